@@ -1,0 +1,3 @@
+//! The two databases behind one door.
+
+pub mod columns;
