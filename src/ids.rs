@@ -28,7 +28,7 @@ pub trait Kind: Copy + Eq + Ord + std::hash::Hash + fmt::Debug + Send + Sync + '
 }
 
 /// `prefix_` and 26 characters of Crockford's base32.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::AsExpression, diesel::FromSqlRow)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Id<K: Kind> {
     text: ArrayString<LONGEST>,

@@ -17,7 +17,7 @@ use crate::db::columns::TextColumn;
 pub const LARGEST: i64 = (1 << 53) - 1;
 
 /// An ISO 4217 currency code.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::AsExpression, diesel::FromSqlRow)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Currency(ArrayString<3>);
 

@@ -1,0 +1,9 @@
+DROP TABLE prices;
+DROP TABLE variants;
+DROP TABLE images;
+DROP TABLE product_categories;
+DROP TABLE product_price_ranges;
+DROP TABLE former_product_slugs;
+DROP TABLE products;
+DROP TABLE categories;
+DROP TABLE brands;

@@ -1,0 +1,9 @@
+DROP TABLE order_numbers;
+DROP TABLE ledger_entries;
+DROP TABLE refund_lines;
+DROP TABLE refunds;
+DROP TABLE shipment_lines;
+DROP TABLE shipments;
+DROP TABLE payments;
+DROP TABLE order_lines;
+DROP TABLE orders;

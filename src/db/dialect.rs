@@ -1,0 +1,14 @@
+//! What the two databases say differently, and what Diesel's common backend cannot say at all.
+
+/// Runs one Diesel expression on the concrete connection, compiled once for each database.
+///
+/// For `on_conflict`, batch inserts and the like, which the common backend does not have.
+#[macro_export]
+macro_rules! on_each_database {
+    ($conn:expr, $inner:ident => $expression:expr) => {
+        match $conn {
+            $crate::db::Conn::Pg($inner) => $expression,
+            $crate::db::Conn::Sqlite($inner) => $expression,
+        }
+    };
+}

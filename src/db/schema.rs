@@ -1,0 +1,557 @@
+//! The tables, as Diesel sees them: the same on both databases. A test compares it with what the migrations make.
+
+#![allow(missing_docs, unreachable_pub, reason = "generated from the migrations")]
+
+diesel::table! {
+    brands (id) {
+        id -> Text,
+        slug -> Text,
+        name -> Text,
+        name_folded -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cart_lines (id) {
+        id -> Text,
+        cart_id -> Text,
+        variant_id -> Text,
+        quantity -> Integer,
+        price_when_added -> Nullable<BigInt>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    carts (id) {
+        id -> Text,
+        token_hash -> Nullable<Text>,
+        customer_id -> Nullable<Text>,
+        status -> Text,
+        currency -> Text,
+        contact -> Nullable<Binary>,
+        email_hash -> Nullable<Text>,
+        country -> Nullable<Text>,
+        shipping_option_id -> Nullable<Text>,
+        metadata -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    categories (id) {
+        id -> Text,
+        external_id -> Nullable<Text>,
+        slug -> Text,
+        name -> Text,
+        parent_id -> Nullable<Text>,
+        position -> Integer,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customers (id) {
+        id -> Text,
+        external_id -> Nullable<Text>,
+        email_hash -> Text,
+        email -> Binary,
+        name -> Nullable<Binary>,
+        email_verified -> Bool,
+        disabled_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> Text,
+        position -> Nullable<BigInt>,
+        #[sql_name = "type"]
+        type_ -> Text,
+        subject -> Text,
+        subject_version -> BigInt,
+        data -> Text,
+        occurred_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    former_product_slugs (slug) {
+        slug -> Text,
+        product_id -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (scope, key_hash) {
+        scope -> Text,
+        key_hash -> Text,
+        body_mac -> Binary,
+        order_id -> Nullable<Text>,
+        answer -> Nullable<Binary>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    images (id) {
+        id -> Text,
+        product_id -> Text,
+        hash -> Text,
+        alt -> Text,
+        width -> Integer,
+        height -> Integer,
+        placeholder -> Text,
+        renditions -> Text,
+        position -> Integer,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    ledger_entries (id) {
+        id -> Text,
+        transaction_id -> Text,
+        account -> Text,
+        amount -> BigInt,
+        currency -> Text,
+        order_id -> Text,
+        occurred_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    locations (id) {
+        id -> Text,
+        name -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    logins (email_hash) {
+        email_hash -> Text,
+        owner_id -> Text,
+        password_hash -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    order_lines (id) {
+        id -> Text,
+        order_id -> Text,
+        position -> Integer,
+        variant_id -> Text,
+        product_id -> Text,
+        name -> Text,
+        sku -> Text,
+        options -> Text,
+        quantity -> Integer,
+        unit_price -> BigInt,
+        discount -> BigInt,
+        tax -> BigInt,
+        line_total -> BigInt,
+        shipped_quantity -> Integer,
+        refunded_quantity -> Integer,
+        restocked_quantity -> Integer,
+    }
+}
+
+diesel::table! {
+    order_numbers (last) {
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Text,
+        number -> Nullable<BigInt>,
+        external_id -> Nullable<Text>,
+        cart_id -> Text,
+        customer_id -> Nullable<Text>,
+        status -> Text,
+        payment_status -> Text,
+        fulfillment_status -> Text,
+        currency -> Text,
+        contact -> Binary,
+        email_hash -> Text,
+        country -> Text,
+        region -> Nullable<Text>,
+        postal_code -> Nullable<Text>,
+        shipping_option -> Text,
+        subtotal -> BigInt,
+        discount -> BigInt,
+        shipping -> BigInt,
+        tax -> BigInt,
+        total -> BigInt,
+        gift_cards -> BigInt,
+        store_credit -> BigInt,
+        due -> BigInt,
+        taxes -> Text,
+        paid -> BigInt,
+        refunded -> BigInt,
+        token_generation -> Integer,
+        deadline -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    payments (id) {
+        id -> Text,
+        order_id -> Text,
+        provider -> Text,
+        status -> Text,
+        amount -> BigInt,
+        currency -> Text,
+        captured -> BigInt,
+        refunded -> BigInt,
+        provider_id -> Nullable<Text>,
+        card -> Nullable<Text>,
+        decline_code -> Nullable<Text>,
+        call_began_at -> Timestamp,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    person_keys (owner_id) {
+        owner_id -> Text,
+        wrapped -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    prices (variant_id, currency) {
+        variant_id -> Text,
+        currency -> Text,
+        amount -> BigInt,
+        compare_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    product_categories (product_id, category_id) {
+        product_id -> Text,
+        category_id -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    product_price_ranges (product_id, currency) {
+        product_id -> Text,
+        currency -> Text,
+        min_amount -> BigInt,
+        max_amount -> BigInt,
+    }
+}
+
+diesel::table! {
+    products (id) {
+        id -> Text,
+        external_id -> Nullable<Text>,
+        slug -> Text,
+        name -> Text,
+        name_folded -> Text,
+        description -> Text,
+        status -> Text,
+        brand_id -> Nullable<Text>,
+        options -> Text,
+        attributes -> Text,
+        availability -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        session_id -> Text,
+        nonce -> Binary,
+        successor_hash -> Nullable<Text>,
+        replaced_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    refund_lines (refund_id, line_id) {
+        refund_id -> Text,
+        line_id -> Text,
+        quantity -> Integer,
+        restocked -> Bool,
+    }
+}
+
+diesel::table! {
+    refunds (id) {
+        id -> Text,
+        order_id -> Text,
+        payment_id -> Text,
+        status -> Text,
+        amount -> BigInt,
+        reason -> Nullable<Binary>,
+        call_began_at -> Timestamp,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reservations (line_id, location_id) {
+        line_id -> Text,
+        variant_id -> Text,
+        location_id -> Text,
+        order_id -> Text,
+        state -> Text,
+        quantity -> BigInt,
+        deadline -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        owner_id -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    shipment_lines (shipment_id, line_id) {
+        shipment_id -> Text,
+        line_id -> Text,
+        quantity -> Integer,
+    }
+}
+
+diesel::table! {
+    shipments (id) {
+        id -> Text,
+        order_id -> Text,
+        carrier -> Nullable<Text>,
+        tracking_number -> Nullable<Text>,
+        tracking_url -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    shipping_options (id) {
+        id -> Text,
+        zone_id -> Text,
+        name -> Text,
+        days_min -> Nullable<Integer>,
+        days_max -> Nullable<Integer>,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    shipping_prices (option_id, currency) {
+        option_id -> Text,
+        currency -> Text,
+        amount -> BigInt,
+    }
+}
+
+diesel::table! {
+    shipping_zone_countries (country) {
+        country -> Text,
+        zone_id -> Text,
+    }
+}
+
+diesel::table! {
+    shipping_zones (id) {
+        id -> Text,
+        name -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    shop_state (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    staff (id) {
+        id -> Text,
+        email_hash -> Text,
+        email -> Binary,
+        name -> Nullable<Binary>,
+        role -> Text,
+        disabled_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    stock_items (variant_id) {
+        variant_id -> Text,
+        version -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    stock_levels (variant_id, location_id) {
+        variant_id -> Text,
+        location_id -> Text,
+        on_hand -> BigInt,
+        reserved -> BigInt,
+        backordered -> BigInt,
+        safety_stock -> BigInt,
+    }
+}
+
+diesel::table! {
+    stock_movements (id) {
+        id -> Text,
+        variant_id -> Text,
+        location_id -> Text,
+        delta -> BigInt,
+        cause -> Text,
+        reason -> Nullable<Text>,
+        order_id -> Nullable<Text>,
+        actor_id -> Nullable<Text>,
+        occurred_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tax_rates (id) {
+        id -> Text,
+        country -> Text,
+        name -> Text,
+        rate -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    variants (id) {
+        id -> Text,
+        product_id -> Text,
+        external_id -> Nullable<Text>,
+        sku -> Text,
+        name -> Text,
+        options -> Text,
+        barcode -> Nullable<Text>,
+        weight_grams -> Nullable<Integer>,
+        image_id -> Nullable<Text>,
+        availability -> Text,
+        position -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(cart_lines -> carts (cart_id));
+diesel::joinable!(cart_lines -> variants (variant_id));
+diesel::joinable!(carts -> customers (customer_id));
+diesel::joinable!(carts -> shipping_options (shipping_option_id));
+diesel::joinable!(former_product_slugs -> products (product_id));
+diesel::joinable!(images -> products (product_id));
+diesel::joinable!(order_lines -> orders (order_id));
+diesel::joinable!(orders -> customers (customer_id));
+diesel::joinable!(payments -> orders (order_id));
+diesel::joinable!(prices -> variants (variant_id));
+diesel::joinable!(product_categories -> categories (category_id));
+diesel::joinable!(product_categories -> products (product_id));
+diesel::joinable!(product_price_ranges -> products (product_id));
+diesel::joinable!(products -> brands (brand_id));
+diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(refund_lines -> order_lines (line_id));
+diesel::joinable!(refund_lines -> refunds (refund_id));
+diesel::joinable!(refunds -> orders (order_id));
+diesel::joinable!(refunds -> payments (payment_id));
+diesel::joinable!(reservations -> locations (location_id));
+diesel::joinable!(shipment_lines -> order_lines (line_id));
+diesel::joinable!(shipment_lines -> shipments (shipment_id));
+diesel::joinable!(shipments -> orders (order_id));
+diesel::joinable!(shipping_options -> shipping_zones (zone_id));
+diesel::joinable!(shipping_prices -> shipping_options (option_id));
+diesel::joinable!(shipping_zone_countries -> shipping_zones (zone_id));
+diesel::joinable!(stock_items -> variants (variant_id));
+diesel::joinable!(stock_levels -> locations (location_id));
+diesel::joinable!(stock_levels -> stock_items (variant_id));
+diesel::joinable!(stock_movements -> locations (location_id));
+diesel::joinable!(variants -> images (image_id));
+diesel::joinable!(variants -> products (product_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    brands,
+    cart_lines,
+    carts,
+    categories,
+    customers,
+    events,
+    former_product_slugs,
+    idempotency_keys,
+    images,
+    ledger_entries,
+    locations,
+    logins,
+    order_lines,
+    order_numbers,
+    orders,
+    payments,
+    person_keys,
+    prices,
+    product_categories,
+    product_price_ranges,
+    products,
+    refresh_tokens,
+    refund_lines,
+    refunds,
+    reservations,
+    sessions,
+    shipment_lines,
+    shipments,
+    shipping_options,
+    shipping_prices,
+    shipping_zone_countries,
+    shipping_zones,
+    shop_state,
+    staff,
+    stock_items,
+    stock_levels,
+    stock_movements,
+    tax_rates,
+    variants,
+);

@@ -1,0 +1,158 @@
+//! How a failure stands on the wire: RFC 9457 problem documents. The only place that knows statuses.
+
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode, http::header};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    db::constraints::{Failure, classify},
+    error::{Code, Error, Problem},
+};
+
+/// The status that goes with a code.
+pub fn status(code: Code) -> StatusCode {
+    use Code::*;
+    match code {
+        InvalidRequest | MalformedJson | UnknownParameter | InvalidParameter | InvalidHeader | InvalidCursor
+        | CursorTooDeep | CurrencyNotOffered | IdempotencyKeyRequired | InvalidIdempotencyKey | InvalidIfMatch => {
+            StatusCode::BAD_REQUEST
+        }
+        Unauthorized | InvalidCredentials | InvalidToken => StatusCode::UNAUTHORIZED,
+        CardDeclined => StatusCode::PAYMENT_REQUIRED,
+        Forbidden => StatusCode::FORBIDDEN,
+        NotFound => StatusCode::NOT_FOUND,
+        MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+        Conflict | SlugTaken | SkuTaken | ExternalIdTaken | EmailTaken | InUse | InsufficientStock | PriceChanged
+        | CartChanged | PromotionUnavailable | CheckoutInProgress | CartClosed | OrderPaid | IdempotencyInProgress
+        | InvalidTransition | NothingLeft => StatusCode::CONFLICT,
+        StaleVersion => StatusCode::PRECONDITION_FAILED,
+        PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ValidationFailed | UnknownField | Required | InvalidType | InvalidValue | InvalidFormat | InvalidCharacter
+        | OutOfRange | TooShort | TooLong | AmountTooLarge | NoPrice | QuantityTooLarge | TooManyLines
+        | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WeakPassword | CardDataRefused
+        | ReturnUrlNotAllowed | UnknownProvider | InvalidPaymentToken | IdempotencyKeyReused => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+        RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+        Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// A problem on its way out; the edge gives it the request's id and writes it.
+#[derive(Clone)]
+pub(super) struct Pending {
+    pub(super) problem: Problem,
+    /// What the log keeps beside it.
+    pub(super) cause: Option<String>,
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        status(public(self).code)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let problem = public(self);
+        let cause = match self {
+            Self::Problem(_) => None,
+            other => Some(other.to_string()),
+        };
+        let response = HttpResponse::new(status(problem.code));
+        response.extensions_mut().insert(Pending { problem, cause });
+        response
+    }
+}
+
+/// What the caller may know of a failure.
+fn public(error: &Error) -> Problem {
+    match error {
+        Error::Problem(problem) => (**problem).clone(),
+        Error::Unavailable(_) => Problem::new(Code::Unavailable, Code::Unavailable.about()),
+        Error::Database(error) => match classify(error) {
+            Failure::GivenUp | Failure::Unreachable => Problem::new(Code::Unavailable, Code::Unavailable.about()),
+            _ => Problem::new(Code::InternalError, Code::InternalError.about()),
+        },
+        Error::Internal(_) => Problem::new(Code::InternalError, Code::InternalError.about()),
+    }
+}
+
+/// The problem that a bare status of the framework stands for.
+pub(super) fn of_status(status: StatusCode) -> Problem {
+    let code = match status {
+        StatusCode::UNAUTHORIZED => Code::Unauthorized,
+        StatusCode::FORBIDDEN => Code::Forbidden,
+        StatusCode::NOT_FOUND => return not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::NOT_ACCEPTABLE => Code::NotAcceptable,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
+        StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
+        status if status.is_client_error() => Code::InvalidRequest,
+        _ => Code::InternalError,
+    };
+    Problem::new(code, code.about())
+}
+
+fn not_found() -> Problem {
+    public(&Error::not_found())
+}
+
+/// Where the code is explained.
+pub fn type_path(code: &str) -> String {
+    format!("/problems/{}", code.replace('_', "-"))
+}
+
+/// The finished answer.
+pub(super) fn render(problem: &Problem, request_id: &str) -> HttpResponse {
+    let code = problem.code;
+    let status = status(code);
+    let mut members = Map::new();
+    members.insert("type".into(), type_path(code.as_str()).into());
+    members.insert("title".into(), code.title().into());
+    members.insert("status".into(), status.as_u16().into());
+    members.insert("detail".into(), problem.detail.as_ref().into());
+    members.insert("code".into(), code.as_str().into());
+    members.insert("request_id".into(), request_id.into());
+    if !problem.errors.is_empty() {
+        members.insert("errors".into(), json!(problem.errors));
+    }
+    members.extend(problem.members.clone());
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    advise(&mut response, problem, status);
+    response.body(Value::Object(members).to_string())
+}
+
+/// Headers that go with some codes.
+fn advise(response: &mut HttpResponseBuilder, problem: &Problem, status: StatusCode) {
+    match problem.code {
+        Code::Unauthorized => {
+            response.insert_header((header::WWW_AUTHENTICATE, r#"Bearer realm="cartwright""#));
+        }
+        Code::InvalidToken => {
+            let value = r#"Bearer realm="cartwright", error="invalid_token""#;
+            response.insert_header((header::WWW_AUTHENTICATE, value));
+        }
+        Code::InvalidCredentials => {
+            response.insert_header((header::WWW_AUTHENTICATE, r#"Bearer realm="cartwright""#));
+        }
+        Code::IdempotencyInProgress => {
+            response.insert_header((header::RETRY_AFTER, "1"));
+        }
+        _ => {}
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE || problem.members.contains_key("retry_after") {
+        let seconds = problem.members.get("retry_after").and_then(Value::as_u64).unwrap_or(1);
+        response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+    }
+    if let Some(allow) = problem.members.get("allow").and_then(Value::as_str) {
+        response.insert_header((header::ALLOW, allow));
+    }
+    if let Some(tag) = problem.members.get("current_etag").and_then(Value::as_str) {
+        response.insert_header((header::ETAG, tag));
+    }
+}
