@@ -2,9 +2,13 @@
 //!
 //! The modules stand in reading order: what everything uses first, then the edges, then the features.
 
+pub mod digest;
+pub mod email;
 pub mod error;
 pub mod ids;
 pub mod money;
+pub mod text;
 pub mod time;
 
 pub mod db;
+
