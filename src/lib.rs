@@ -6,6 +6,7 @@ pub mod digest;
 pub mod email;
 pub mod error;
 pub mod ids;
+pub mod keys;
 pub mod money;
 pub mod text;
 pub mod time;
