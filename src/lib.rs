@@ -13,3 +13,4 @@ pub mod time;
 
 pub mod db;
 
+pub mod auth;
