@@ -18,3 +18,4 @@ pub mod http;
 pub mod shop;
 
 pub mod auth;
+pub mod catalog;
