@@ -2,9 +2,9 @@
 //!
 //! The modules stand in reading order: what everything uses first, then the edges, then the features.
 
+pub mod config;
 pub mod digest;
 pub mod email;
-pub mod config;
 pub mod error;
 pub mod ids;
 pub mod keys;
@@ -19,3 +19,6 @@ pub mod shop;
 
 pub mod auth;
 pub mod catalog;
+
+pub mod app;
+pub mod pages;

@@ -146,6 +146,15 @@ pub type Attributes = BTreeMap<String, Value>;
 /// The value of each option that makes a variant what it is.
 pub type VariantOptions = BTreeMap<String, String>;
 
+/// Width and height in pixels of each rendition of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "named after the renditions")]
+pub struct RenditionSizes {
+    pub thumb: (u32, u32),
+    pub medium: (u32, u32),
+    pub large: (u32, u32),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{Attributes, Availability, ProductOption, ProductStatus, Slug, VariantOptions};
+use super::model::{Attributes, Availability, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions};
 use crate::{
     db::{
         Conn,
@@ -10,7 +10,6 @@ use crate::{
         schema::{brands, categories, former_product_slugs, images, prices, product_categories, product_price_ranges, products, variants},
     },
     ids::{BrandId, CategoryId, ImageId, ProductId, VariantId},
-    media::RenditionSizes,
     money::Currency,
     time::UtcTime,
 };
@@ -211,4 +210,9 @@ pub fn load_parts(conn: &mut Conn, rows: &[ProductRow]) -> QueryResult<Parts> {
             .load(conn)?,
         brands: brands::table.filter(brands::id.eq_any(&brand_ids)).select(BrandRow::as_select()).load(conn)?,
     })
+}
+
+/// The ids of the brands that have one of these slugs.
+pub fn brand_ids_of_slugs(conn: &mut Conn, slugs: &[Slug]) -> QueryResult<Vec<BrandId>> {
+    brands::table.filter(brands::slug.eq_any(slugs)).select(brands::id).load(conn)
 }

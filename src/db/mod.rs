@@ -137,3 +137,11 @@ impl Db {
         transaction::write(&mut conn, work)
     }
 }
+
+/// Asks the database for nothing, to see whether it answers.
+///
+/// # Errors
+/// Where it does not.
+pub fn ping(conn: &mut Conn) -> diesel::QueryResult<()> {
+    diesel::connection::SimpleConnection::batch_execute(conn, "SELECT 1")
+}

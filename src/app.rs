@@ -1,0 +1,113 @@
+//! The application: its parts, its table of contents, and what stands around every request.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web::Data};
+use serde_json::Value;
+use utoipa::OpenApi;
+use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
+
+use crate::{
+    catalog,
+    config::{Config, KeySource},
+    db::Db,
+    http::{
+        edge::{Edge, edge},
+        openapi,
+        routes::RouteTable,
+    },
+    keys::Keys,
+    pages,
+    shop::Shop,
+    time::Clock,
+};
+
+/// The parts of the running application. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// What every feature works with.
+    pub shop: Shop,
+}
+
+impl App {
+    /// Opens the database, the key ring and the other parts.
+    ///
+    /// # Errors
+    /// One sentence for the operator.
+    pub fn open(config: Config) -> Result<Self, String> {
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|error| format!("cannot make the folder {}: {error}", config.data_dir.display()))?;
+        let keys = open_keys(&config)?;
+        let db = Db::open(&config.database, config.database_connections)?;
+        let config = Arc::new(config);
+        Ok(Self { shop: Shop { db, clock: Clock::default(), keys, config } })
+    }
+
+    /// Binds a server that answers with this application; `workers` threads serve requests.
+    ///
+    /// # Errors
+    /// Where the address is taken.
+    pub fn bind(&self, address: SocketAddr, workers: usize) -> io::Result<(Server, SocketAddr)> {
+        let app = self.clone();
+        let edge_data = Data::new(Edge {
+            routes: RouteTable::new(document()),
+            origins: self.shop.config.origins.clone(),
+        });
+        let server = HttpServer::new(move || {
+            ActixApp::new()
+                .app_data(edge_data.clone())
+                .app_data(Data::new(app.shop.clone()))
+                .wrap(from_fn(edge))
+                .into_utoipa_app()
+                .configure(routes)
+                .into_app()
+        })
+        .workers(workers)
+        .client_request_timeout(Duration::from_secs(10))
+        .shutdown_timeout(30)
+        .disable_signals()
+        .bind(address)?;
+        let address = server.addrs().first().copied().unwrap_or(address);
+        Ok((server.run(), address))
+    }
+}
+
+fn open_keys(config: &Config) -> Result<Keys, String> {
+    use secrecy::ExposeSecret;
+    let opened = match &config.keys {
+        KeySource::Secrets(secrets) => Keys::from_secret(secrets.expose_secret()),
+        KeySource::Folder(folder) if config.demo => Keys::load_or_create(folder),
+        KeySource::Folder(folder) => Keys::load(folder),
+    };
+    opened.map_err(|error| format!("the key ring: {error}"))
+}
+
+/// The table of contents.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.configure(catalog::routes).configure(pages::routes);
+}
+
+/// What the OpenAPI document says of the service as a whole.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Cartwright",
+        description = "The whole back end of an online shop: catalogue, search, carts, checkout, payments, orders, accounts and administration.\n\nAll failures are problem documents (RFC 9457) that name every broken rule. Money is integer minor units. Lists are paged by signed cursors. Writes that carry an `Idempotency-Key` have one effect, however often they are sent.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact(name = "Cartwright", url = "https://cartwright.example/")
+    ),
+    servers((url = "/", description = "This server.")),
+    tags(
+        (name = "catalogue", description = "What the shop sells. Public."),
+        (name = "service", description = "The service itself: health, keys, explanations of problems."),
+    )
+)]
+struct Description;
+
+/// The OpenAPI document of this build.
+pub fn document() -> &'static Value {
+    openapi::served(|| {
+        let (_, collected) = ActixApp::new().into_utoipa_app().openapi(Description::openapi()).configure(routes).split_for_parts();
+        openapi::complete(&collected)
+    })
+}

@@ -1,0 +1,266 @@
+//! The catalogue's public routes.
+
+use actix_web::{HttpRequest, get, web::Data};
+use diesel::QueryResult;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    list::{self, ProductFilter, ProductSort},
+    model::{ProductStatus, Slug},
+    store::{self, ProductRow},
+    tree::CategoryTree,
+    view::{self, Brand, Category, Lens, Product, ProductSummary},
+};
+use crate::{
+    db::Conn,
+    error::{Code, Error, Result, Violation},
+    http::{
+        answer::{Answer, Keep},
+        cursor::{self, PageRequest},
+        path::PathParameter,
+        query::StrictQuery,
+    },
+    ids::{BrandId, CategoryId, ProductId},
+    money::Currency,
+    page::Collection,
+    shop::Shop,
+    time::UtcTime,
+};
+
+/// The catalogue's public routes.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.service(list_products).service(get_product).service(list_categories).service(get_category).service(list_brands);
+}
+
+/// Which products to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListProducts {
+    /// Entries on a page.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    limit: Option<i64>,
+    /// Where to go on, as an earlier page said.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+    /// Whether to count the whole list.
+    with_total: Option<bool>,
+    /// ISO 4217 code of the currency of prices; the shop's default where it is not given.
+    #[param(pattern = "^[A-Z]{3}$", min_length = 3, max_length = 3, example = "EUR")]
+    currency: Option<String>,
+    /// Ids or slugs of categories, commas between them; all below them count too.
+    #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100, example = json!(["kitchen"]))]
+    category: Option<Vec<String>>,
+    /// Ids or slugs of brands, commas between them.
+    #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
+    brand: Option<Vec<String>>,
+    /// Ids of products, commas between them.
+    #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
+    ids: Option<Vec<String>>,
+    /// The slug of a product.
+    #[param(min_length = 1, max_length = 200, example = "enamel-mug")]
+    slug: Option<String>,
+    /// The shop's own key for a product.
+    #[param(min_length = 1, max_length = 200)]
+    external_id: Option<String>,
+    /// At least this price, in minor units of the currency.
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1000)]
+    price_min: Option<i64>,
+    /// At most this price, in minor units of the currency.
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 5000)]
+    price_max: Option<i64>,
+    /// Only what can be bought from the shelf, or only what cannot.
+    in_stock: Option<bool>,
+    /// Made at or after this instant.
+    #[param(value_type = Option<String>, format = DateTime, max_length = 40)]
+    created_from: Option<UtcTime>,
+    /// Made before this instant.
+    #[param(value_type = Option<String>, format = DateTime, max_length = 40)]
+    created_before: Option<UtcTime>,
+    /// How to sort; newest first where it is not given. Products without a price stand last by price.
+    #[param(inline)]
+    sort: Option<ProductSort>,
+}
+
+/// List products
+///
+/// Published products, filtered, sorted and paged by key: products added meanwhile neither repeat nor skip one.
+#[utoipa::path(tag = "catalogue", params(ListProducts), responses((status = 200, description = "A page of products.", body = Collection<ProductSummary>)))]
+#[get("/api/v1/products")]
+async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, request: HttpRequest) -> Result<Answer> {
+    let StrictQuery(query) = query;
+    let currency = chosen_currency(&shop, query.currency.as_deref())?;
+    let sort = query.sort.unwrap_or(ProductSort::NewestFirst);
+    let described = without_cursor(request.query_string());
+    let asked = described.clone();
+    let keys = shop.keys.clone();
+    let public_url = shop.config.public_url.clone();
+    let collection = shop
+        .db
+        .read(move |conn| {
+            let list = format!("products {asked}");
+            let page = PageRequest::new(&keys, list, query.limit, query.cursor.as_deref())?;
+            let tree = CategoryTree::new(store::load_categories(conn)?);
+            let filter = filter(conn, &tree, &query)?;
+            let window = page.window(list::load_page(conn, &filter, currency, sort, &page)?);
+            let total = match query.with_total {
+                Some(true) => Some(list::count(conn, &filter, currency)?),
+                _ => None,
+            };
+            let rows: Vec<ProductRow> = window.rows.iter().map(|(row, _)| row.clone()).collect();
+            let parts = store::load_parts(conn, &rows)?;
+            let lens = Lens { tree: &tree, currency, public_url: &public_url };
+            Ok(page.collection(window, total, |row| list::key_of(sort, row), |(row, _)| lens.summary(row, &parts)))
+        })
+        .await?;
+    let address = format!("{}/api/v1/products", shop.config.public_url);
+    let link = cursor::link_header(&address, &described, &collection.page);
+    Ok(Answer { link, ..Answer::ok(&collection, Keep::Public).tagged() })
+}
+
+/// The query without its cursor: what a cursor is bound to.
+fn without_cursor(query: &str) -> String {
+    query.split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect::<Vec<_>>().join("&")
+}
+
+/// The currency asked for, or the default.
+///
+/// # Errors
+/// 400 `currency_not_offered`.
+pub fn chosen_currency(shop: &Shop, asked: Option<&str>) -> Result<Currency> {
+    let store = &shop.config.store;
+    let Some(text) = asked else { return Ok(store.default_currency()) };
+    let offered = text.parse().ok().filter(|currency| store.currencies.contains(currency));
+    offered.ok_or_else(|| {
+        Violation::in_parameter("currency", Code::CurrencyNotOffered, "The shop does not sell in this currency.").into()
+    })
+}
+
+/// A value that names nothing narrows the list to nothing.
+fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> QueryResult<ProductFilter> {
+    Ok(ProductFilter {
+        statuses: Some(vec![ProductStatus::Published]),
+        ids: query.ids.as_ref().map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect()),
+        slug: None,
+        external_id: query.external_id.clone(),
+        categories: query.category.as_ref().map(|names| categories_named(tree, names)),
+        brands: query.brand.as_ref().map(|names| brands_named(conn, names)).transpose()?,
+        price_min: query.price_min,
+        price_max: query.price_max,
+        in_stock: query.in_stock,
+        created_from: query.created_from,
+        created_before: query.created_before,
+    }
+    .with_slug(conn, query.slug.as_deref())?)
+}
+
+impl ProductFilter {
+    /// Narrowed to the product that has, or had, this slug.
+    fn with_slug(mut self, conn: &mut Conn, slug: Option<&str>) -> QueryResult<Self> {
+        let Some(slug) = slug else { return Ok(self) };
+        let named = match slug.parse::<Slug>() {
+            Ok(slug) => store::find_product_by_slug(conn, &slug)?.map(|row| row.id),
+            Err(_) => None,
+        };
+        let wanted: Vec<ProductId> = named.into_iter().filter(|id| self.ids.as_ref().is_none_or(|ids| ids.contains(id))).collect();
+        self.ids = Some(wanted);
+        Ok(self)
+    }
+}
+
+/// Categories by id or slug, with all below them.
+pub fn categories_named(tree: &CategoryTree, names: &[String]) -> Vec<CategoryId> {
+    let named = names.iter().filter_map(|name| match name.parse::<CategoryId>() {
+        Ok(id) => tree.get(id).map(|row| row.id),
+        Err(_) => name.parse().ok().and_then(|slug| tree.by_slug(&slug)).map(|row| row.id),
+    });
+    named.flat_map(|id| tree.with_descendants(id)).collect()
+}
+
+/// Brands by id or slug.
+pub fn brands_named(conn: &mut Conn, names: &[String]) -> QueryResult<Vec<BrandId>> {
+    let slugs: Vec<Slug> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    let mut ids: Vec<BrandId> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    ids.extend(store::brand_ids_of_slugs(conn, &slugs)?);
+    Ok(ids)
+}
+
+/// Which currency to show.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct GetProduct {
+    /// ISO 4217 code of the currency of prices; the shop's default where it is not given.
+    #[param(pattern = "^[A-Z]{3}$", min_length = 3, max_length = 3, example = "EUR")]
+    currency: Option<String>,
+}
+
+/// Show a product
+///
+/// A published product by its id or slug. A slug that it has had before still leads to it.
+#[utoipa::path(
+    tag = "catalogue",
+    params(("id_or_slug" = String, Path, description = "Id or slug of the product.", min_length = 1, max_length = 100, example = "enamel-mug"), GetProduct),
+    responses((status = 200, description = "The product.", body = Product))
+)]
+#[get("/api/v1/products/{id_or_slug}")]
+async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: StrictQuery<GetProduct>) -> Result<Answer> {
+    let currency = chosen_currency(&shop, query.0.currency.as_deref())?;
+    let public_url = shop.config.public_url.clone();
+    let product = shop
+        .db
+        .read(move |conn| {
+            let found = match (name.0.parse::<ProductId>(), name.0.parse::<Slug>()) {
+                (Ok(id), _) => store::find_product(conn, id)?,
+                (_, Ok(slug)) => store::find_product_by_slug(conn, &slug)?,
+                _ => None,
+            };
+            let row = found.filter(|it| it.status == ProductStatus::Published).ok_or_else(Error::not_found)?;
+            let tree = CategoryTree::new(store::load_categories(conn)?);
+            let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
+            Ok(Lens { tree: &tree, currency, public_url: &public_url }.product(row, &parts))
+        })
+        .await?;
+    Ok(Answer::ok(&product, Keep::Public).versioned(product.version))
+}
+
+/// List categories
+///
+/// The roots with their whole trees, on one page.
+#[utoipa::path(tag = "catalogue", responses((status = 200, description = "The category trees.", body = Collection<Category>)))]
+#[get("/api/v1/categories")]
+async fn list_categories(shop: Data<Shop>) -> Result<Answer> {
+    let tree = shop.db.read(|conn| Ok(CategoryTree::new(store::load_categories(conn)?))).await?;
+    let roots = tree.children(None).map(|row| view::category(&tree, row)).collect();
+    Ok(Answer::ok(&Collection::whole(roots), Keep::Public).tagged())
+}
+
+/// Show a category
+///
+/// A category by its id or slug, with all below it.
+#[utoipa::path(
+    tag = "catalogue",
+    params(("id_or_slug" = String, Path, description = "Id or slug of the category.", min_length = 1, max_length = 100, example = "kitchen")),
+    responses((status = 200, description = "The category.", body = Category))
+)]
+#[get("/api/v1/categories/{id_or_slug}")]
+async fn get_category(shop: Data<Shop>, name: PathParameter<String>) -> Result<Answer> {
+    let tree = shop.db.read(|conn| Ok(CategoryTree::new(store::load_categories(conn)?))).await?;
+    let row = match name.0.parse::<CategoryId>() {
+        Ok(id) => tree.get(id),
+        Err(_) => name.0.parse().ok().and_then(|slug| tree.by_slug(&slug)),
+    };
+    let row = row.ok_or_else(Error::not_found)?;
+    Ok(Answer::ok(&view::category(&tree, row), Keep::Public).versioned(row.version))
+}
+
+/// List brands
+///
+/// All brands by name, on one page.
+#[utoipa::path(tag = "catalogue", responses((status = 200, description = "The brands.", body = Collection<Brand>)))]
+#[get("/api/v1/brands")]
+async fn list_brands(shop: Data<Shop>) -> Result<Answer> {
+    let brands = shop.db.read(|conn| Ok(store::load_brands(conn)?)).await?;
+    let brands = brands.into_iter().map(Brand::from).collect();
+    Ok(Answer::ok(&Collection::<Brand>::whole(brands), Keep::Public).tagged())
+}

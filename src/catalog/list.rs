@@ -1,0 +1,232 @@
+//! Lists of products: filters, sorts and pages by key.
+
+use diesel::{dsl::exists, prelude::*};
+use serde_json::{Value, json};
+
+use super::{
+    model::{Availability, ProductStatus, Slug},
+    store::ProductRow,
+};
+use crate::{
+    db::{
+        Conn,
+        schema::{product_categories, product_price_ranges as ranges, products},
+    },
+    error::{Code, Error, Result, Violation},
+    http::cursor::{PageRequest, Position},
+    ids::{BrandId, CategoryId, ProductId},
+    money::Currency,
+    page::Direction,
+    time::UtcTime,
+};
+
+/// How a list of products is sorted; the id breaks ties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+pub enum ProductSort {
+    /// Newest first.
+    #[serde(rename = "-created_at")]
+    NewestFirst,
+    /// By name.
+    #[serde(rename = "name")]
+    Name,
+    /// Cheapest first.
+    #[serde(rename = "price")]
+    Price,
+    /// Dearest first.
+    #[serde(rename = "-price")]
+    PriceDescending,
+}
+
+/// Which products a list holds. `None` does not narrow; an empty list holds nothing.
+#[derive(Debug, Clone, Default)]
+pub struct ProductFilter {
+    /// Any of these states.
+    pub statuses: Option<Vec<ProductStatus>>,
+    /// Any of these products.
+    pub ids: Option<Vec<ProductId>>,
+    /// The product that has this slug.
+    pub slug: Option<Slug>,
+    /// The product of this external id.
+    pub external_id: Option<String>,
+    /// Any of these categories (those below them have been added).
+    pub categories: Option<Vec<CategoryId>>,
+    /// Any of these brands.
+    pub brands: Option<Vec<BrandId>>,
+    /// At least this price, in minor units.
+    pub price_min: Option<i64>,
+    /// At most this price, in minor units.
+    pub price_max: Option<i64>,
+    /// Whether it can be bought from the shelf.
+    pub in_stock: Option<bool>,
+    /// Made at or after this instant.
+    pub created_from: Option<UtcTime>,
+    /// Made before this instant.
+    pub created_before: Option<UtcTime>,
+}
+
+/// Adds the filter's conditions to a boxed query over products and price ranges, whatever it selects.
+macro_rules! narrow {
+    ($query:ident, $filter:expr) => {
+        let ProductFilter {
+            statuses, ids, slug, external_id, categories, brands, price_min, price_max, in_stock, created_from, created_before,
+        } = $filter;
+        if let Some(statuses) = statuses {
+            $query = $query.filter(products::status.eq_any(statuses.clone()));
+        }
+        if let Some(ids) = ids {
+            $query = $query.filter(products::id.eq_any(ids.clone()));
+        }
+        if let Some(slug) = slug {
+            $query = $query.filter(products::slug.eq(slug.clone()));
+        }
+        if let Some(external_id) = external_id {
+            $query = $query.filter(products::external_id.eq(external_id.clone()));
+        }
+        if let Some(categories) = categories {
+            let placed = product_categories::table
+                .filter(product_categories::product_id.eq(products::id))
+                .filter(product_categories::category_id.eq_any(categories.clone()));
+            $query = $query.filter(exists(placed));
+        }
+        if let Some(brands) = brands {
+            $query = $query.filter(products::brand_id.eq_any(brands.clone()));
+        }
+        if let Some(least) = price_min {
+            // The dearest variant decides: a product with any variant in the range is in it.
+            $query = $query.filter(ranges::max_amount.ge(*least));
+        }
+        if let Some(most) = price_max {
+            $query = $query.filter(ranges::min_amount.le(*most));
+        }
+        if let Some(in_stock) = in_stock {
+            let on_the_shelf = vec![Availability::InStock, Availability::LowStock];
+            $query = match in_stock {
+                true => $query.filter(products::availability.eq_any(on_the_shelf)),
+                false => $query.filter(products::availability.ne_all(on_the_shelf)),
+            };
+        }
+        if let Some(from) = created_from {
+            $query = $query.filter(products::created_at.ge(*from));
+        }
+        if let Some(before) = created_before {
+            $query = $query.filter(products::created_at.lt(*before));
+        }
+    };
+}
+/// A row of a list, with the price that it is sorted by.
+pub type ListedProduct = (ProductRow, Option<i64>);
+
+/// One page of products, in reading order (see [`PageRequest::window`]).
+///
+/// # Errors
+/// 400 `invalid_cursor` where the cursor's key is not one of this sort.
+pub fn load_page(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    currency: Currency,
+    sort: ProductSort,
+    page: &PageRequest<'_>,
+) -> Result<Vec<ListedProduct>> {
+    let mut query = products::table
+        .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
+        .select((ProductRow::as_select(), ranges::min_amount.nullable()))
+        .limit(page.limit + 1)
+        .into_boxed();
+    narrow!(query, filter);
+    let backwards = page.direction() == Direction::Prev;
+    if let Some(position) = &page.position {
+        query = match Key::read(sort, position)? {
+            Key::Created(at, id) if backwards => query
+                .filter(products::created_at.gt(at).or(products::created_at.eq(at).and(products::id.lt(id)))),
+            Key::Created(at, id) => query
+                .filter(products::created_at.lt(at).or(products::created_at.eq(at).and(products::id.gt(id)))),
+            Key::Name(name, id) if backwards => query
+                .filter(products::name_folded.lt(name.clone()).or(products::name_folded.eq(name).and(products::id.lt(id)))),
+            Key::Name(name, id) => query
+                .filter(products::name_folded.gt(name.clone()).or(products::name_folded.eq(name).and(products::id.gt(id)))),
+            Key::Price(None, id) if backwards => query.filter(
+                ranges::min_amount.is_not_null().or(ranges::min_amount.is_null().and(products::id.lt(id))),
+            ),
+            Key::Price(None, id) => query.filter(ranges::min_amount.is_null().and(products::id.gt(id))),
+            Key::Price(Some(amount), id) => {
+                let same = ranges::min_amount.eq(amount);
+                match (sort == ProductSort::PriceDescending, backwards) {
+                    (false, false) => query.filter(
+                        ranges::min_amount.gt(amount).or(same.and(products::id.gt(id))).or(ranges::min_amount.is_null()),
+                    ),
+                    (false, true) => query.filter(ranges::min_amount.lt(amount).or(same.and(products::id.lt(id)))),
+                    (true, false) => query.filter(
+                        ranges::min_amount.lt(amount).or(same.and(products::id.gt(id))).or(ranges::min_amount.is_null()),
+                    ),
+                    (true, true) => query.filter(ranges::min_amount.gt(amount).or(same.and(products::id.lt(id)))),
+                }
+            }
+        };
+    }
+    let query = match (sort, backwards) {
+        (ProductSort::NewestFirst, false) => query.order((products::created_at.desc(), products::id.asc())),
+        (ProductSort::NewestFirst, true) => query.order((products::created_at.asc(), products::id.desc())),
+        (ProductSort::Name, false) => query.order((products::name_folded.asc(), products::id.asc())),
+        (ProductSort::Name, true) => query.order((products::name_folded.desc(), products::id.desc())),
+        (ProductSort::Price, false) => {
+            query.order((ranges::min_amount.is_null().asc(), ranges::min_amount.asc(), products::id.asc()))
+        }
+        (ProductSort::Price, true) => {
+            query.order((ranges::min_amount.is_null().desc(), ranges::min_amount.desc(), products::id.desc()))
+        }
+        (ProductSort::PriceDescending, false) => {
+            query.order((ranges::min_amount.is_null().asc(), ranges::min_amount.desc(), products::id.asc()))
+        }
+        (ProductSort::PriceDescending, true) => {
+            query.order((ranges::min_amount.is_null().desc(), ranges::min_amount.asc(), products::id.desc()))
+        }
+    };
+    Ok(query.load(conn)?)
+}
+
+/// How many products the filter admits.
+///
+/// # Errors
+/// A database error.
+pub fn count(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -> QueryResult<i64> {
+    let mut query = products::table
+        .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
+        .select(diesel::dsl::count_star())
+        .into_boxed();
+    narrow!(query, filter);
+    query.get_result(conn)
+}
+
+/// The place of a row in its list.
+enum Key {
+    Created(UtcTime, ProductId),
+    Name(String, ProductId),
+    Price(Option<i64>, ProductId),
+}
+
+impl Key {
+    fn read(sort: ProductSort, position: &Position) -> Result<Self> {
+        let read = || {
+            let [value, id] = position.key.as_slice() else { return None };
+            let id = id.as_str()?.parse().ok()?;
+            Some(match sort {
+                ProductSort::NewestFirst => Self::Created(UtcTime::from_micros(value.as_i64()?), id),
+                ProductSort::Name => Self::Name(value.as_str()?.to_owned(), id),
+                ProductSort::Price | ProductSort::PriceDescending => Self::Price(value.as_i64(), id),
+            })
+        };
+        read().ok_or_else(|| -> Error {
+            Violation::in_parameter("cursor", Code::InvalidCursor, Code::InvalidCursor.about()).into()
+        })
+    }
+}
+
+/// The sort values of a row, for its cursor.
+pub fn key_of(sort: ProductSort, (row, price): &ListedProduct) -> Vec<Value> {
+    let value = match sort {
+        ProductSort::NewestFirst => json!(row.created_at.micros()),
+        ProductSort::Name => json!(row.name_folded),
+        ProductSort::Price | ProductSort::PriceDescending => json!(price),
+    };
+    vec![value, json!(row.id)]
+}

@@ -1,0 +1,427 @@
+//! How products, categories and brands look from outside.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{
+    model::{Availability, ProductOption, ProductStatus, RenditionSizes},
+    store::{BrandRow, CategoryRow, ImageRow, Parts, ProductRow, VariantRow},
+    tree::CategoryTree,
+};
+use crate::{
+    ids::{BrandId, CategoryId, ImageId, ProductId, VariantId},
+    money::{Currency, Money},
+    time::UtcTime,
+};
+
+/// What a product page shows.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Product {
+    /// Its id.
+    pub id: ProductId,
+    /// The shop's own key for it.
+    #[schema(required, min_length = 1, max_length = 200, example = "ERP-4711")]
+    pub external_id: Option<String>,
+    /// Its name in addresses.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "enamel-mug")]
+    pub slug: String,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 500, example = "Enamel mug")]
+    pub name: String,
+    /// What it is.
+    #[schema(max_length = 20000)]
+    pub description: String,
+    /// Whether shoppers see it.
+    pub status: ProductStatus,
+    /// Who makes it.
+    #[schema(required)]
+    pub brand: Option<BrandRef>,
+    /// Where it stands in the shop.
+    #[schema(max_items = 100)]
+    pub categories: Vec<CategoryRef>,
+    /// What its variants differ in.
+    #[schema(max_items = 10)]
+    pub options: Vec<ProductOption>,
+    /// The forms in which it is sold, in the order to show them.
+    #[schema(max_items = 1000)]
+    pub variants: Vec<Variant>,
+    /// From the cheapest to the dearest variant; null where none has a price in the currency.
+    #[schema(required)]
+    pub price_range: Option<PriceRange>,
+    /// The best of its variants' availabilities.
+    pub availability: Availability,
+    /// Its images, in the order to show them.
+    #[schema(max_items = 100)]
+    pub images: Vec<Image>,
+    /// Texts, numbers and truths by key.
+    #[schema(value_type = BTreeMap<String, Object>)]
+    pub attributes: BTreeMap<String, Value>,
+    /// What buyers think of it; null while nobody has said.
+    #[schema(required, minimum = 0, maximum = 5)]
+    pub rating: Option<f64>,
+    /// Rises with each change by the shop.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 3)]
+    pub version: i64,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// When the shop last changed it.
+    pub updated_at: UtcTime,
+}
+
+/// A product in a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProductSummary {
+    /// Its id.
+    pub id: ProductId,
+    /// The shop's own key for it.
+    #[schema(required, min_length = 1, max_length = 200, example = "ERP-4711")]
+    pub external_id: Option<String>,
+    /// Its name in addresses.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "enamel-mug")]
+    pub slug: String,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 500, example = "Enamel mug")]
+    pub name: String,
+    /// Whether shoppers see it.
+    pub status: ProductStatus,
+    /// Who makes it.
+    #[schema(required)]
+    pub brand: Option<BrandRef>,
+    /// Where it stands in the shop.
+    #[schema(max_items = 100)]
+    pub categories: Vec<CategoryRef>,
+    /// What its variants differ in.
+    #[schema(max_items = 10)]
+    pub options: Vec<ProductOption>,
+    /// The variant to put into a cart where the shopper has not chosen; null for a product without variants.
+    #[schema(required)]
+    pub default_variant_id: Option<VariantId>,
+    /// That variant's SKU.
+    #[schema(required, min_length = 1, max_length = 100, example = "ENAMEL-MUG")]
+    pub default_sku: Option<String>,
+    /// From the cheapest to the dearest variant; null where none has a price in the currency.
+    #[schema(required)]
+    pub price_range: Option<PriceRange>,
+    /// The best of its variants' availabilities.
+    pub availability: Availability,
+    /// Its images, in the order to show them.
+    #[schema(max_items = 100)]
+    pub images: Vec<Image>,
+    /// What buyers think of it; null while nobody has said.
+    #[schema(required, minimum = 0, maximum = 5)]
+    pub rating: Option<f64>,
+    /// Rises with each change by the shop.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 3)]
+    pub version: i64,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// When the shop last changed it.
+    pub updated_at: UtcTime,
+}
+
+/// A form in which a product is sold.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Variant {
+    /// Its id.
+    pub id: VariantId,
+    /// The shop's own key for it.
+    #[schema(required, min_length = 1, max_length = 200)]
+    pub external_id: Option<String>,
+    /// Stock keeping unit.
+    #[schema(min_length = 1, max_length = 100, example = "ENAMEL-MUG")]
+    pub sku: String,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 500, example = "Enamel mug")]
+    pub name: String,
+    /// Its value of each option.
+    pub options: BTreeMap<String, String>,
+    /// In the currency asked for; null where it has none.
+    #[schema(required)]
+    pub price: Option<Money>,
+    /// What it cost before, where the shop says so.
+    #[schema(required)]
+    pub compare_at_price: Option<Money>,
+    /// While the price is reduced, the lowest of the 30 days before the reduction (Directive 98/6/EC, Art. 6a).
+    #[schema(required)]
+    pub lowest_price_30d: Option<Money>,
+    /// How surely it can be had.
+    pub availability: Availability,
+    /// The image that shows it best.
+    #[schema(required)]
+    pub image_id: Option<ImageId>,
+    /// Weight in grams.
+    #[schema(required, minimum = 0, maximum = 2_147_483_647, example = 320)]
+    pub weight_grams: Option<i32>,
+    /// GTIN or another barcode.
+    #[schema(required, min_length = 1, max_length = 100, example = "2000000000015")]
+    pub barcode: Option<String>,
+}
+
+/// The cheapest and the dearest variant.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct PriceRange {
+    /// The cheapest.
+    pub min: Money,
+    /// The dearest.
+    pub max: Money,
+}
+
+/// A brand, as a product names it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BrandRef {
+    /// Its id.
+    pub id: BrandId,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 500, example = "Fjordlight")]
+    pub name: String,
+    /// Its name in addresses.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "fjordlight")]
+    pub slug: String,
+}
+
+/// A category, as a product names it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CategoryRef {
+    /// Its id.
+    pub id: CategoryId,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 500, example = "Kitchen")]
+    pub name: String,
+    /// Its name in addresses.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "kitchen")]
+    pub slug: String,
+    /// Slugs from the root down to it.
+    #[schema(max_items = 100)]
+    pub path: Vec<String>,
+}
+
+/// An image with its renditions.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Image {
+    /// Its id.
+    pub id: ImageId,
+    /// What it shows, in words.
+    #[schema(max_length = 500)]
+    pub alt: String,
+    /// Width of the original in pixels.
+    #[schema(minimum = 1, maximum = 12000, example = 1200)]
+    pub width: i32,
+    /// Height of the original in pixels.
+    #[schema(minimum = 1, maximum = 12000, example = 1200)]
+    pub height: i32,
+    /// ThumbHash in base64, to show while the image loads.
+    #[schema(max_length = 100)]
+    pub placeholder: String,
+    /// The sizes in which it can be had.
+    pub renditions: Renditions,
+}
+
+/// The sizes in which an image can be had; none is larger than the original.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Renditions {
+    /// Within 320 pixels square.
+    pub thumb: Rendition,
+    /// Within 800 pixels square.
+    pub medium: Rendition,
+    /// Within 1,200 pixels square.
+    pub large: Rendition,
+}
+
+/// One size of an image.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Rendition {
+    /// Address of the WebP.
+    #[schema(format = "uri", max_length = 1000)]
+    pub webp: String,
+    /// Address of the JPEG.
+    #[schema(format = "uri", max_length = 1000)]
+    pub jpg: String,
+    /// Width in pixels.
+    #[schema(minimum = 1, maximum = 1200, example = 320)]
+    pub width: u32,
+    /// Height in pixels.
+    #[schema(minimum = 1, maximum = 1200, example = 320)]
+    pub height: u32,
+}
+
+/// A category with all below it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Category {
+    /// Its id.
+    pub id: CategoryId,
+    /// The shop's own key for it.
+    #[schema(required, min_length = 1, max_length = 200)]
+    pub external_id: Option<String>,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 500, example = "Kitchen")]
+    pub name: String,
+    /// Its name in addresses.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "kitchen")]
+    pub slug: String,
+    /// Slugs from the root down to it.
+    #[schema(max_items = 100)]
+    pub path: Vec<String>,
+    /// The category that it lies in.
+    #[schema(required)]
+    pub parent_id: Option<CategoryId>,
+    /// Its place among its siblings.
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
+    pub position: i32,
+    /// The categories in it, in the order to show them.
+    #[schema(max_items = 10000, no_recursion)]
+    pub children: Vec<Category>,
+    /// Rises with each change.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    pub version: i64,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// When it last changed.
+    pub updated_at: UtcTime,
+}
+
+/// A brand.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Brand {
+    /// Its id.
+    pub id: BrandId,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 500, example = "Fjordlight")]
+    pub name: String,
+    /// Its name in addresses.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "fjordlight")]
+    pub slug: String,
+    /// Rises with each change.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    pub version: i64,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// When it last changed.
+    pub updated_at: UtcTime,
+}
+
+/// What the views depend on beside the rows.
+pub struct Lens<'a> {
+    /// All categories.
+    pub tree: &'a CategoryTree,
+    /// The currency of prices.
+    pub currency: Currency,
+    /// The address that images lie below.
+    pub public_url: &'a str,
+}
+
+impl Lens<'_> {
+    /// A product as its page shows it.
+    pub fn product(&self, row: ProductRow, parts: &Parts) -> Product {
+        let ProductSummary {
+            id, external_id, slug, name, status, brand, categories, options, price_range, availability, images, rating,
+            version, created_at, updated_at, default_variant_id: _, default_sku: _,
+        } = self.summary(row.clone(), parts);
+        let own = parts.variants.iter().filter(|it| it.product_id == id);
+        Product {
+            description: row.description,
+            variants: own.map(|it| self.variant(it, parts)).collect(),
+            attributes: row.attributes.into_inner(),
+            id, external_id, slug, name, status, brand, categories, options, price_range, availability, images, rating,
+            version, created_at, updated_at,
+        }
+    }
+
+    /// A product as a list shows it.
+    pub fn summary(&self, row: ProductRow, parts: &Parts) -> ProductSummary {
+        let default = parts.variants.iter().find(|it| it.product_id == row.id);
+        let range = parts.price_ranges.iter().find(|it| it.product_id == row.id && it.currency == self.currency);
+        let brand = row.brand_id.and_then(|id| parts.brands.iter().find(|it| it.id == id));
+        let categories = parts.categories.iter().filter(|it| it.product_id == row.id);
+        let images = parts.images.iter().filter(|it| it.product_id == row.id);
+        ProductSummary {
+            id: row.id,
+            external_id: row.external_id,
+            slug: row.slug.as_str().to_owned(),
+            name: row.name,
+            status: row.status,
+            brand: brand.map(|it| BrandRef { id: it.id, name: it.name.clone(), slug: it.slug.as_str().to_owned() }),
+            categories: categories.filter_map(|it| self.category_ref(it.category_id)).collect(),
+            options: row.options.into_inner(),
+            default_variant_id: default.map(|it| it.id),
+            default_sku: default.map(|it| it.sku.clone()),
+            price_range: range.map(|it| PriceRange { min: self.money(it.min_amount), max: self.money(it.max_amount) }),
+            availability: row.availability,
+            images: images.map(|it| self.image(it)).collect(),
+            rating: None,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+
+    /// A variant.
+    pub fn variant(&self, row: &VariantRow, parts: &Parts) -> Variant {
+        let price = parts.prices.iter().find(|it| it.variant_id == row.id && it.currency == self.currency);
+        Variant {
+            id: row.id,
+            external_id: row.external_id.clone(),
+            sku: row.sku.clone(),
+            name: row.name.clone(),
+            options: (*row.options).clone(),
+            price: price.map(|it| self.money(it.amount)),
+            compare_at_price: price.and_then(|it| it.compare_at).map(|it| self.money(it)),
+            lowest_price_30d: None,
+            availability: row.availability,
+            image_id: row.image_id,
+            weight_grams: row.weight_grams,
+            barcode: row.barcode.clone(),
+        }
+    }
+
+    /// An image with absolute addresses.
+    pub fn image(&self, row: &ImageRow) -> Image {
+        let RenditionSizes { thumb, medium, large } = *row.renditions;
+        let rendition = |name: &str, (width, height)| {
+            let stem = format!("{}/api/v1/images/{}/{}/{name}", self.public_url, row.id, row.hash);
+            Rendition { webp: format!("{stem}.webp"), jpg: format!("{stem}.jpg"), width, height }
+        };
+        Image {
+            id: row.id,
+            alt: row.alt.clone(),
+            width: row.width,
+            height: row.height,
+            placeholder: row.placeholder.clone(),
+            renditions: Renditions {
+                thumb: rendition("thumb", thumb),
+                medium: rendition("medium", medium),
+                large: rendition("large", large),
+            },
+        }
+    }
+
+    fn category_ref(&self, id: CategoryId) -> Option<CategoryRef> {
+        let row = self.tree.get(id)?;
+        let path = self.tree.path(id).iter().map(|it| it.as_str().to_owned()).collect();
+        Some(CategoryRef { id, name: row.name.clone(), slug: row.slug.as_str().to_owned(), path })
+    }
+
+    fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.currency)
+    }
+}
+
+/// A category with all below it.
+pub fn category(tree: &CategoryTree, row: &CategoryRow) -> Category {
+    let CategoryRow { id, external_id, slug, name, parent_id, position, version, created_at, updated_at } = row.clone();
+    Category {
+        path: tree.path(id).iter().map(|it| it.as_str().to_owned()).collect(),
+        children: tree.children(Some(id)).map(|child| category(tree, child)).collect(),
+        slug: slug.as_str().to_owned(),
+        id, external_id, name, parent_id, position, version, created_at, updated_at,
+    }
+}
+
+impl From<BrandRow> for Brand {
+    fn from(row: BrandRow) -> Self {
+        let BrandRow { id, slug, name, name_folded: _, version, created_at, updated_at } = row;
+        Self { id, name, slug: slug.as_str().to_owned(), version, created_at, updated_at }
+    }
+}

@@ -1,0 +1,124 @@
+//! What lies outside `/api/v1`: the entrance, the documentation, the document itself, problems explained, health.
+
+use actix_web::{HttpResponse, get, web, web::Data};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    app::document,
+    error::{Code, Error, Result},
+    http::{
+        answer::{Answer, Keep},
+        path::PathParameter,
+        problem,
+    },
+    shop::Shop,
+};
+
+/// The pages.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service
+        .service(get_liveness)
+        .service(get_readiness)
+        .service(get_problem_type)
+        .route("/", web::get().to(entrance))
+        .route("/docs", web::get().to(docs))
+        .route("/docs/{file}", web::get().to(docs_file))
+        .route("/openapi.json", web::get().to(openapi_json))
+        .route("/openapi.yaml", web::get().to(openapi_yaml));
+}
+
+const HTML_POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+fn html(text: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("Content-Security-Policy", HTML_POLICY))
+        .insert_header(("Cache-Control", "no-cache"))
+        .content_type("text/html; charset=utf-8")
+        .body(text)
+}
+
+async fn entrance(shop: Data<Shop>) -> HttpResponse {
+    let name = escape(&shop.config.store.name);
+    html(include_str!("pages/entrance.html").replace("{{name}}", &name))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+async fn docs() -> HttpResponse {
+    html(include_str!("pages/docs.html").to_owned())
+}
+
+/// The files of Swagger UI that the page asks for, and the few lines that start it.
+async fn docs_file(file: PathParameter<String>) -> Result<HttpResponse> {
+    if file.0 == "start.js" {
+        return Ok(asset("text/javascript", include_str!("pages/start.js").as_bytes().to_vec()));
+    }
+    let config = std::sync::Arc::new(utoipa_swagger_ui::Config::from("/openapi.json"));
+    match utoipa_swagger_ui::serve(&file.0, config) {
+        Ok(Some(found)) => Ok(asset(&found.content_type, found.bytes.into_owned())),
+        _ => Err(Error::not_found()),
+    }
+}
+
+fn asset(content_type: &str, bytes: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("Cache-Control", "public, max-age=3600")).content_type(content_type).body(bytes)
+}
+
+async fn openapi_json() -> Answer {
+    Answer::ok(document(), Keep::Public).tagged()
+}
+
+async fn openapi_yaml() -> Result<HttpResponse> {
+    let text = document_as_yaml()?;
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-cache")).content_type("application/yaml").body(text))
+}
+
+/// The OpenAPI document as `openapi.yaml` holds it.
+///
+/// # Errors
+/// Where the document cannot be written as YAML.
+pub fn document_as_yaml() -> Result<String> {
+    yaml_serde::to_string(document()).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// Say whether the process lives
+///
+/// Answers while the process runs, whatever else is broken.
+#[utoipa::path(tag = "service", responses((status = 204, description = "It lives.")))]
+#[get("/health/live")]
+async fn get_liveness() -> Answer {
+    Answer::no_content()
+}
+
+/// Say whether the service is ready
+///
+/// Ready when it can answer everything; 503 while it starts, while it stops, and when the database is out of reach.
+#[utoipa::path(tag = "service", responses((status = 204, description = "It is ready.")))]
+#[get("/health/ready")]
+async fn get_readiness(shop: Data<Shop>) -> Result<Answer> {
+    shop.db.read(|conn| Ok(crate::db::ping(conn)?)).await?;
+    Ok(Answer::no_content())
+}
+
+/// Explain a problem
+///
+/// What a code of a problem document means, and what to do. The last part of the problem's `type`.
+#[utoipa::path(
+    tag = "service",
+    params(("code" = String, Path, description = "The code with dashes.", min_length = 1, max_length = 64, pattern = "^[a-z0-9-]+$", example = "not-found")),
+    responses((status = 200, description = "The explanation.", content((String = "text/html"))))
+)]
+#[get("/problems/{code}")]
+async fn get_problem_type(code: PathParameter<String>) -> Result<HttpResponse> {
+    let wanted = |it: &&Code| problem::type_path(it.as_str()).strip_prefix("/problems/") == Some(&code.0);
+    let code = Code::ALL.iter().find(wanted).ok_or_else(Error::not_found)?;
+    let page = include_str!("pages/problem.html")
+        .replace("{{title}}", code.title())
+        .replace("{{code}}", code.as_str())
+        .replace("{{status}}", problem::status(*code).as_str())
+        .replace("{{about}}", &escape(code.about()));
+    Ok(html(page))
+}
