@@ -17,8 +17,12 @@ pub mod db;
 pub mod http;
 pub mod shop;
 
+pub mod events;
+pub mod vault;
+
 pub mod auth;
 pub mod catalog;
+pub mod inventory;
 
 pub mod app;
 pub mod pages;

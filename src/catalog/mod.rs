@@ -1,6 +1,7 @@
 //! What the shop sells: products with their variants, prices, images, categories and brands.
 
 pub mod api;
+pub mod availability;
 pub mod list;
 pub mod model;
 pub mod store;

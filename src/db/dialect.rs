@@ -12,3 +12,18 @@ macro_rules! on_each_database {
         }
     };
 }
+
+use diesel::{QueryResult, connection::SimpleConnection};
+
+use super::Conn;
+
+/// Makes this transaction the only one that gives positions to events. On SQLite a writer is alone anyway.
+///
+/// # Errors
+/// A database error.
+pub fn lock_event_order(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Pg(conn) => conn.batch_execute("SELECT pg_advisory_xact_lock(7011)"),
+        Conn::Sqlite(_) => Ok(()),
+    }
+}

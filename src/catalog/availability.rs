@@ -1,0 +1,56 @@
+//! The availability that shoppers see, on variants and products. A change is an event, but no new version: a sale never
+//! makes an editor's write stale.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::model::Availability;
+use crate::{
+    db::{
+        Conn,
+        schema::{products, variants},
+    },
+    events::{EventType, record},
+    ids::{ProductId, VariantId},
+    time::UtcTime,
+};
+
+/// Shows these availabilities. Only rows that differ are written.
+///
+/// # Errors
+/// A database error.
+pub fn show(conn: &mut Conn, now_shown: &[(VariantId, Availability)], now: UtcTime) -> QueryResult<()> {
+    let mut touched = BTreeSet::new();
+    let ids: Vec<VariantId> = now_shown.iter().map(|(id, _)| *id).collect();
+    let before: Vec<(VariantId, ProductId, Availability)> = variants::table
+        .filter(variants::id.eq_any(&ids))
+        .select((variants::id, variants::product_id, variants::availability))
+        .load(conn)?;
+    for &(id, product_id, old) in &before {
+        let new = now_shown.iter().find(|(it, _)| *it == id).map_or(old, |(_, new)| *new);
+        if new != old {
+            diesel::update(variants::table.find(id)).set(variants::availability.eq(new)).execute(conn)?;
+            touched.insert(product_id);
+        }
+    }
+    for product_id in touched {
+        refresh_product(conn, product_id, now)?;
+    }
+    Ok(())
+}
+
+/// Brings a product's availability in line with its variants'.
+///
+/// # Errors
+/// A database error.
+pub fn refresh_product(conn: &mut Conn, product_id: ProductId, now: UtcTime) -> QueryResult<()> {
+    let of_variants: Vec<Availability> =
+        variants::table.filter(variants::product_id.eq(product_id)).select(variants::availability).load(conn)?;
+    let best = Availability::best(of_variants);
+    diesel::update(products::table.find(product_id)).set(products::availability.eq(best)).execute(conn)?;
+    let version: i64 = products::table.find(product_id).select(products::version).first(conn)?;
+    let data = json!({"availability": best});
+    record(conn, now, EventType::AvailabilityChanged, product_id.as_str(), version, data)
+}

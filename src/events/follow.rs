@@ -1,0 +1,80 @@
+//! Reads events in the order of their positions.
+//!
+//! Rows are written without a position. A gapless one is given after the commit, in id order, by whoever reads next, one
+//! reader at a time: a row that commits late comes later and is never skipped.
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::EventType;
+use crate::{
+    db::{Conn, columns::Json, dialect, schema::events},
+    ids::EventId,
+    time::UtcTime,
+};
+
+/// An event that has its place.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = events)]
+#[allow(missing_docs, reason = "the columns are described in the migration")]
+pub struct Event {
+    pub id: EventId,
+    pub position: Option<i64>,
+    pub type_: EventType,
+    pub subject: String,
+    pub subject_version: i64,
+    pub data: Json<Value>,
+    pub occurred_at: UtcTime,
+}
+
+/// How many rows one transaction gives positions to.
+const BATCH: i64 = 1000;
+
+/// Whether there are rows without a position.
+///
+/// # Errors
+/// A database error.
+pub fn has_unplaced(conn: &mut Conn) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(events::table.filter(events::position.is_null()))).get_result(conn)
+}
+
+/// Gives positions to rows without one; says whether some are left. Runs in a transaction of its own.
+///
+/// # Errors
+/// A database error.
+pub fn place(conn: &mut Conn) -> QueryResult<bool> {
+    dialect::lock_event_order(conn)?;
+    let unplaced: Vec<EventId> = events::table
+        .filter(events::position.is_null())
+        .order(events::id.asc())
+        .limit(BATCH)
+        .select(events::id)
+        .load(conn)?;
+    let last: Option<i64> = events::table.select(diesel::dsl::max(events::position)).first(conn)?;
+    for (position, id) in (last.unwrap_or(0) + 1..).zip(&unplaced) {
+        diesel::update(events::table.find(id)).set(events::position.eq(position)).execute(conn)?;
+    }
+    Ok(unplaced.len() as i64 == BATCH)
+}
+
+/// Up to `limit` events behind `position`.
+///
+/// # Errors
+/// A database error.
+pub fn after(conn: &mut Conn, position: i64, limit: i64) -> QueryResult<Vec<Event>> {
+    events::table
+        .filter(events::position.gt(position))
+        .order(events::position.asc())
+        .limit(limit)
+        .select(Event::as_select())
+        .load(conn)
+}
+
+/// The position of the last event that has one; 0 where there is none.
+///
+/// # Errors
+/// A database error.
+pub fn last_position(conn: &mut Conn) -> QueryResult<i64> {
+    let last: Option<i64> = events::table.select(diesel::dsl::max(events::position)).first(conn)?;
+    Ok(last.unwrap_or(0))
+}

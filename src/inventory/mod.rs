@@ -1,0 +1,11 @@
+//! Stock: what stands on the shelf, what is reserved, and an append-only ledger of why it changed.
+//!
+//! Every function takes the caller's transaction. Rows are locked in the order of variant ids, so that two that want
+//! the same variants cannot wait for each other.
+
+pub mod availability;
+pub mod ledger;
+pub mod reserve;
+pub mod store;
+
+pub use reserve::{Demand, Shortage, allocate, release, reserve, ship};

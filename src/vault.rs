@@ -1,0 +1,59 @@
+//! The keys of persons: what is sealed with one can be read by nobody once the key is destroyed.
+
+use diesel::prelude::*;
+
+use crate::{
+    db::{Conn, schema::person_keys},
+    error::{Error, Result},
+    keys::{Keys, PersonKey},
+    time::UtcTime,
+};
+
+/// Makes the key of a new owner: a customer, a guest's cart, a guest's order.
+///
+/// # Errors
+/// A database error, also where the owner has a key.
+pub fn create(conn: &mut Conn, keys: &Keys, owner: &str, now: UtcTime) -> Result<PersonKey> {
+    let key = PersonKey::generate();
+    let row = (
+        person_keys::owner_id.eq(owner),
+        person_keys::wrapped.eq(key.wrap(keys, owner)),
+        person_keys::created_at.eq(now),
+    );
+    diesel::insert_into(person_keys::table).values(row).execute(conn)?;
+    Ok(key)
+}
+
+/// The owner's key.
+///
+/// # Errors
+/// Where there is none, or it cannot be unwrapped.
+pub fn open(conn: &mut Conn, keys: &Keys, owner: &str) -> Result<PersonKey> {
+    let wrapped: Option<Vec<u8>> =
+        person_keys::table.find(owner).select(person_keys::wrapped).first(conn).optional()?;
+    let wrapped = wrapped.ok_or_else(|| Error::Internal(format!("{owner} has no key")))?;
+    Ok(keys.unwrap_person_key(&wrapped, owner)?)
+}
+
+/// Destroys the owner's key, and with it all that was sealed with it.
+///
+/// # Errors
+/// A database error.
+pub fn destroy(conn: &mut Conn, owner: &str) -> QueryResult<()> {
+    diesel::delete(person_keys::table.find(owner)).execute(conn).map(drop)
+}
+
+/// Seals a value as JSON in a column of a record.
+pub fn seal_json<T: serde::Serialize>(key: &PersonKey, record: &str, column: &str, value: &T) -> Vec<u8> {
+    // Our sealed types have string keys and plain values: they always have a JSON form.
+    key.seal(record, column, &serde_json::to_vec(value).unwrap_or_default())
+}
+
+/// Opens what [`seal_json`] made.
+///
+/// # Errors
+/// Where it cannot be opened or read.
+pub fn open_json<T: serde::de::DeserializeOwned>(key: &PersonKey, record: &str, column: &str, sealed: &[u8]) -> Result<T> {
+    let plain = key.open(record, column, sealed)?;
+    serde_json::from_slice(&plain).map_err(|_| Error::Internal(format!("{record}: {column} does not hold what it should")))
+}
