@@ -8,3 +8,5 @@ pub mod money;
 pub mod time;
 
 pub mod db;
+
+pub mod pricing;
