@@ -10,3 +10,5 @@ pub mod time;
 pub mod db;
 
 pub mod pricing;
+
+pub mod payments;
