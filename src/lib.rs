@@ -2,12 +2,18 @@
 //!
 //! The modules stand in reading order: what everything uses first, then the edges, then the features.
 
+pub mod digest;
+pub mod email;
 pub mod error;
 pub mod ids;
+pub mod keys;
 pub mod money;
+pub mod text;
 pub mod time;
 
 pub mod db;
+
+pub mod auth;
 
 pub mod pricing;
 

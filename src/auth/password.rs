@@ -1,0 +1,209 @@
+//! Passwords: what may be one, how it is stored, and how it is compared.
+
+mod strength;
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroizing};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use unicode_normalization::UnicodeNormalization as _;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
+};
+
+use crate::{
+    error::{Code, Violation},
+    keys::{Keys, Purpose},
+};
+
+pub use strength::{TooWeak, check_strength};
+
+const SHORTEST: usize = 8;
+const LONGEST: usize = 256;
+/// In NFC one code point stands for at most four, so that a text beyond this is too long however it is composed.
+const LONGEST_DECOMPOSED: usize = 4 * LONGEST;
+
+/// A password, in NFC: the same keys pressed on another system give the same password. Nothing else is changed; spaces
+/// around it are part of it.
+#[derive(Clone)]
+pub struct Password(SecretString);
+
+/// The text cannot be a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAPassword {
+    /// It has fewer than 8 code points.
+    TooShort,
+    /// It has more than 256 code points.
+    TooLong,
+    /// It holds U+0000.
+    Nul,
+}
+
+/// How much work a hash takes: 2^cost rounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cost(u32);
+
+/// What comparing a password with a stored hash gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the one.
+    Match,
+    /// It is the one, but the hash has a lower cost or an older pepper than new ones: store a new hash.
+    MatchNeedsRehash,
+    /// It is not.
+    Mismatch,
+}
+
+impl Password {
+    /// The password in `text`.
+    pub fn parse(text: &str) -> Result<Self, NotAPassword> {
+        if text.chars().nth(LONGEST_DECOMPOSED).is_some() {
+            return Err(NotAPassword::TooLong);
+        }
+        let mut composed = Zeroizing::new(String::with_capacity(text.len()));
+        composed.extend(text.nfc());
+        let length = composed.chars().count();
+        if composed.contains('\0') {
+            Err(NotAPassword::Nul)
+        } else if length < SHORTEST {
+            Err(NotAPassword::TooShort)
+        } else if length > LONGEST {
+            Err(NotAPassword::TooLong)
+        } else {
+            Ok(Self(composed.as_str().into()))
+        }
+    }
+
+    /// The password itself.
+    fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl Cost {
+    /// The cost that the year asks for.
+    pub const DEFAULT: Self = Self(12);
+
+    /// The cost `rounds`, from 10 (less is soon guessed) to 16 (more takes seconds for each log-in).
+    pub fn new(rounds: u32) -> Option<Self> {
+        (10..=16).contains(&rounds).then_some(Self(rounds))
+    }
+}
+
+/// The hash to store: `<pepper's number>$2b$<cost>$<salt and hash>`.
+pub fn hash(keys: &Keys, password: &Password, cost: Cost) -> String {
+    let pepper = keys.newest();
+    let peppered = pepper_in(&pepper.mac(Purpose::PasswordPepper, &[password.expose().as_bytes()]));
+    #[expect(
+        clippy::expect_used,
+        reason = "the cost is in range, the text is shorter than 72 bytes, and a system without randomness keeps no secret"
+    )]
+    let hash = bcrypt::non_truncating_hash(peppered.as_bytes(), cost.0).expect("a bcrypt hash");
+    format!("{}{hash}", pepper.number())
+}
+
+/// Compares `password` with a stored hash. It takes as long as hashing does.
+pub fn verify(keys: &Keys, stored: &str, password: &Password, cost: Cost) -> Verdict {
+    let Some((pepper, hash)) = split(keys, stored) else {
+        log::error!("a stored password hash is not of our form, or its pepper is not in the key ring");
+        return verify_dummy(keys, password, cost);
+    };
+    let peppered = pepper_in(&pepper.mac(Purpose::PasswordPepper, &[password.expose().as_bytes()]));
+    if !bcrypt::non_truncating_verify(peppered.as_bytes(), hash).unwrap_or(false) {
+        return Verdict::Mismatch;
+    }
+    let stored_cost = hash.parse::<bcrypt::HashParts>().map_or(0, |parts| parts.get_cost());
+    if stored_cost < cost.0 || pepper.number() != keys.newest().number() {
+        Verdict::MatchNeedsRehash
+    } else {
+        Verdict::Match
+    }
+}
+
+/// Takes as long as [`verify`] does, for an account that is not there: who waits for the answer learns nothing.
+pub fn verify_dummy(keys: &Keys, password: &Password, cost: Cost) -> Verdict {
+    let peppered = pepper_in(&keys.mac(Purpose::PasswordPepper, &[password.expose().as_bytes()]));
+    // Any salt does; the time depends on the cost alone.
+    let _ = std::hint::black_box(bcrypt::non_truncating_hash_with_salt(peppered.as_bytes(), cost.0, [0x5a; 16]));
+    Verdict::Mismatch
+}
+
+/// 43 characters without NUL: bcrypt stops at 72 bytes and at the first NUL, of which a password may hold its share only
+/// this way.
+fn pepper_in(mac: &[u8; 32]) -> Zeroizing<String> {
+    Zeroizing::new(STANDARD_NO_PAD.encode(mac))
+}
+
+fn split<'a, 'k>(keys: &'k Keys, stored: &'a str) -> Option<(&'k crate::keys::Generation, &'a str)> {
+    let (number, hash) = stored.split_at_checked(stored.find('$')?)?;
+    hash.parse::<bcrypt::HashParts>().ok()?;
+    Some((keys.generation(number.parse().ok()?)?, hash))
+}
+
+impl NotAPassword {
+    /// The violation, at a JSON pointer such as `#/password`.
+    pub fn at(self, pointer: &str) -> Violation {
+        let (code, detail) = match self {
+            Self::TooShort => (Code::TooShort, "A password has at least 8 characters."),
+            Self::TooLong => (Code::TooLong, "A password has at most 256 characters."),
+            Self::Nul => (Code::InvalidCharacter, "A text must not hold U+0000."),
+        };
+        let violation = Violation::at(pointer, code, detail);
+        match self {
+            Self::TooShort => violation.param("min", SHORTEST),
+            Self::TooLong => violation.param("max", LONGEST),
+            Self::Nul => violation,
+        }
+    }
+}
+
+impl fmt::Display for NotAPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooShort => "a password has at least 8 characters",
+            Self::TooLong => "a password has at most 256 characters",
+            Self::Nul => "a password must not hold U+0000",
+        })
+    }
+}
+
+impl std::error::Error for NotAPassword {}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(***)")
+    }
+}
+
+impl<'de> Deserialize<'de> for Password {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Zeroizing::new(String::deserialize(deserializer)?);
+        Self::parse(&text).map_err(D::Error::custom)
+    }
+}
+
+impl PartialSchema for Password {
+    /// The upper bound is that of a text not yet composed; the parser has the exact one.
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+            .description(Some("8 to 256 code points of any kind, counted in NFC. Nothing is trimmed."))
+            .min_length(Some(SHORTEST))
+            .max_length(Some(LONGEST_DECOMPOSED))
+            .examples(["correct horse battery staple"])
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Password {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Password".into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

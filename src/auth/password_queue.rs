@@ -1,0 +1,155 @@
+//! Where passwords are hashed: a few threads of their own, behind a short queue.
+//!
+//! A hash takes a quarter of a second of a core on purpose. On the threads that answer requests, a storm of log-ins would
+//! stop the catalogue; here it slows log-ins alone, and when the queue is full they are turned away at once.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+};
+
+use tokio::sync::oneshot;
+
+use crate::error::{Error, Result};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The queue. A clone is another door to the same one; the threads end when the last is gone.
+#[derive(Clone)]
+pub struct PasswordQueue {
+    jobs: SyncSender<Job>,
+}
+
+impl PasswordQueue {
+    /// Starts `threads` threads; `length` jobs may wait for them.
+    pub fn start(threads: usize, length: usize) -> io::Result<Self> {
+        let (jobs, waiting) = sync_channel(length);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for number in 0..threads.max(1) {
+            let waiting = waiting.clone();
+            thread::Builder::new().name(format!("password-{number}")).spawn(move || work_through(&waiting))?;
+        }
+        Ok(Self { jobs })
+    }
+
+    /// How many threads suit this machine: half of its cores, so that the catalogue always has the other half.
+    pub fn default_threads() -> usize {
+        thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
+    }
+
+    /// What `job` returns. [`Error::Unavailable`] at once where the queue is full; a job whose caller has gone meanwhile
+    /// is not begun.
+    pub async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        let job = Box::new(move || {
+            if !answer.is_closed() {
+                let _ = answer.send(job());
+            }
+        });
+        self.jobs.try_send(job).map_err(|_| Error::Unavailable("the password queue is full"))?;
+        answered.await.map_err(|_| Error::Internal("hashing a password panicked".to_owned()))
+    }
+}
+
+fn work_through(waiting: &Mutex<Receiver<Job>>) {
+    loop {
+        // The lock is let go before the job is done. It guards a receiver, which a panic elsewhere leaves whole.
+        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        // The panic hook has logged it; the caller learns of it by the answer that never comes.
+        let _ = catch_unwind(AssertUnwindSafe(job));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{
+            atomic::{AtomicUsize, Ordering},
+            mpsc,
+        },
+        time::Duration,
+    };
+
+    use super::*;
+
+    fn block_on<F: Future>(future: F) -> F::Output {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    }
+
+    /// Occupies the queue's one thread until the sender is dropped.
+    async fn occupy(queue: &PasswordQueue) -> mpsc::Sender<()> {
+        let (started, has_started) = oneshot::channel();
+        let (hold, held) = mpsc::channel::<()>();
+        let queue = queue.clone();
+        tokio::spawn(async move {
+            queue
+                .run(move || {
+                    let _ = started.send(());
+                    let _ = held.recv();
+                })
+                .await
+        });
+        has_started.await.unwrap();
+        hold
+    }
+
+    #[test]
+    fn a_job_s_value_comes_back() {
+        let queue = PasswordQueue::start(2, 4).unwrap();
+        assert_eq!(block_on(queue.run(|| 6 * 7)).unwrap(), 42);
+    }
+
+    #[test]
+    fn a_full_queue_turns_the_next_away_at_once() {
+        block_on(async {
+            let queue = PasswordQueue::start(1, 2).unwrap();
+            let hold = occupy(&queue).await;
+            let waiting: Vec<_> = (0..2)
+                .map(|number| {
+                    let queue = queue.clone();
+                    tokio::spawn(async move { queue.run(move || number).await })
+                })
+                .collect();
+            tokio::task::yield_now().await;
+            let refused = tokio::time::timeout(Duration::from_secs(1), queue.run(|| ())).await.unwrap();
+            assert!(matches!(refused, Err(Error::Unavailable(_))));
+            drop(hold);
+            for (number, job) in waiting.into_iter().enumerate() {
+                assert_eq!(job.await.unwrap().unwrap(), number);
+            }
+            queue.run(|| ()).await.unwrap();
+        });
+    }
+
+    #[test]
+    fn a_job_whose_caller_has_gone_is_not_begun() {
+        block_on(async {
+            let queue = PasswordQueue::start(1, 8).unwrap();
+            let hold = occupy(&queue).await;
+            let begun = Arc::new(AtomicUsize::new(0));
+            let gone = tokio::spawn({
+                let (queue, begun) = (queue.clone(), begun.clone());
+                async move { queue.run(move || begun.fetch_add(1, Ordering::SeqCst)).await }
+            });
+            tokio::task::yield_now().await;
+            gone.abort();
+            assert!(gone.await.unwrap_err().is_cancelled());
+            drop(hold);
+            queue.run(|| ()).await.unwrap();
+            assert_eq!(begun.load(Ordering::SeqCst), 0);
+        });
+    }
+
+    #[test]
+    fn a_panic_costs_one_job_and_no_thread() {
+        let queue = PasswordQueue::start(1, 4).unwrap();
+        assert!(matches!(block_on(queue.run(|| panic!("on purpose"))), Err(Error::Internal(_))));
+        assert_eq!(block_on(queue.run(|| 1)).unwrap(), 1);
+    }
+}

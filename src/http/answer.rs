@@ -1,0 +1,109 @@
+//! What handlers answer with: a body, its entity tag, and how long others may keep it.
+
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode, http::header};
+use serde::Serialize;
+
+use super::etag;
+
+/// Who may keep an answer, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Anyone, if they ask again; a CDN for 60 s.
+    Public,
+    /// The caller's own cache, if it asks again.
+    Personal,
+    /// Nobody: it holds a secret, or is an order.
+    Never,
+}
+
+impl Keep {
+    fn header(self) -> &'static str {
+        match self {
+            Self::Public => "public, max-age=0, must-revalidate, s-maxage=60",
+            Self::Personal => "private, no-cache",
+            Self::Never => "no-store",
+        }
+    }
+}
+
+/// A finished answer: status, JSON text and headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// JSON text; empty where there is no body.
+    pub body: String,
+    /// The body's entity tag, where it is a resource or a list.
+    pub tag: Option<String>,
+    /// Where a created resource is found, below the public address.
+    pub location: Option<String>,
+    /// RFC 8288 links of a list.
+    pub link: Option<String>,
+    /// Who may keep it.
+    pub keep: Keep,
+    /// Whether this is the answer to an earlier request under the same idempotency key.
+    pub replayed: bool,
+    /// Whether the body is a problem document (a kept 402).
+    pub problem: bool,
+}
+
+impl Answer {
+    /// 200 with a body.
+    pub fn ok(body: &impl Serialize, keep: Keep) -> Self {
+        // Our views have string keys and plain values: they always have a JSON form.
+        let body = serde_json::to_string(body).unwrap_or_default();
+        Self { status: 200, body, tag: None, location: None, link: None, keep, replayed: false, problem: false }
+    }
+
+    /// 201 with the body of what was made, and where it is found.
+    pub fn created(body: &impl Serialize, location: String, keep: Keep) -> Self {
+        Self { status: 201, location: Some(location), ..Self::ok(body, keep) }
+    }
+
+    /// 204.
+    pub fn no_content() -> Self {
+        let keep = Keep::Never;
+        Self { status: 204, body: String::new(), tag: None, location: None, link: None, keep, replayed: false, problem: false }
+    }
+
+    /// With the tag of an editable resource.
+    pub fn versioned(mut self, version: i64) -> Self {
+        self.tag = Some(etag::tag(Some(version), self.body.as_bytes()));
+        self
+    }
+
+    /// With a tag of the body alone.
+    pub fn tagged(mut self) -> Self {
+        self.tag = Some(etag::tag(None, self.body.as_bytes()));
+        self
+    }
+
+    /// With another status.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+}
+
+impl Responder for Answer {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CACHE_CONTROL, self.keep.header()));
+        for (name, value) in [(header::ETAG, self.tag), (header::LOCATION, self.location), (header::LINK, self.link)] {
+            if let Some(value) = value {
+                response.insert_header((name, value));
+            }
+        }
+        if self.replayed {
+            response.insert_header(("Idempotency-Replayed", "true"));
+        }
+        if self.body.is_empty() {
+            return response.finish();
+        }
+        let content_type = if self.problem { "application/problem+json" } else { "application/json" };
+        response.content_type(content_type).body(self.body)
+    }
+}

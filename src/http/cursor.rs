@@ -1,0 +1,118 @@
+//! Cursors: opaque, signed, and good for one list only.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    error::{Code, Error, Result, Violation},
+    keys::{Keys, Purpose},
+    page::{Collection, Direction, Page, Window},
+};
+
+/// Where reading goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Which way.
+    #[serde(rename = "d")]
+    pub direction: Direction,
+    /// The sort values of the entry that was read last, its id behind them.
+    #[serde(rename = "k")]
+    pub key: Vec<Value>,
+}
+
+const MAC_LENGTH: usize = 16;
+
+/// Signs a position for the list that `list` describes: route, filters and sort.
+pub fn sign(keys: &Keys, list: &str, position: &Position) -> String {
+    // Values and enums of ours always have a JSON form.
+    let mut bytes = serde_json::to_vec(position).unwrap_or_default();
+    let mac = keys.mac(Purpose::Cursor, &[list.as_bytes(), &bytes]);
+    bytes.extend_from_slice(&mac[..MAC_LENGTH]);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads a cursor back.
+///
+/// # Errors
+/// 400 `invalid_cursor` where it was not signed by us for this very list.
+pub fn read(keys: &Keys, list: &str, cursor: &str) -> Result<Position> {
+    let open = || {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (payload, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_LENGTH)?)?;
+        let own = keys.mac(Purpose::Cursor, &[list.as_bytes(), payload]);
+        let genuine = crate::digest::equal(&own[..MAC_LENGTH], mac);
+        genuine.then(|| serde_json::from_slice(payload).ok()).flatten()
+    };
+    open().ok_or_else(|| -> Error {
+        Violation::in_parameter("cursor", Code::InvalidCursor, Code::InvalidCursor.about()).into()
+    })
+}
+
+/// What a list is asked for: its description, the limit and where to go on.
+pub struct PageRequest<'a> {
+    /// The key ring that signs cursors.
+    pub keys: &'a Keys,
+    /// Route, filters and sort, in one text.
+    pub list: String,
+    /// Entries on a page.
+    pub limit: i64,
+    /// Where to go on, if not at the beginning.
+    pub position: Option<Position>,
+}
+
+impl<'a> PageRequest<'a> {
+    /// Reads what the query says of paging.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor`.
+    pub fn new(keys: &'a Keys, list: String, limit: Option<i64>, cursor: Option<&str>) -> Result<Self> {
+        let position = cursor.map(|cursor| read(keys, &list, cursor)).transpose()?;
+        Ok(Self { keys, list, limit: limit.unwrap_or(crate::page::DEFAULT_LIMIT), position })
+    }
+
+    /// Which way to read.
+    pub fn direction(&self) -> Direction {
+        self.position.as_ref().map_or(Direction::Next, |it| it.direction)
+    }
+
+    /// Makes a window of rows that were read by this request.
+    pub fn window<R>(&self, rows: Vec<R>) -> Window<R> {
+        Window::new(rows, self.limit, self.direction(), self.position.is_some())
+    }
+
+    /// The finished page. `key_of` gives a row's sort values, its id last.
+    pub fn collection<R, V>(
+        &self,
+        window: Window<R>,
+        total: Option<i64>,
+        key_of: impl Fn(&R) -> Vec<Value>,
+        view: impl FnMut(R) -> V,
+    ) -> Collection<V> {
+        let cursor = |row: Option<&R>, direction, wanted: bool| {
+            let key = key_of(row.filter(|_| wanted)?);
+            Some(sign(self.keys, &self.list, &Position { direction, key }))
+        };
+        let page = Page {
+            limit: self.limit,
+            has_more: window.has_next,
+            next_cursor: cursor(window.rows.last(), Direction::Next, window.has_next),
+            prev_cursor: cursor(window.rows.first(), Direction::Prev, window.has_prev),
+            total,
+        };
+        Collection { items: window.rows.into_iter().map(view).collect(), page }
+    }
+}
+
+/// The RFC 8288 `Link` header of a page; `address` is that of the list, `query` what was asked without a cursor.
+pub fn link_header(address: &str, query: &str, page: &Page) -> Option<String> {
+    let kept: Vec<&str> = query.split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect();
+    let link = |cursor: &Option<String>, relation: &str| {
+        let cursor = format!("cursor={}", cursor.as_ref()?);
+        let query = kept.iter().copied().chain([cursor.as_str()]).collect::<Vec<_>>().join("&");
+        Some(format!("<{address}?{query}>; rel=\"{relation}\""))
+    };
+    let links: Vec<String> =
+        [link(&page.next_cursor, "next"), link(&page.prev_cursor, "prev")].into_iter().flatten().collect();
+    (!links.is_empty()).then(|| links.join(", "))
+}

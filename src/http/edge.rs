@@ -1,0 +1,232 @@
+//! The one middleware: request ids, CORS, methods, problems, conditions, compression, headers, the access log.
+
+use std::time::Instant;
+
+use actix_web::{
+    HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+
+use super::{
+    access_log::Line,
+    compression,
+    cors::Origins,
+    etag, problem,
+    problem::Pending,
+    query,
+    routes::{Operation, RouteTable},
+};
+use crate::error::{Code, Error, Problem};
+
+/// What the middleware has to know.
+pub struct Edge {
+    /// Known paths and methods.
+    pub routes: RouteTable,
+    /// Who may call from a browser.
+    pub origins: Origins,
+}
+
+/// The request's id, for answers that name it.
+#[derive(Clone)]
+pub struct RequestId(pub String);
+
+/// What is needed of the request once the handler has taken it.
+struct Asked {
+    request_id: String,
+    method: Method,
+    route: String,
+    origin: Option<HeaderValue>,
+    if_none_match: Option<String>,
+    gzip: bool,
+}
+
+/// Wraps every request.
+///
+/// # Errors
+/// None of its own: what the service returns as an error is passed on.
+pub async fn edge(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let Some(edge) = request.app_data::<Data<Edge>>().cloned() else {
+        return Err(Error::Internal("the edge is not configured".to_owned()).into());
+    };
+    let asked = asked(&request);
+    request.extensions_mut().insert(RequestId(asked.request_id.clone()));
+    let response = match before(&edge, &asked, &mut request) {
+        Some(early) => request.into_response(early),
+        None => next.call(request).await?.map_into_boxed_body(),
+    };
+    let (request, response) = response.into_parts();
+    let (response, code) = finish(&edge, &asked, response);
+    let status = response.status().as_u16();
+    let line = Line {
+        request_id: &asked.request_id,
+        method: asked.method.as_str(),
+        route: &asked.route,
+        status,
+        took: started.elapsed(),
+        code,
+    };
+    line.write();
+    Ok(ServiceResponse::new(request, response))
+}
+
+fn asked(request: &ServiceRequest) -> Asked {
+    let headers = request.headers();
+    let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
+    let text = |name: HeaderName| headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
+    // Tokens travel below /auth: compressing them beside text of the caller's choice would leak them (BREACH).
+    let may_compress = !route.starts_with("/api/v1/auth");
+    Asked {
+        request_id: request_id(headers),
+        method: request.method().clone(),
+        origin: headers.get(header::ORIGIN).cloned(),
+        if_none_match: text(header::IF_NONE_MATCH),
+        gzip: may_compress && compression::accepts_gzip(headers.get(header::ACCEPT_ENCODING)),
+        route,
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> String {
+    let well_formed = |text: &&str| {
+        (8..=64).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_' || it == b'-')
+    };
+    match headers.get("x-request-id").and_then(|it| it.to_str().ok()).filter(well_formed) {
+        Some(text) => text.to_owned(),
+        None => uuid::Uuid::now_v7().simple().to_string(),
+    }
+}
+
+/// The answer, where it is known before any handler runs.
+fn before(edge: &Edge, asked: &Asked, request: &mut ServiceRequest) -> Option<HttpResponse> {
+    let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if asked.method == Method::OPTIONS && asked.origin.is_some() && is_preflight {
+        let mut response = HttpResponse::NoContent();
+        for header in Origins::preflight_headers() {
+            response.insert_header(header);
+        }
+        return Some(response.finish());
+    }
+    let Some(allow) = edge.routes.allow(&asked.route) else {
+        return Some(refusal(Error::not_found()));
+    };
+    if asked.method == Method::OPTIONS {
+        return Some(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());
+    }
+    if asked.method == Method::HEAD {
+        // The HTTP library has noted that no body goes out; the handlers need not know.
+        request.head_mut().method = Method::GET;
+    }
+    let Some(operation) = edge.routes.operation(&asked.route, request.method()) else {
+        let problem = Problem::new(Code::MethodNotAllowed, format!("This address takes {allow}."));
+        return Some(refusal(problem.with("allow", allow).into()));
+    };
+    admits(operation, request).err().map(refusal)
+}
+
+/// Rules that hold for every handler alike.
+fn admits(operation: Operation, request: &ServiceRequest) -> Result<(), Error> {
+    if operation.answers_json && !accepts_json(request.headers()) {
+        return Err(Error::problem(Code::NotAcceptable, "Answers are `application/json`."));
+    }
+    if operation.takes_query { Ok(()) } else { query::require_none(request.query_string()) }
+}
+
+fn accepts_json(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(header::ACCEPT).peekable();
+    if values.peek().is_none() {
+        return true;
+    }
+    values.filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(',')).any(|range| {
+        let mut pieces = range.split(';').map(str::trim);
+        let media_type = pieces.next().unwrap_or_default().to_ascii_lowercase();
+        let refused = pieces.any(|it| it.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0));
+        !refused && matches!(media_type.as_str(), "" | "*/*" | "application/*" | "application/json")
+    })
+}
+
+fn refusal(error: Error) -> HttpResponse {
+    HttpResponse::from_error(error)
+}
+
+/// What every answer gets, and the code of the problem that it is, if it is one.
+fn finish(edge: &Edge, asked: &Asked, response: HttpResponse<BoxBody>) -> (HttpResponse<BoxBody>, Option<&'static str>) {
+    let pending = response.extensions_mut().remove::<Pending>();
+    let (mut response, code) = with_problem(asked, response, pending);
+    if let Some(hit) = not_modified(asked, &response) {
+        response = hit;
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    edge.origins.admit(asked.origin.as_ref(), headers);
+    if let Ok(id) = HeaderValue::from_str(&asked.request_id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let defaults = [
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    for (name, value) in defaults {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    (if asked.gzip { compressed(response) } else { response }, code)
+}
+
+/// Our problems get the request's id; the framework's own failures become problems.
+fn with_problem(
+    asked: &Asked,
+    response: HttpResponse<BoxBody>,
+    pending: Option<Pending>,
+) -> (HttpResponse<BoxBody>, Option<&'static str>) {
+    let status = response.status();
+    let problem = match pending {
+        Some(Pending { problem, cause }) => {
+            if let Some(cause) = cause {
+                log::error!("request_id={} route={} {cause}", asked.request_id, asked.route);
+            }
+            problem
+        }
+        None if status.is_client_error() || status.is_server_error() => problem::of_status(status),
+        None => return (response, None),
+    };
+    (problem::render(&problem, &asked.request_id), Some(problem.code.as_str()))
+}
+
+fn not_modified(asked: &Asked, response: &HttpResponse<BoxBody>) -> Option<HttpResponse<BoxBody>> {
+    let reads = asked.method == Method::GET || asked.method == Method::HEAD;
+    let tag = response.headers().get(header::ETAG)?.to_str().ok()?;
+    if !reads || response.status() != StatusCode::OK || !etag::none_match_hits(asked.if_none_match.as_ref()?, tag) {
+        return None;
+    }
+    let mut hit = HttpResponse::NotModified();
+    for name in [header::ETAG, header::CACHE_CONTROL, header::CONTENT_LOCATION, header::EXPIRES] {
+        if let Some(value) = response.headers().get(&name) {
+            hit.insert_header((name, value.clone()));
+        }
+    }
+    Some(hit.finish())
+}
+
+fn compressed(response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
+    let (mut head, body) = response.into_parts();
+    let body = match body.try_into_bytes() {
+        Ok(bytes) => BoxBody::new(compression::gzip(bytes, head.headers_mut())),
+        Err(stream) => stream,
+    };
+    head.set_body(body)
+}
+
+

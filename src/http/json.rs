@@ -1,0 +1,376 @@
+//! Strict JSON bodies, in two steps: bytes to a tree, then the tree against the type's own schema.
+
+use std::{fmt, io::Read, rc::Rc, time::Duration};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Bytes};
+use futures_util::{StreamExt, future::LocalBoxFuture};
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Number, Value};
+use utoipa::ToSchema;
+
+use super::validate::{Finding, Rules, member};
+use crate::error::{Code, Error, Problem, Result, Violation};
+
+/// Bytes that a JSON body may have, counted after decompression.
+pub const BODY_LIMIT: usize = 256 * 1024;
+const DEPTH_LIMIT: usize = 64;
+/// A body that takes longer than this is given up.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// A JSON body, checked against the schema that the OpenAPI document shows for `T`.
+pub struct StrictJson<T> {
+    /// The value.
+    pub value: T,
+    /// The body's bytes as they came, for the idempotency record.
+    pub bytes: Bytes,
+}
+
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for StrictJson<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let coding = require_json(request).and_then(|()| content_coding(request));
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = read_body(payload, coding?, BODY_LIMIT).await?;
+            let value = parse(&bytes)?;
+            Ok(Self { value, bytes })
+        })
+    }
+}
+
+/// The empty body of a pure state change: nothing, or `{}`.
+pub struct NoBody;
+
+impl FromRequest for NoBody {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let coding = content_coding(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = read_body(payload, coding?, BODY_LIMIT).await?;
+            match bytes.trim_ascii() {
+                b"" => Ok(Self),
+                body => match tree(body)? {
+                    Value::Object(members) if members.is_empty() => Ok(Self),
+                    Value::Object(members) => Err(Error::invalid(
+                        members
+                            .keys()
+                            .map(|name| Violation::at(member("#", name), Code::UnknownField, "There is no such member here."))
+                            .collect(),
+                    )),
+                    _ => Err(malformed("The body must be empty.")),
+                },
+            }
+        })
+    }
+}
+
+/// Reads `bytes` as a `T`, or names everything that is wrong with them.
+///
+/// # Errors
+/// `malformed_json` where it is not JSON or not of the right shape at all, else every violation.
+pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T> {
+    let tree = tree(bytes)?;
+    check::<T>(&tree)?;
+    // The schema holds: what serde still refuses is a rule that the type's own parser has and the schema lacks.
+    serde_path(tree)
+}
+
+/// Builds the value; a refusal by a type's parser becomes a violation of the whole body.
+fn serde_path<T: DeserializeOwned>(tree: Value) -> Result<T> {
+    serde_json::from_value(tree)
+        .map_err(|error| Violation::at("#", Code::InvalidValue, format!("A value is not allowed: {error}.")).into())
+}
+
+fn check<T: ToSchema + 'static>(tree: &Value) -> Result<()> {
+    let mut violations = Vec::new();
+    for finding in Rules::of_body::<T>().check(tree) {
+        match finding {
+            Finding::ArrayForObject(pointer) => {
+                return Err(malformed(format!("At {pointer} an array stands where an object belongs.")));
+            }
+            Finding::Violation(violation) => violations.push(violation),
+        }
+    }
+    find_nul(tree, "#", &mut violations);
+    if violations.is_empty() { Ok(()) } else { Err(Error::invalid(violations)) }
+}
+
+/// PostgreSQL cannot keep U+0000 in text.
+fn find_nul(tree: &Value, pointer: &str, violations: &mut Vec<Violation>) {
+    let refuse = |pointer: &str| Violation::at(pointer, Code::InvalidCharacter, "No text may hold U+0000.");
+    match tree {
+        Value::String(text) if text.contains('\0') => violations.push(refuse(pointer)),
+        Value::Array(entries) => {
+            for (place, entry) in entries.iter().enumerate() {
+                find_nul(entry, &format!("{pointer}/{place}"), violations);
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                if name.contains('\0') {
+                    violations.push(refuse(pointer));
+                }
+                find_nul(value, &member(pointer, name), violations);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn malformed(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::problem(Code::MalformedJson, detail)
+}
+
+/// Bytes as a tree without duplicate keys, at most 64 levels deep, numbers of integer value as integers.
+fn tree(bytes: &[u8]) -> Result<Value> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let tree = Level(0).deserialize(&mut deserializer).map_err(|error| malformed(sentence(&error)))?;
+    deserializer.end().map_err(|error| malformed(sentence(&error)))?;
+    Ok(tree)
+}
+
+fn sentence(error: &serde_json::Error) -> String {
+    format!("The body is not acceptable JSON: {error}.")
+}
+
+#[derive(Clone, Copy)]
+struct Level(usize);
+
+impl<'de> DeserializeSeed<'de> for Level {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Level {
+    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
+        if self.0 == DEPTH_LIMIT {
+            return Err(E::custom(format_args!("more than {DEPTH_LIMIT} levels")));
+        }
+        Ok(Self(self.0 + 1))
+    }
+}
+
+impl<'de> Visitor<'de> for Level {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        // JSON Schema: 651.0 and 1e3 are integers. Above 2^53 a double is no longer one integer.
+        if value.fract() == 0.0 && value.abs() <= crate::money::LARGEST as f64 {
+            return Ok((value as i64).into());
+        }
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let deeper = self.deeper()?;
+        let mut list = Vec::new();
+        while let Some(entry) = entries.next_element_seed(deeper)? {
+            list.push(entry);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let deeper = self.deeper()?;
+        let mut map = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if map.contains_key(&name) {
+                return Err(A::Error::custom("a member's name stands twice"));
+            }
+            let value = members.next_value_seed(deeper)?;
+            map.insert(name, value);
+        }
+        Ok(map.into())
+    }
+}
+
+fn require_json(request: &HttpRequest) -> Result<()> {
+    let Some(value) = request.headers().get(header::CONTENT_TYPE) else {
+        return Err(unsupported("Send the body as `application/json`."));
+    };
+    let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
+    let mut parts = text.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default();
+    let merge_patch = media_type == "application/merge-patch+json" && request.method() == actix_web::http::Method::PATCH;
+    let parameters_fit = parts.all(|part| part.is_empty() || part == "charset=utf-8" || part == "charset=\"utf-8\"");
+    if (media_type == "application/json" || merge_patch) && parameters_fit {
+        return Ok(());
+    }
+    Err(unsupported("Send the body as `application/json` in UTF-8."))
+}
+
+fn unsupported(detail: &'static str) -> Error {
+    Error::problem(Code::UnsupportedMediaType, detail)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Coding {
+    Identity,
+    Gzip,
+}
+
+fn content_coding(request: &HttpRequest) -> Result<Coding> {
+    let values: Rc<[_]> = request.headers().get_all(header::CONTENT_ENCODING).collect();
+    match values.as_ref() {
+        [] => Ok(Coding::Identity),
+        [one] => match one.to_str().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "identity" | "" => Ok(Coding::Identity),
+            "gzip" => Ok(Coding::Gzip),
+            _ => Err(unsupported("A body may be compressed with `gzip` only.")),
+        },
+        _ => Err(unsupported("A body may be compressed once only.")),
+    }
+}
+
+/// At most `limit` bytes, before and after decompression, so that a bomb unfolds no further.
+async fn read_body(mut payload: Payload, coding: Coding, limit: usize) -> Result<Bytes> {
+    let too_large = || {
+        Error::from(Problem::new(Code::PayloadTooLarge, format!("The body may have at most {limit} bytes.")).with("max", limit))
+    };
+    let read = async {
+        let mut body = Vec::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|error| Error::from(Problem::new(Code::InvalidRequest, format!("The body broke off: {error}."))))?;
+            if body.len() + chunk.len() > limit {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    };
+    let body = tokio::time::timeout(BODY_TIME, read)
+        .await
+        .map_err(|_| Error::problem(Code::InvalidRequest, "The body took too long to arrive."))??;
+    if coding == Coding::Identity {
+        return Ok(body.into());
+    }
+    let mut unpacked = Vec::new();
+    let mut decoder = flate2::read::MultiGzDecoder::new(body.as_slice()).take(limit as u64 + 1);
+    decoder.read_to_end(&mut unpacked).map_err(|_| malformed("The body is not valid gzip."))?;
+    if unpacked.len() > limit { Err(too_large()) } else { Ok(unpacked.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, ToSchema, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Line {
+        #[schema(minimum = 1, maximum = 999)]
+        quantity: i32,
+        #[schema(max_length = 5)]
+        note: Option<String>,
+        inner: Option<Box<Inner>>,
+    }
+
+    #[derive(Debug, Deserialize, ToSchema, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[schema(min_length = 1)]
+        name: String,
+    }
+
+    fn codes(body: &str) -> Vec<(String, &'static str)> {
+        match parse::<Line>(body.as_bytes()) {
+            Err(Error::Problem(problem)) if problem.errors.is_empty() => vec![(String::new(), problem.code.as_str())],
+            Err(Error::Problem(problem)) => problem
+                .errors
+                .into_iter()
+                .map(|it| match it.place {
+                    crate::error::Place::Pointer(pointer) => (pointer, it.code.as_str()),
+                    other => panic!("{other:?}"),
+                })
+                .collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_integer_may_be_written_with_a_fraction_of_zero_or_an_exponent() {
+        for text in ["3", "3.0", "0.3e1", "30e-1"] {
+            let line: Line = parse(format!(r#"{{"quantity":{text}}}"#).as_bytes()).unwrap();
+            assert_eq!(line.quantity, 3, "{text}");
+        }
+    }
+
+    #[test]
+    fn all_violations_are_named_at_once() {
+        let found = codes(r#"{"quantity":0,"note":"too long","other":1,"inner":{"name":"","x/y":2}}"#);
+        let mut expected = vec![
+            ("#/quantity".to_owned(), "out_of_range"),
+            ("#/note".to_owned(), "too_long"),
+            ("#/other".to_owned(), "unknown_field"),
+            ("#/inner/name".to_owned(), "too_short"),
+            ("#/inner/x~1y".to_owned(), "unknown_field"),
+        ];
+        let mut found = found;
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_missing_member_and_wrong_types_have_their_pointers() {
+        assert_eq!(codes("{}"), [("#/quantity".to_owned(), "required")]);
+        assert_eq!(codes(r#"{"quantity":"1"}"#), [("#/quantity".to_owned(), "invalid_type")]);
+        assert_eq!(codes(r#"{"quantity":1.5}"#), [("#/quantity".to_owned(), "invalid_type")]);
+        assert_eq!(codes(r#"{"quantity":9223372036854775808}"#), [("#/quantity".to_owned(), "out_of_range")]);
+        assert_eq!(codes(r#"{"quantity":1,"inner":5}"#), [("#/inner".to_owned(), "invalid_type")]);
+        assert_eq!(codes(r#"{"quantity":1,"inner":{}}"#), [("#/inner/name".to_owned(), "required")]);
+        assert_eq!(codes(r#"{"quantity":1,"note":"\u0000"}"#), [("#/note".to_owned(), "invalid_character")]);
+    }
+
+    #[test]
+    fn what_is_not_the_json_that_belongs_here_is_malformed() {
+        let deep = format!(r#"{{"quantity":1,"note":{}{}}}"#, "[".repeat(64), "]".repeat(64));
+        for body in [
+            "",
+            "[7]",
+            r#"{"quantity":1,"inner":["x"]}"#,
+            r#"{"quantity":1,"quantity":1}"#,
+            r#"{"quantity":1} x"#,
+            r#"{"quantity":1e400}"#,
+            r#"{"quantity":1,"note":"\ud800"}"#,
+            r#"{"quantity":1"#,
+            &deep,
+        ] {
+            assert_eq!(codes(body), [(String::new(), "malformed_json")], "{body}");
+        }
+        assert!(matches!(parse::<Line>(b"{\"quantity\":1,\"note\":\"\xff\"}"), Err(Error::Problem(it)) if it.code == Code::MalformedJson));
+    }
+}

@@ -1,0 +1,17 @@
+//! The HTTP edge: strict input, problem documents, entity tags, idempotency, and the one middleware around them.
+
+pub mod access_log;
+pub mod answer;
+mod compression;
+pub mod cors;
+pub mod cursor;
+pub mod edge;
+pub mod etag;
+pub mod idempotency;
+pub mod json;
+pub mod openapi;
+pub mod path;
+pub mod problem;
+pub mod query;
+pub mod routes;
+mod validate;

@@ -1,0 +1,136 @@
+//! Strict query strings: the parameters that the OpenAPI document shows, each at most once, each of its type.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use utoipa::{IntoParams, openapi::path::{Parameter, ParameterIn}};
+
+use super::validate::{Finding, Rules};
+use crate::error::{Code, Error, Place, Result, Violation};
+
+/// The query of a request, checked against the parameters declared by `T`.
+pub struct StrictQuery<T>(pub T);
+
+impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for StrictQuery<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse::<T>(request.query_string()).map(Self))
+    }
+}
+
+/// Reads a query string as a `T`, or names everything that is wrong with it.
+///
+/// # Errors
+/// 400 with every violation.
+pub fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T> {
+    let declared = T::into_params(|| Some(ParameterIn::Query));
+    let mut violations = Vec::new();
+    let mut tree = Map::new();
+    for (name, text) in pairs(query) {
+        let (Ok(name), Ok(text)) = (name, text) else {
+            violations.push(invalid("query", "The query is not percent-encoded UTF-8."));
+            continue;
+        };
+        let Some(parameter) = declared.iter().find(|it| it.name == name) else {
+            violations.push(unknown(name, "This route takes no such parameter."));
+            continue;
+        };
+        if text.contains('\0') {
+            violations.push(invalid(name, "No text may hold U+0000."));
+        } else if tree.contains_key(&name) {
+            violations.push(unknown(name, "A parameter may be given once only; a list is separated by commas."));
+        } else {
+            let value = typed(parameter, text);
+            tree.insert(name, value);
+        }
+    }
+    let tree = Value::Object(tree);
+    violations.extend(Rules::cached::<T>(|| schema(&declared)).check(&tree).into_iter().map(in_parameter));
+    if !violations.is_empty() {
+        return Err(Error::bad_request(violations));
+    }
+    serde_json::from_value(tree).map_err(|error| invalid("query", format!("The query is not allowed: {error}.")).into())
+}
+
+/// Refuses every parameter, for routes that take none.
+///
+/// # Errors
+/// 400 with one violation for each.
+pub fn require_none(query: &str) -> Result<()> {
+    let violations: Vec<Violation> = pairs(query)
+        .map(|(name, _)| unknown(name.unwrap_or_else(|()| "query".to_owned()), "This route takes no such parameter."))
+        .collect();
+    if violations.is_empty() { Ok(()) } else { Err(Error::bad_request(violations)) }
+}
+
+type Decoded = Result<String, ()>;
+
+fn pairs(query: &str) -> impl Iterator<Item = (Decoded, Decoded)> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    })
+}
+
+fn decode(text: &str) -> Decoded {
+    let text = text.replace('+', " ");
+    percent_encoding::percent_decode_str(&text).decode_utf8().map(|text| text.into_owned()).map_err(|_| ())
+}
+
+fn unknown(name: impl Into<String>, detail: &'static str) -> Violation {
+    Violation::in_parameter(name, Code::UnknownParameter, detail)
+}
+
+fn invalid(name: impl Into<String>, detail: impl Into<std::borrow::Cow<'static, str>>) -> Violation {
+    Violation::in_parameter(name, Code::InvalidParameter, detail)
+}
+
+/// The text as the JSON type that the parameter's schema names; text that is none of it stays text and is refused.
+fn typed(parameter: &Parameter, text: String) -> Value {
+    let schema = json!(parameter.schema);
+    let is = |name: &str| match &schema["type"] {
+        Value::Array(types) => types.iter().any(|it| it == name),
+        only => only == name,
+    };
+    if is("array") {
+        return text.split(',').map(Value::from).collect();
+    }
+    if is("integer") {
+        let plain = text.strip_prefix('-').unwrap_or(&text).bytes().all(|byte| byte.is_ascii_digit());
+        return text.parse::<i64>().ok().filter(|_| plain).map_or(Value::String(text), Value::from);
+    }
+    if is("boolean") {
+        return match text.as_str() {
+            "true" => true.into(),
+            "false" => false.into(),
+            _ => Value::String(text),
+        };
+    }
+    Value::String(text)
+}
+
+fn schema(declared: &[Parameter]) -> Value {
+    let properties: Map<String, Value> = declared.iter().map(|it| (it.name.clone(), json!(it.schema))).collect();
+    let required: Vec<&str> = declared
+        .iter()
+        .filter(|it| matches!(it.required, utoipa::openapi::Required::True))
+        .map(|it| it.name.as_str())
+        .collect();
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+/// The same finding, named by its parameter rather than by a pointer.
+fn in_parameter(finding: Finding) -> Violation {
+    let violation = match finding {
+        Finding::Violation(violation) => violation,
+        Finding::ArrayForObject(pointer) => Violation::at(pointer, Code::InvalidParameter, "This is not allowed."),
+    };
+    let Place::Pointer(pointer) = &violation.place else { return violation };
+    let name = pointer.trim_start_matches("#/").split('/').next().unwrap_or_default();
+    let code = if violation.code == Code::Required { Code::Required } else { Code::InvalidParameter };
+    Violation { place: Place::Parameter(name.to_owned()), code, ..violation }
+}
