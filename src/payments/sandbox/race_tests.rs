@@ -61,7 +61,7 @@ fn a_charge_and_a_void_at_once_agree_on_what_happened() {
 
 #[test]
 fn many_may_open_the_file_at_once() {
-    for _ in 0..5 {
+    for _ in 0..20 {
         let folder = Folder::new();
         let start = Barrier::new(8);
         std::thread::scope(|scope| {

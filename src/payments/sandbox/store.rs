@@ -1,7 +1,6 @@
 //! The provider's book-keeping. Each function runs in one transaction of its caller, so that a charge and its line in the
 //! journal are written together or not at all.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Datelike};
 use diesel::prelude::*;
 use secrecy::ExposeSecret;
@@ -13,6 +12,7 @@ use super::{
 };
 use crate::{
     db::columns::Json,
+    digest::sha256,
     ids::{OrderId, PaymentId, RefundId},
     money::{Currency, Money},
     payments::provider::{
@@ -282,7 +282,7 @@ fn record(
 }
 
 fn digest_of(token: &str) -> Vec<u8> {
-    digest(&SHA256, token.as_bytes()).as_ref().to_vec()
+    sha256(token.as_bytes()).to_vec()
 }
 
 /// The provider's own id: other than ours, so that nobody takes one for the other.
