@@ -4,16 +4,21 @@
 
 pub mod digest;
 pub mod email;
+pub mod config;
 pub mod error;
 pub mod ids;
 pub mod keys;
 pub mod money;
+pub mod page;
 pub mod text;
 pub mod time;
 
 pub mod db;
+pub mod http;
+pub mod shop;
 
 pub mod auth;
+pub mod catalog;
 
 pub mod pricing;
 

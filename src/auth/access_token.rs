@@ -1,7 +1,7 @@
 //! Access tokens: JWTs (RFC 7519) of the profile of RFC 9068, signed with Ed25519.
 //!
-//! We alone make them and we alone read them, so everything that a JWT might also be is refused: another algorithm, type
-//! or key, and any further member of the header. The time is the caller's, not the system's.
+//! We alone make them and we alone read them, so everything that a JWT might also be is refused: another algorithm,
+//! type or key, and any further member of the header. The time is the caller's, not the system's.
 
 use std::fmt;
 
@@ -157,8 +157,11 @@ pub fn verify(keys: &Keys, issuer: &str, now: UtcTime, token: &str) -> Result<Cl
 
 /// The public keys of all generations, as a JWK set (RFC 7517).
 pub fn jwks(keys: &Keys) -> Value {
-    let public = |key: &SigningKey| json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.kid, "x": key.x });
-    json!({ "keys": keys.generations().iter().rev().map(|it| public(it.signing())).collect::<Vec<_>>() })
+    json!({ "keys": keys.generations().iter().rev().map(|it| jwk(it.signing())).collect::<Vec<_>>() })
+}
+
+fn jwk(key: &SigningKey) -> Value {
+    json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.kid, "x": key.x })
 }
 
 /// The key of ours that the header names. A header which carries or points to a key, or says anything else that ours do

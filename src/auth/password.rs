@@ -96,10 +96,7 @@ impl Cost {
 pub fn hash(keys: &Keys, password: &Password, cost: Cost) -> String {
     let pepper = keys.newest();
     let peppered = pepper_in(&pepper.mac(Purpose::PasswordPepper, &[password.expose().as_bytes()]));
-    #[expect(
-        clippy::expect_used,
-        reason = "the cost is in range, the text is shorter than 72 bytes, and a system without randomness keeps no secret"
-    )]
+    #[expect(clippy::expect_used, reason = "the cost is in range, the text short, and randomness a must")]
     let hash = bcrypt::non_truncating_hash(peppered.as_bytes(), cost.0).expect("a bcrypt hash");
     format!("{}{hash}", pepper.number())
 }
@@ -130,8 +127,8 @@ pub fn verify_dummy(keys: &Keys, password: &Password, cost: Cost) -> Verdict {
     Verdict::Mismatch
 }
 
-/// 43 characters without NUL: bcrypt stops at 72 bytes and at the first NUL, of which a password may hold its share only
-/// this way.
+/// 43 characters without NUL: bcrypt stops at 72 bytes and at the first NUL, of which a password may hold its share
+/// only this way.
 fn pepper_in(mac: &[u8; 32]) -> Zeroizing<String> {
     Zeroizing::new(STANDARD_NO_PAD.encode(mac))
 }

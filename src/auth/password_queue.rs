@@ -1,7 +1,7 @@
 //! Where passwords are hashed: a few threads of their own, behind a short queue.
 //!
-//! A hash takes a quarter of a second of a core on purpose. On the threads that answer requests, a storm of log-ins would
-//! stop the catalogue; here it slows log-ins alone, and when the queue is full they are turned away at once.
+//! A hash takes a quarter of a second of a core on purpose. On the threads that answer requests, a storm of log-ins
+//! would stop the catalogue; here it slows log-ins alone, and when the queue is full they are turned away at once.
 
 use std::{
     io,
@@ -42,8 +42,8 @@ impl PasswordQueue {
         thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
     }
 
-    /// What `job` returns. [`Error::Unavailable`] at once where the queue is full; a job whose caller has gone meanwhile
-    /// is not begun.
+    /// What `job` returns. [`Error::Unavailable`] at once where the queue is full; a job whose caller has gone
+    /// meanwhile is not begun.
     pub async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let job = Box::new(move || {

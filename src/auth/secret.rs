@@ -78,8 +78,8 @@ impl OpaqueToken {
         self.text.expose_secret()
     }
 
-    /// The SHA-256 of its text in 64 hexadecimal digits, to be stored and looked up. It needs neither salt nor slowness:
-    /// nobody guesses 256 bits.
+    /// The SHA-256 of its text in 64 hexadecimal digits, to be stored and looked up. It needs neither salt nor
+    /// slowness: nobody guesses 256 bits.
     pub fn hash(&self) -> String {
         digest::sha256_hex(self.expose().as_bytes())
     }
@@ -113,8 +113,8 @@ pub fn derive_successor(keys: &Keys, presented: &OpaqueToken, nonce: &[u8]) -> O
     OpaqueToken::from_bytes(TokenKind::Refresh, &mac)
 }
 
-/// The successor that was handed out before, whose hash is `successor_hash`, even if the key ring has been rotated since;
-/// `None` where these do not make it.
+/// The successor that was handed out before, whose hash is `successor_hash`, even if the key ring has been rotated
+/// since; `None` where these do not make it.
 pub fn derive_same_successor(
     keys: &Keys,
     presented: &OpaqueToken,

@@ -60,7 +60,7 @@ impl ResponseError for Error {
             Self::Problem(_) => None,
             other => Some(other.to_string()),
         };
-        let response = HttpResponse::new(status(problem.code));
+        let mut response = HttpResponse::new(status(problem.code));
         response.extensions_mut().insert(Pending { problem, cause });
         response
     }

@@ -1,7 +1,7 @@
 //! Sealing: AES-256-GCM (NIST SP 800-38D) with its key's id in front.
 //!
-//! Form 1: `1 | key id, 4 bytes | nonce, 12 bytes | ciphertext | tag, 16 bytes`. The nonce is random; one key then serves
-//! for 2^32 texts (SP 800-38D, section 8.3), which the keys of a shop, let alone of a person, do not reach.
+//! Form 1: `1 | key id, 4 bytes | nonce, 12 bytes | ciphertext | tag, 16 bytes`. The nonce is random; one key then
+//! serves for 2^32 texts (SP 800-38D, section 8.3), which the keys of a shop, let alone of a person, do not reach.
 
 use std::fmt;
 

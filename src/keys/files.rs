@@ -20,8 +20,8 @@ use super::{random, root_from_text};
 use crate::digest::hex;
 
 const FIRST_LINE: &str = "cartwright-key 1";
-/// Read by others, or written by anyone but its owner, a file is no secret. The owner's group may read it, since that is
-/// how a container's secrets are mounted.
+/// Read by others, or written by anyone but its owner, a file is no secret. The owner's group may read it, since that
+/// is how a container's secrets are mounted.
 const FORBIDDEN_MODE: u32 = 0o037;
 
 /// The key ring cannot be read or made.
@@ -115,8 +115,8 @@ fn read_generation(path: &Path, number: u32) -> Result<SecretSlice<u8>, KeysErro
 
 /// Writes a fresh secret as generation `number`; `false` where somebody else has just done so.
 ///
-/// A hard link never replaces what stands there, and what it links is complete and on the disk already: whoever sees the
-/// name reads a whole key, and all see the same one.
+/// A hard link never replaces what stands there, and what it links is complete and on the disk already: whoever sees
+/// the name reads a whole key, and all see the same one.
 fn write_generation(folder: &Path, number: u32) -> Result<bool, KeysError> {
     let secret = Zeroizing::new(STANDARD.encode(Zeroizing::new(random::<32>()).as_slice()));
     let text = Zeroizing::new(format!("{FIRST_LINE}\ngeneration {number}\nsecret {}\n", secret.as_str()));

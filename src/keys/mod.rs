@@ -96,8 +96,8 @@ impl Keys {
         Self::load(folder)
     }
 
-    /// The ring in `folder`, which must be there: a production server that made its own keys where the real ones are not
-    /// mounted would lock every customer out.
+    /// The ring in `folder`, which must be there: a production server that made its own keys where the real ones are
+    /// not mounted would lock every customer out.
     pub fn load(folder: &Path) -> Result<Self, KeysError> {
         Ok(Self::from_roots(&files::read_generations(folder)?))
     }
@@ -107,8 +107,8 @@ impl Keys {
         files::add_generation(folder)
     }
 
-    /// The ring in an environment variable: one root secret of at least 32 bytes in base64, or several with commas between
-    /// them, oldest first. A secret keeps its place for ever, for its number stands on what it protects.
+    /// The ring in an environment variable: one root secret of at least 32 bytes in base64, or several with commas
+    /// between them, oldest first. A secret keeps its place for ever, for its number stands on what it protects.
     pub fn from_secret(text: &str) -> Result<Self, KeysError> {
         let roots = text.split(',').map(|part| root_from_text(part.trim())).collect::<Result<Vec<_>, _>>()?;
         Ok(Self::from_roots(&roots))
@@ -120,8 +120,8 @@ impl Keys {
         }
     }
 
-    /// HMAC-SHA-256 of `parts` under the newest key of `purpose`. Each part counts with its length, so that bytes cannot
-    /// wander from one to the next.
+    /// HMAC-SHA-256 of `parts` under the newest key of `purpose`. Each part counts with its length, so that bytes
+    /// cannot wander from one to the next.
     pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
         self.newest().mac(purpose, parts)
     }
@@ -157,8 +157,8 @@ impl Keys {
         aead::open(&generation.key(purpose), &aead::place(purpose.label(), record, column), sealed)
     }
 
-    /// Seals the answer kept for an idempotency key, so that neither the database nor the server's secrets alone open it:
-    /// the key that the client sent is needed as well (of which the row holds a digest only).
+    /// Seals the answer kept for an idempotency key, so that neither the database nor the server's secrets alone open
+    /// it: the key that the client sent is needed as well (of which the row holds a digest only).
     pub fn seal_answer(&self, idempotency_key: &str, record: &str, answer: &[u8]) -> Vec<u8> {
         let newest = self.newest();
         let place = aead::place(Purpose::IdempotencyAnswer.label(), record, "answer");
@@ -172,7 +172,8 @@ impl Keys {
         aead::open(&generation.answer_key(idempotency_key), &place, sealed)
     }
 
-    /// Whether the newest generation sealed this, or wrapped this person's key. What it did not is due to be sealed anew.
+    /// Whether the newest generation sealed this, or wrapped this person's key. What it did not is due to be sealed
+    /// anew.
     pub fn is_under_newest(&self, sealed: &[u8]) -> bool {
         aead::key_id(sealed) == Ok(self.newest().number)
     }

@@ -1,0 +1,10 @@
+//! What the shop sells: products with their variants, prices, images, categories and brands.
+
+pub mod api;
+pub mod list;
+pub mod model;
+pub mod store;
+pub mod tree;
+pub mod view;
+
+pub use api::routes;

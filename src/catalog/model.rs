@@ -1,0 +1,181 @@
+//! The catalogue's types and pure rules.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{text_column, text_enum};
+
+text_enum! {
+    /// Whether shoppers see a product.
+    ProductStatus {
+        /// Not yet.
+        Draft = "draft",
+        /// Yes.
+        Published = "published",
+        /// No longer.
+        Archived = "archived",
+    }
+}
+
+text_enum! {
+    /// How surely a variant can be had. Exact stock is never public.
+    Availability {
+        /// More than a few.
+        InStock = "in_stock",
+        /// The last few.
+        LowStock = "low_stock",
+        /// None now, but it may be ordered.
+        Backorder = "backorder",
+        /// None.
+        OutOfStock = "out_of_stock",
+    }
+}
+
+impl Availability {
+    /// What `available` units amount to; up to `low_stock` are the last few.
+    pub fn of_units(available: i64, low_stock: i64) -> Self {
+        match available {
+            ..=0 => Self::OutOfStock,
+            few if few <= low_stock => Self::LowStock,
+            _ => Self::InStock,
+        }
+    }
+
+    /// The best of several: a product is as available as its most available variant.
+    pub fn best(several: impl IntoIterator<Item = Self>) -> Self {
+        // The variants are declared best first.
+        several.into_iter().min().unwrap_or(Self::OutOfStock)
+    }
+
+    /// Whether it can be bought from the shelf.
+    pub fn in_stock(self) -> bool {
+        matches!(self, Self::InStock | Self::LowStock)
+    }
+}
+
+/// The name of a thing in addresses: lower-case letters, digits and single hyphens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub struct Slug(String);
+
+/// The pattern of a slug, as the OpenAPI document shows it.
+pub const SLUG_PATTERN: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
+/// The most characters of a slug.
+pub const SLUG_LENGTH: usize = 100;
+
+impl Slug {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A slug made of a name: its letters and digits in ASCII, hyphens between the words.
+    ///
+    /// `None` where the name has no letter or digit that ASCII can write.
+    pub fn from_name(name: &str) -> Option<Self> {
+        use unicode_normalization::UnicodeNormalization;
+        let mut slug = String::new();
+        for character in name.nfkd().flat_map(char::to_lowercase) {
+            match character {
+                'a'..='z' | '0'..='9' => slug.push(character),
+                'ß' => slug.push_str("ss"),
+                'æ' => slug.push_str("ae"),
+                'ø' => slug.push('o'),
+                'ł' => slug.push('l'),
+                // A mark that belongs to the letter before it, or an apostrophe, divides nothing.
+                '\u{300}'..='\u{36f}' | '\'' | '’' => {}
+                _ if !slug.is_empty() && !slug.ends_with('-') => slug.push('-'),
+                _ => {}
+            }
+            if slug.len() >= SLUG_LENGTH {
+                break;
+            }
+        }
+        slug.trim_end_matches('-').parse().ok()
+    }
+
+    /// This slug with `suffix` behind it, within the bound.
+    pub fn with_suffix(&self, suffix: &str) -> Option<Self> {
+        let suffix = Self::from_name(suffix)?;
+        let kept = SLUG_LENGTH.checked_sub(suffix.0.len() + 1)?;
+        let stem = self.0[..self.0.len().min(kept)].trim_end_matches('-');
+        if stem.is_empty() { Some(suffix) } else { format!("{stem}-{}", suffix.0).parse().ok() }
+    }
+}
+
+/// The text is not a slug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotASlug;
+
+impl FromStr for Slug {
+    type Err = NotASlug;
+
+    fn from_str(text: &str) -> Result<Self, NotASlug> {
+        let well_formed = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
+        if text.len() <= SLUG_LENGTH && text.split('-').all(well_formed) { Ok(Self(text.to_owned())) } else { Err(NotASlug) }
+    }
+}
+
+impl crate::db::columns::TextColumn for Slug {
+    fn as_text(&self) -> &str {
+        &self.0
+    }
+    fn from_text(text: String) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+text_column!(Slug);
+
+/// The values that an option of a product takes: color is natural or black.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductOption {
+    /// Its name.
+    #[schema(min_length = 1, max_length = 100, example = "color")]
+    pub name: String,
+    /// The values that it takes, in the order to show them.
+    #[schema(min_items = 1, max_items = 100)]
+    pub values: Vec<String>,
+}
+
+/// A product's attributes: texts, numbers and truths by key.
+pub type Attributes = BTreeMap<String, Value>;
+
+/// The value of each option that makes a variant what it is.
+pub type VariantOptions = BTreeMap<String, String>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_made_of_names() {
+        for (name, slug) in [
+            ("Oak chair", "oak-chair"),
+            ("  Crème brûlée – 2×  ", "creme-brulee-2"),
+            ("Hi-Top Shoe's", "hi-top-shoes"),
+            ("Straße", "strasse"),
+        ] {
+            assert_eq!(Slug::from_name(name).unwrap().as_str(), slug);
+        }
+        assert_eq!(Slug::from_name("日本語"), None);
+        assert_eq!(Slug::from_name("a".repeat(300).as_str()).unwrap().as_str().len(), SLUG_LENGTH);
+    }
+
+    #[test]
+    fn what_is_not_a_slug_is_refused() {
+        for text in ["", "-a", "a-", "a--b", "A", "a b", "ä", "a\0", &"a".repeat(101)] {
+            assert!(text.parse::<Slug>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_product_is_as_available_as_its_best_variant() {
+        use Availability::*;
+        assert_eq!(Availability::best([OutOfStock, LowStock]), LowStock);
+        assert_eq!(Availability::best([]), OutOfStock);
+        assert_eq!([-1, 0, 1, 5, 6].map(|units| Availability::of_units(units, 5)), [OutOfStock, OutOfStock, LowStock, LowStock, InStock]);
+    }
+}

@@ -1,0 +1,328 @@
+//! Settings: each one a command-line argument with an environment variable, validated together at start.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{auth::password::Cost, db::DatabaseUrl, http::cors::Origins, money::Currency};
+
+/// Settings that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// Defaults for trying it out: generated keys, sandbox payments, any origin, the demo shop's goods
+    #[arg(long, env = "CARTWRIGHT_DEMO", global = true)]
+    pub demo: bool,
+    /// Folder for what this process owns: the SQLite file, the search index and, unless set apart, keys and images
+    #[arg(long, env = "CARTWRIGHT_DATA_DIR", global = true, default_value = "./cartwright-data", value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// sqlite:PATH or postgres://…; without it shop.db in the data folder
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<SecretString>,
+    /// Connections to PostgreSQL, or readers of SQLite
+    #[arg(long, env = "CARTWRIGHT_DATABASE_CONNECTIONS", global = true, default_value_t = 10, value_name = "N")]
+    pub database_connections: u32,
+    /// Folder of the key ring
+    #[arg(long, env = "CARTWRIGHT_KEYS_DIR", global = true, value_name = "DIR")]
+    pub keys_dir: Option<PathBuf>,
+    /// The key ring itself: root secrets of at least 32 bytes in base64, oldest first, commas between them
+    #[arg(long, env = "CARTWRIGHT_KEYS", global = true, hide_env_values = true, value_name = "SECRETS")]
+    pub keys: Option<SecretString>,
+    /// Folder of the images
+    #[arg(long, env = "CARTWRIGHT_MEDIA", global = true, value_name = "DIR")]
+    pub media: Option<PathBuf>,
+    /// File in which the sandbox payment provider keeps its journal
+    #[arg(long, env = "CARTWRIGHT_SANDBOX_JOURNAL", global = true, value_name = "FILE")]
+    pub sandbox_journal: Option<PathBuf>,
+    /// Take sandbox payments outside the demo, where no real money moves
+    #[arg(long, env = "CARTWRIGHT_ALLOW_SANDBOX", global = true)]
+    pub allow_sandbox: bool,
+    /// The shop's name
+    #[arg(long, env = "CARTWRIGHT_SHOP_NAME", global = true, value_name = "NAME")]
+    pub shop_name: Option<String>,
+    /// ISO 4217 codes of the currencies offered, the default first
+    #[arg(long, env = "CARTWRIGHT_CURRENCIES", global = true, default_value = "EUR,USD", value_delimiter = ',')]
+    pub currencies: Vec<String>,
+    /// BCP 47 tags of the languages offered, the default first
+    #[arg(long, env = "CARTWRIGHT_LANGUAGES", global = true, default_value = "en", value_delimiter = ',')]
+    pub languages: Vec<String>,
+    /// Whether catalogue prices include tax
+    #[arg(long, env = "CARTWRIGHT_PRICES_INCLUDE_TAX", global = true, default_value_t = true, action = clap::ArgAction::Set)]
+    pub prices_include_tax: bool,
+    /// Whether one may buy without an account
+    #[arg(long, env = "CARTWRIGHT_GUEST_CHECKOUT", global = true, default_value_t = true, action = clap::ArgAction::Set)]
+    pub guest_checkout: bool,
+    /// name=URL of pages that a shopper must be able to read, commas between them
+    #[arg(long, env = "CARTWRIGHT_LEGAL_LINKS", global = true, value_delimiter = ',', value_name = "NAME=URL")]
+    pub legal_links: Vec<String>,
+    /// The address under which front-ends reach this service
+    #[arg(long, env = "CARTWRIGHT_PUBLIC_URL", global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Origins of front-ends that a browser may call from, commas between them
+    #[arg(long, env = "CARTWRIGHT_ALLOWED_ORIGINS", global = true, value_delimiter = ',', value_name = "ORIGIN")]
+    pub allowed_origins: Vec<String>,
+    /// Up to this many available units a variant is low in stock
+    #[arg(long, env = "CARTWRIGHT_LOW_STOCK", global = true, default_value_t = 5, value_name = "N")]
+    pub low_stock: i64,
+    /// Minutes for which an unfinished payment holds the stock
+    #[arg(long, env = "CARTWRIGHT_HOLD_MINUTES", global = true, default_value_t = 15, value_name = "N")]
+    pub hold_minutes: i64,
+    /// Days after its last change that a cart is kept
+    #[arg(long, env = "CARTWRIGHT_CART_DAYS", global = true, default_value_t = 30, value_name = "N")]
+    pub cart_days: i64,
+    /// bcrypt's cost, at least 10
+    #[arg(long, env = "CARTWRIGHT_BCRYPT_COST", global = true, default_value_t = 12, value_name = "N")]
+    pub bcrypt_cost: u32,
+}
+
+/// Settings of `serve` alone.
+#[derive(Debug, Clone, Args)]
+pub struct ServeSettings {
+    /// Address to listen on
+    #[arg(long, env = "CARTWRIGHT_HOST", value_name = "ADDRESS")]
+    pub host: Option<IpAddr>,
+    /// Port to listen on
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// `off` lets every caller ask as often as they like
+    #[arg(long, env = "CARTWRIGHT_RATE_LIMIT", default_value = "on", value_parser = ["on", "off"])]
+    pub rate_limit: String,
+    /// Seconds for which a server that was told to stop still takes requests
+    #[arg(long, env = "CARTWRIGHT_DRAIN_DELAY", default_value_t = 0, value_name = "SECONDS")]
+    pub drain_delay: u64,
+    /// Threads that serve requests; one for each core where it is not given
+    #[arg(long, env = "CARTWRIGHT_WORKERS", value_name = "N")]
+    pub workers: Option<usize>,
+}
+
+/// Settings that have been found to go together.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Whether this is the demo shop.
+    pub demo: bool,
+    /// Folder of what this process owns.
+    pub data_dir: PathBuf,
+    /// Where the database is.
+    pub database: DatabaseUrl,
+    /// Connections to PostgreSQL, or readers of SQLite.
+    pub database_connections: u32,
+    /// Where the key ring is.
+    pub keys: KeySource,
+    /// Folder of the images.
+    pub media: PathBuf,
+    /// The sandbox provider's journal, where the provider is on.
+    pub sandbox_journal: Option<PathBuf>,
+    /// What the shop says of itself.
+    pub store: StoreConfig,
+    /// The address under which front-ends reach this service, without a slash at its end.
+    pub public_url: String,
+    /// Who may call from a browser.
+    pub origins: Origins,
+    /// Up to this many available units a variant is low in stock.
+    pub low_stock: i64,
+    /// Minutes for which an unfinished payment holds the stock.
+    pub hold_minutes: i64,
+    /// Days after its last change that a cart is kept.
+    pub cart_days: i64,
+    /// What a password hash costs.
+    pub bcrypt_cost: Cost,
+}
+
+/// Where the key ring is.
+#[derive(Debug, Clone)]
+pub enum KeySource {
+    /// In a folder.
+    Folder(PathBuf),
+    /// In the environment.
+    Secrets(SecretString),
+}
+
+/// What the shop says of itself.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// Its name.
+    pub name: String,
+    /// Currencies offered, the default first; never empty.
+    pub currencies: Vec<Currency>,
+    /// Languages offered, the default first; never empty.
+    pub languages: Vec<String>,
+    /// Whether catalogue prices include tax.
+    pub prices_include_tax: bool,
+    /// Whether one may buy without an account.
+    pub guest_checkout: bool,
+    /// Names and addresses of pages that a shopper must be able to read.
+    pub legal_links: Vec<(String, String)>,
+}
+
+impl StoreConfig {
+    /// The currency of answers that name none.
+    pub fn default_currency(&self) -> Currency {
+        self.currencies[0]
+    }
+}
+
+impl Config {
+    /// Checks the settings together.
+    ///
+    /// `port` goes into the public address where none is set.
+    ///
+    /// # Errors
+    /// All that is wrong, a line each, by the names of the variables.
+    pub fn new(settings: &Settings, port: u16) -> Result<Self, String> {
+        let mut wrong = Vec::new();
+        let database = database(settings, &mut wrong);
+        let store = store(settings, &mut wrong);
+        let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}"));
+        for (name, url) in [("CARTWRIGHT_PUBLIC_URL", &public_url)].into_iter().chain(named(&settings.allowed_origins)) {
+            if !(url.starts_with("http://") || url.starts_with("https://")) || url.ends_with('/') {
+                wrong.push(format!("{name}: `{url}` is not an http(s) address without a slash at its end"));
+            }
+        }
+        for (name, value) in [
+            ("CARTWRIGHT_DATABASE_CONNECTIONS", i64::from(settings.database_connections)),
+            ("CARTWRIGHT_HOLD_MINUTES", settings.hold_minutes),
+            ("CARTWRIGHT_CART_DAYS", settings.cart_days),
+            ("CARTWRIGHT_LOW_STOCK", settings.low_stock + 1),
+        ] {
+            if !(1..=1_000_000).contains(&value) {
+                wrong.push(format!("{name}: {value} is out of range"));
+            }
+        }
+        let bcrypt_cost = Cost::new(settings.bcrypt_cost);
+        if bcrypt_cost.is_none() {
+            wrong.push("CARTWRIGHT_BCRYPT_COST: the cost is 10 to 16".to_owned());
+        }
+        let (Some(database), Some(store), Some(bcrypt_cost), true) = (database, store, bcrypt_cost, wrong.is_empty())
+        else {
+            return Err(wrong.join("\n"));
+        };
+        let data_dir = settings.data_dir.clone();
+        let in_data_dir = |set: &Option<PathBuf>, name: &str| set.clone().unwrap_or_else(|| data_dir.join(name));
+        Ok(Self {
+            demo: settings.demo,
+            database,
+            database_connections: settings.database_connections,
+            keys: match &settings.keys {
+                Some(secrets) => KeySource::Secrets(secrets.clone()),
+                None => KeySource::Folder(in_data_dir(&settings.keys_dir, "keys")),
+            },
+            media: in_data_dir(&settings.media, "media"),
+            sandbox_journal: (settings.demo || settings.allow_sandbox)
+                .then(|| in_data_dir(&settings.sandbox_journal, "sandbox.db")),
+            store,
+            public_url,
+            origins: origins(settings),
+            low_stock: settings.low_stock,
+            hold_minutes: settings.hold_minutes,
+            cart_days: settings.cart_days,
+            bcrypt_cost,
+            data_dir,
+        })
+    }
+}
+
+fn named(origins: &[String]) -> impl Iterator<Item = (&'static str, &String)> {
+    origins.iter().map(|origin| ("CARTWRIGHT_ALLOWED_ORIGINS", origin))
+}
+
+/// In the demo any page may call; in production only those that are named.
+fn origins(settings: &Settings) -> Origins {
+    if settings.demo && settings.allowed_origins.is_empty() {
+        Origins::Any
+    } else {
+        Origins::Listed(settings.allowed_origins.clone())
+    }
+}
+
+fn database(settings: &Settings, wrong: &mut Vec<String>) -> Option<DatabaseUrl> {
+    let Some(url) = &settings.database_url else {
+        return Some(DatabaseUrl::Sqlite(settings.data_dir.join("shop.db")));
+    };
+    let parsed = DatabaseUrl::parse(url.expose_secret());
+    match &parsed {
+        Err(reason) => wrong.push(format!("DATABASE_URL: {reason}")),
+        Ok(DatabaseUrl::Postgres(url)) if !settings.demo && !cfg!(feature = "postgres-tls") && !is_local(url) => {
+            wrong.push(
+                "DATABASE_URL: this build of cartwright cannot encrypt the way to a database on another machine; \
+                 build it with the feature `postgres-tls`"
+                    .to_owned(),
+            );
+        }
+        Ok(_) => {}
+    }
+    parsed.ok()
+}
+
+/// Whether a libpq URL leads to loopback or a socket, for each host that it names.
+fn is_local(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let (authority, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let hosts = authority.split('/').next().unwrap_or_default().rsplit('@').next().unwrap_or_default();
+    let set_by_parameter = parameters.split('&').filter_map(|it| it.strip_prefix("host=").or(it.strip_prefix("hostaddr=")));
+    hosts.split(',').chain(set_by_parameter.flat_map(|it| it.split(','))).all(|host| {
+        let host = if host.starts_with('[') { host.split(']').next().unwrap_or(host) } else { host.split(':').next().unwrap_or(host) };
+        matches!(host, "" | "localhost" | "127.0.0.1" | "[::1" | "::1") || host.starts_with('/') || host.starts_with("%2F")
+    })
+}
+
+fn store(settings: &Settings, wrong: &mut Vec<String>) -> Option<StoreConfig> {
+    let before = wrong.len();
+    let mut currencies = Vec::new();
+    for code in &settings.currencies {
+        match code.trim().parse::<Currency>() {
+            Ok(currency) if !currencies.contains(&currency) => currencies.push(currency),
+            Ok(_) => wrong.push(format!("CARTWRIGHT_CURRENCIES: {code} stands twice")),
+            Err(_) => wrong.push(format!("CARTWRIGHT_CURRENCIES: `{code}` is not an ISO 4217 code")),
+        }
+    }
+    if settings.languages.iter().any(|it| it.is_empty()) {
+        wrong.push("CARTWRIGHT_LANGUAGES: a language is empty".to_owned());
+    }
+    let mut legal_links = Vec::new();
+    for link in &settings.legal_links {
+        match link.split_once('=') {
+            Some((name, url)) if url.starts_with("http") => legal_links.push((name.to_owned(), url.to_owned())),
+            _ => wrong.push(format!("CARTWRIGHT_LEGAL_LINKS: `{link}` is not name=URL")),
+        }
+    }
+    let name = match (&settings.shop_name, settings.demo) {
+        (Some(name), _) => name.clone(),
+        (None, true) => "Harbour & Pine".to_owned(),
+        (None, false) => "Cartwright".to_owned(),
+    };
+    (wrong.len() == before).then(|| StoreConfig {
+        name,
+        currencies,
+        languages: settings.languages.clone(),
+        prices_include_tax: settings.prices_include_tax,
+        guest_checkout: settings.guest_checkout,
+        legal_links,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn only_loopback_and_sockets_are_local() {
+        for url in [
+            "postgres://localhost/shop",
+            "postgres://user:p%40ss@127.0.0.1:5432/shop",
+            "postgresql://[::1]:5432/shop",
+            "postgres:///shop",
+            "postgres:///shop?host=/run/postgresql",
+            "postgres://%2Frun%2Fpostgresql/shop",
+        ] {
+            assert!(is_local(url), "{url}");
+        }
+        for url in [
+            "postgres://db.internal/shop",
+            "postgres://localhost,db.internal/shop",
+            "postgres://localhost/shop?host=db.internal",
+            "postgres://u@10.0.0.5:5432/shop",
+        ] {
+            assert!(!is_local(url), "{url}");
+        }
+    }
+}
