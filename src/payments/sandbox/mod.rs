@@ -3,6 +3,7 @@
 //!
 //! Several processes may have the file open; they see one provider. A charge is on the disk before it is answered.
 
+pub mod api;
 mod cards;
 mod model;
 mod schema;
