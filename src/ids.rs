@@ -15,7 +15,7 @@ use crate::db::columns::TextColumn;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SUFFIX_LENGTH: usize = 26;
-const LONGEST: usize = 5 + 1 + SUFFIX_LENGTH;
+const LONGEST: usize = "refund_".len() + SUFFIX_LENGTH;
 
 /// The kind of thing that an id names.
 pub trait Kind: Copy + Eq + Ord + std::hash::Hash + fmt::Debug + Send + Sync + 'static {
@@ -152,6 +152,7 @@ macro_rules! ids {
             const SCHEMA: &'static str = stringify!($alias);
             const EXAMPLE: &'static str = concat!($prefix, "_", $example);
         }
+        const _: () = assert!($prefix.len() + 1 + SUFFIX_LENGTH <= LONGEST, "an id has to fit into its text");
         #[doc = concat!("An id with the prefix `", $prefix, "`.")]
         pub type $alias = Id<$kind>;
     )*};

@@ -23,6 +23,8 @@ pub mod vault;
 pub mod auth;
 pub mod catalog;
 pub mod inventory;
+pub mod pricing;
+pub mod payments;
 
 pub mod app;
 pub mod pages;

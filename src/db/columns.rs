@@ -47,9 +47,10 @@ macro_rules! text_column {
 text_column!(Id<K>, K: Kind);
 
 /// An enum whose variants are written in `lower_snake_case`, in JSON, in the database and in the OpenAPI document.
+// The names are `tt` and not `literal`: utoipa's derive cannot look into the latter and would document the variants.
 #[macro_export]
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
@@ -138,5 +139,27 @@ where
         let text = <String as FromSql<Text, DB>>::from_sql(bytes)?;
         let value = serde_json::from_str(&text)?;
         Ok(Self { text, value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema;
+
+    crate::text_enum! {
+        /// Two names.
+        Pair {
+            /// The first.
+            OneTwo = "one_two",
+            /// The second.
+            Three = "three",
+        }
+    }
+
+    #[test]
+    fn an_enum_is_documented_by_the_names_that_stand_on_the_wire() {
+        let schema = serde_json::to_value(Pair::schema()).unwrap();
+        assert_eq!(schema["enum"], serde_json::to_value([Pair::OneTwo, Pair::Three]).unwrap());
+        assert_eq!(schema["enum"], serde_json::json!(["one_two", "three"]));
     }
 }
