@@ -2,6 +2,7 @@
 //!
 //! The modules stand in reading order: what everything uses first, then the edges, then the features.
 
+pub mod address;
 pub mod config;
 pub mod digest;
 pub mod email;
@@ -10,6 +11,7 @@ pub mod ids;
 pub mod keys;
 pub mod money;
 pub mod page;
+pub mod patch;
 pub mod text;
 pub mod time;
 
