@@ -8,3 +8,6 @@ pub mod money;
 pub mod time;
 
 pub mod db;
+
+pub mod media;
+pub mod search;
