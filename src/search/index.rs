@@ -10,7 +10,7 @@ use std::{
 use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term,
     directory::MmapDirectory,
-    indexer::NoMergePolicy,
+    indexer::{IndexWriterOptions, NoMergePolicy},
     query::{EnableScoring, Query, TermQuery},
     schema::IndexRecordOption,
     tokenizer::Language,
@@ -134,7 +134,7 @@ impl SearchIndex {
         // Taken out, so that after a failure no writer is left with half a round in it.
         let mut writer = match kept.take() {
             Some(writer) => writer,
-            None => self.index.writer_with_num_threads(1, ROUND_BYTES)?,
+            None => self.open_writer(ROUND_BYTES)?,
         };
         let searcher = self.generations.current().searcher;
         let mut versions: HashMap<ProductId, i64> = HashMap::new();
@@ -153,8 +153,10 @@ impl SearchIndex {
                     if indexed.is_some_and(|indexed| document.version < indexed) {
                         continue;
                     }
+                    if indexed.is_some() {
+                        writer.delete_term(self.key(document.product_id));
+                    }
                     versions.insert(document.product_id, document.version);
-                    writer.delete_term(self.key(document.product_id));
                     writer.add_document(self.fields.fill(&mut analysis, &document))?;
                 }
             }
@@ -173,10 +175,11 @@ impl SearchIndex {
         let mut kept = self.writer();
         // The folder takes one writer at a time.
         drop(kept.take());
-        let writer = self.index.writer_with_num_threads(1, BULK_BYTES)?;
+        let writer = self.open_writer(BULK_BYTES)?;
         // All segments become one at the end; to merge some before is work done twice.
         writer.set_merge_policy(Box::new(NoMergePolicy));
-        Ok(BulkWriter { index: self, analysis: self.analysis.clone(), writer, _turn: kept })
+        let replaced = Some(self.generations.current().searcher);
+        Ok(BulkWriter { index: self, analysis: self.analysis.clone(), writer, replaced, _turn: kept })
     }
 
     /// As [`Self::bulk`], but what the stream does not hold is gone at its end. Until then the old documents are found.
@@ -186,7 +189,13 @@ impl SearchIndex {
     pub fn rebuild(&self) -> Result<BulkWriter<'_>> {
         let bulk = self.bulk()?;
         bulk.writer.delete_all_documents()?;
-        Ok(bulk)
+        Ok(BulkWriter { replaced: None, ..bulk })
+    }
+
+    /// One thread to index and one to merge: each further one keeps memory of its own.
+    fn open_writer(&self, bytes: usize) -> tantivy::Result<IndexWriter> {
+        let options = IndexWriterOptions::builder().num_worker_threads(1).num_merge_threads(1);
+        self.index.writer_with_options(options.memory_budget_per_thread(bytes).build())
     }
 
     fn commit(&self, writer: &mut IndexWriter, position: i64) -> Result<()> {
@@ -238,16 +247,24 @@ pub struct BulkWriter<'a> {
     index: &'a SearchIndex,
     analysis: Analysis,
     writer: IndexWriter,
+    /// Where the older documents are; `None` where all of them go anyway.
+    replaced: Option<Searcher>,
     _turn: MutexGuard<'a, Option<IndexWriter>>,
 }
 
 impl BulkWriter<'_> {
-    /// Adds a document, or puts it in the place of an older one of its product.
+    /// Adds a document, or puts it in the place of the one that its product had when the stream began. A stream holds
+    /// each product once.
     ///
     /// # Errors
     /// Where the disk fails.
     pub fn put(&mut self, document: &SearchDocument) -> Result<()> {
-        self.writer.delete_term(self.index.key(document.product_id));
+        if let Some(searcher) = &self.replaced
+            && self.index.version(searcher, document.product_id)?.is_some()
+        {
+            // Only then: each deletion waits for the end in a kilobyte of memory.
+            self.writer.delete_term(self.index.key(document.product_id));
+        }
         self.writer.add_document(self.index.fields.fill(&mut self.analysis, document))?;
         Ok(())
     }

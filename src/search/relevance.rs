@@ -64,7 +64,8 @@ fn indexed(dir: &std::path::Path) -> (SearchIndex, HashMap<ProductId, String>) {
     let begun = Instant::now();
     let rows = BufReader::new(GzDecoder::new(File::open(shared("icecat-products.jsonl.gz")).unwrap())).lines();
     let mut bulk = index.rebuild().unwrap();
-    let mut external_ids = HashMap::new();
+    // With room for all, so that no growing of it is taken for the index's memory.
+    let mut external_ids = HashMap::with_capacity(20_000);
     let mut largest = String::new();
     for (number, row) in rows.enumerate() {
         let row: Value = serde_json::from_str(&row.unwrap()).unwrap();
@@ -79,6 +80,11 @@ fn indexed(dir: &std::path::Path) -> (SearchIndex, HashMap<ProductId, String>) {
     bulk.commit(1).unwrap();
     println!("indexed in {:?}, then {}", begun.elapsed(), anonymous_memory());
     (index, external_ids)
+}
+
+fn product_like(number: usize) -> SearchDocument {
+    let row = serde_json::json!({ "id": format!("X{number}"), "title": format!("Oak chair number {number}"), "price": 1 });
+    document(&row)
 }
 
 fn query(text: &str) -> SearchQuery {
@@ -146,6 +152,18 @@ fn most_of_what_is_found_first_was_meant() {
         println!("{:?} {text}", begun.elapsed() / 20);
     }
     println!("searched in {:?}, then {}", begun.elapsed(), anonymous_memory());
+    let begun = Instant::now();
+    for round in 0..50 {
+        let ids = external_ids.keys().skip(round * 100).take(100);
+        let changes = ids.map(|&product_id| Change::Put(Box::new(SearchDocument { product_id, ..product_like(round) })));
+        index.apply(changes.collect(), 2).unwrap();
+    }
+    println!("50 rounds of 100 changes in {:?}, then {}", begun.elapsed(), anonymous_memory());
+    let begun = Instant::now();
+    for round in 0..20 {
+        index.apply(vec![Change::Put(Box::new(product_like(round)))], 3).unwrap();
+    }
+    println!("20 rounds of 1 change in {:?}, then {}", begun.elapsed(), anonymous_memory());
     fs::remove_dir_all(&dir).unwrap();
     assert!(clean >= 0.70, "{clean}");
 }

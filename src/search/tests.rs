@@ -404,7 +404,6 @@ fn a_stream_goes_beside_what_is_there_and_replaces_its_own() {
     for _ in 0..2 {
         let mut bulk = index.bulk().unwrap();
         bulk.put(&chair).unwrap();
-        bulk.put(&chair).unwrap();
         bulk.commit(2).unwrap();
     }
     assert_eq!(index.len(), 2);
