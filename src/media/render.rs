@@ -167,8 +167,8 @@ text_column!(ContentHash);
 
 /// Checks an image, decodes it, and draws its renditions: turned upright, without any metadata.
 ///
-/// It keeps a processor busy for as long as a large photograph needs (a second or so) and takes up to 320 MB meanwhile:
-/// it belongs off the request path, a few at a time.
+/// A photograph of the largest size keeps a processor busy for a second or so and takes some hundred megabytes meanwhile:
+/// this belongs off the request path, a few at a time.
 ///
 /// # Errors
 /// [`ImageRefused`] says why. Nearly all that is refused is refused before it is decoded.

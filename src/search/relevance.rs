@@ -83,7 +83,8 @@ fn indexed(dir: &std::path::Path) -> (SearchIndex, HashMap<ProductId, String>) {
 }
 
 fn product_like(number: usize) -> SearchDocument {
-    let row = serde_json::json!({ "id": format!("X{number}"), "title": format!("Oak chair number {number}"), "price": 1 });
+    let row =
+        serde_json::json!({ "id": format!("X{number}"), "title": format!("Oak chair number {number}"), "price": 1 });
     document(&row)
 }
 
@@ -155,7 +156,8 @@ fn most_of_what_is_found_first_was_meant() {
     let begun = Instant::now();
     for round in 0..50 {
         let ids = external_ids.keys().skip(round * 100).take(100);
-        let changes = ids.map(|&product_id| Change::Put(Box::new(SearchDocument { product_id, ..product_like(round) })));
+        let changes =
+            ids.map(|&product_id| Change::Put(Box::new(SearchDocument { product_id, ..product_like(round) })));
         index.apply(changes.collect(), 2).unwrap();
     }
     println!("50 rounds of 100 changes in {:?}, then {}", begun.elapsed(), anonymous_memory());
