@@ -23,10 +23,12 @@ pub mod events;
 pub mod vault;
 
 pub mod auth;
+pub mod media;
 pub mod catalog;
 pub mod inventory;
 pub mod pricing;
 pub mod payments;
+pub mod search;
 
 pub mod app;
 pub mod pages;

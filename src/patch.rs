@@ -1,10 +1,8 @@
 //! A member of a JSON merge patch (RFC 7396): absent keeps, null clears, a value sets.
+//!
+//! In the OpenAPI document it stands as an optional, nullable `T`: `#[schema(value_type = Option<T>)]`.
 
 use serde::{Deserialize, Deserializer};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{RefOr, Schema},
-};
 
 /// What a patch says of one member. Give the field `#[serde(default)]`, so that an absent member is [`Patch::Absent`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,20 +35,5 @@ impl<T> Patch<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(deserializer)?.map_or(Self::Null, Self::Value))
-    }
-}
-
-impl<T: PartialSchema> PartialSchema for Patch<T> {
-    fn schema() -> RefOr<Schema> {
-        Option::<T>::schema()
-    }
-}
-
-impl<T: ToSchema> ToSchema for Patch<T> {
-    fn name() -> std::borrow::Cow<'static, str> {
-        format!("{}Patch", T::name()).into()
-    }
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        T::schemas(schemas);
     }
 }
