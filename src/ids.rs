@@ -28,7 +28,9 @@ pub trait Kind: Copy + Eq + Ord + std::hash::Hash + fmt::Debug + Send + Sync + '
 }
 
 /// `prefix_` and 26 characters of Crockford's base32.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Id<K: Kind> {
     text: ArrayString<LONGEST>,
@@ -50,7 +52,17 @@ impl<K: Kind> Id<K> {
         &self.text
     }
 
-    fn from_bits(bits: u128) -> Self {
+    /// The UUID as a number; ids sort as these numbers do.
+    pub fn bits(&self) -> u128 {
+        self.text.bytes().skip(K::PREFIX.len() + 1).fold(0, |bits, letter| {
+            let digit = ALPHABET.iter().position(|&it| it == letter).unwrap_or_default();
+            // The first of the 26 digits is at most 7, so nothing is shifted out.
+            (bits << 5) | digit as u128
+        })
+    }
+
+    /// The id whose [`bits`](Self::bits) these are.
+    pub fn from_bits(bits: u128) -> Self {
         let mut text = ArrayString::new();
         text.push_str(K::PREFIX);
         text.push('_');
@@ -198,6 +210,13 @@ mod tests {
     fn an_id_reads_back_from_its_text() {
         let id = ProductId::new();
         assert_eq!(id.as_str().parse(), Ok(id));
+    }
+
+    #[test]
+    fn an_id_is_made_again_from_its_bits() {
+        let id = ProductId::new();
+        assert_eq!(ProductId::from_bits(id.bits()), id);
+        assert_eq!(ProductId::from_bits(u128::MAX).bits(), u128::MAX);
     }
 
     #[test]

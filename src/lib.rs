@@ -2,6 +2,7 @@
 //!
 //! The modules stand in reading order: what everything uses first, then the edges, then the features.
 
+pub mod address;
 pub mod config;
 pub mod digest;
 pub mod email;
@@ -10,6 +11,7 @@ pub mod ids;
 pub mod keys;
 pub mod money;
 pub mod page;
+pub mod patch;
 pub mod text;
 pub mod time;
 
@@ -21,10 +23,12 @@ pub mod events;
 pub mod vault;
 
 pub mod auth;
+pub mod media;
 pub mod catalog;
 pub mod inventory;
 pub mod pricing;
 pub mod payments;
+pub mod search;
 
 pub mod app;
 pub mod pages;

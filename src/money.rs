@@ -17,7 +17,9 @@ use crate::db::columns::TextColumn;
 pub const LARGEST: i64 = (1 << 53) - 1;
 
 /// An ISO 4217 currency code.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Currency(ArrayString<3>);
 
@@ -124,7 +126,11 @@ pub struct Overflow;
 /// # Errors
 /// [`Overflow`] outside.
 pub fn in_range(value: i128) -> Result<i64, Overflow> {
-    if value.unsigned_abs() <= LARGEST.unsigned_abs().into() { i64::try_from(value).map_err(|_| Overflow) } else { Err(Overflow) }
+    if value.unsigned_abs() <= LARGEST.unsigned_abs().into() {
+        i64::try_from(value).map_err(|_| Overflow)
+    } else {
+        Err(Overflow)
+    }
 }
 
 /// Sum of minor units.
@@ -139,7 +145,11 @@ pub fn sum(amounts: impl IntoIterator<Item = i64>) -> Result<i64, Overflow> {
 pub fn divide_rounded(numerator: i128, denominator: i128) -> i128 {
     let half = denominator / 2;
     let magnitude = numerator.abs();
-    let rounded = if denominator % 2 == 0 { (magnitude + half) / denominator } else { (2 * magnitude + denominator) / (2 * denominator) };
+    let rounded = if denominator % 2 == 0 {
+        (magnitude + half) / denominator
+    } else {
+        (2 * magnitude + denominator) / (2 * denominator)
+    };
     rounded * numerator.signum()
 }
 
@@ -152,8 +162,10 @@ pub fn split(total: i64, weights: &[i64]) -> Vec<i64> {
         return weights.iter().enumerate().map(|(place, _)| if place == 0 { total } else { 0 }).collect();
     }
     let magnitude = i128::from(total).abs();
-    let shares: Vec<(i128, i128)> =
-        weights.iter().map(|&weight| (magnitude * i128::from(weight) / whole, magnitude * i128::from(weight) % whole)).collect();
+    let shares: Vec<(i128, i128)> = weights
+        .iter()
+        .map(|&weight| (magnitude * i128::from(weight) / whole, magnitude * i128::from(weight) % whole))
+        .collect();
     let mut left = magnitude - shares.iter().map(|(share, _)| share).sum::<i128>();
     let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
     by_remainder.sort_by_key(|&place| (std::cmp::Reverse(shares[place].1), place));

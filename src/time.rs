@@ -25,7 +25,18 @@ use utoipa::{
 /// An instant in UTC, to the microsecond (both databases keep no more).
 ///
 /// As JSON it is RFC 3339 with three decimals and `Z`; any offset is accepted on input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = Timestamp)]
 pub struct UtcTime(NaiveDateTime);
 

@@ -4,6 +4,7 @@ pub mod api;
 pub mod availability;
 pub mod list;
 pub mod model;
+pub mod sellable;
 pub mod store;
 pub mod tree;
 pub mod view;

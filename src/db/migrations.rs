@@ -1,8 +1,8 @@
 //! Brings the schema up to date, on a connection of its own, before there is a pool.
 
 use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection,
-    sql_query, sql_types::Text,
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query,
+    sql_types::Text,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -25,7 +25,8 @@ pub(super) fn run(url: &DatabaseUrl) -> Result<(), String> {
     match url {
         DatabaseUrl::Postgres(url) => {
             let mut conn = PgConnection::establish(url).map_err(|error| format!("cannot reach PostgreSQL: {error}"))?;
-            conn.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})")).map_err(|error| error.to_string())?;
+            conn.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))
+                .map_err(|error| error.to_string())?;
             conn.run_pending_migrations(POSTGRES).map_err(|error| format!("a migration failed: {error}"))?;
         }
         DatabaseUrl::Sqlite(path) => {
@@ -48,9 +49,8 @@ struct Version {
 }
 
 fn refuse_old_sqlite(conn: &mut SqliteConnection) -> Result<(), String> {
-    let Version { version } = sql_query("SELECT sqlite_version() AS version")
-        .get_result(conn)
-        .map_err(|error| error.to_string())?;
+    let Version { version } =
+        sql_query("SELECT sqlite_version() AS version").get_result(conn).map_err(|error| error.to_string())?;
     let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
     if parts.as_slice() < OLDEST_SQLITE.as_slice() {
         return Err(format!("SQLite {version} can corrupt its write-ahead log; 3.51.3 or newer is needed"));

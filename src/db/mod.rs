@@ -64,10 +64,7 @@ impl Gate {
     }
 
     /// Runs `work` with a connection on the blocking pool.
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
         let permit = tokio::time::timeout(self.patience, self.permits.clone().acquire_owned()).await;
         let Ok(Ok(permit)) = permit else { return Err(Error::Unavailable("all database connections are busy")) };
         let pool = self.pool.clone();
@@ -132,8 +129,7 @@ impl Db {
     /// # Errors
     /// As [`Db::write`].
     pub fn write_blocking<T>(&self, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
-        let mut conn =
-            self.writers.pool.get().map_err(|_| Error::Unavailable("the database cannot be reached"))?;
+        let mut conn = self.writers.pool.get().map_err(|_| Error::Unavailable("the database cannot be reached"))?;
         transaction::write(&mut conn, work)
     }
 }

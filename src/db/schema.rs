@@ -36,6 +36,7 @@ diesel::table! {
         email_hash -> Nullable<Text>,
         country -> Nullable<Text>,
         shipping_option_id -> Nullable<Text>,
+        order_id -> Nullable<Text>,
         metadata -> Text,
         version -> BigInt,
         created_at -> Timestamp,

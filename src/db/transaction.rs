@@ -1,6 +1,9 @@
 //! One transaction: how it begins on each database, and when it is run again.
 
-use std::{hash::{BuildHasher, RandomState}, time::Duration};
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
 
 use diesel::{
     Connection,
@@ -38,12 +41,7 @@ pub(super) fn read<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>
     run(conn, PG_READ, "BEGIN DEFERRED", work)
 }
 
-fn run<T>(
-    conn: &mut Conn,
-    pg_begin: &str,
-    sqlite_begin: &str,
-    work: impl FnOnce(&mut Conn) -> Result<T>,
-) -> Result<T> {
+fn run<T>(conn: &mut Conn, pg_begin: &str, sqlite_begin: &str, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
     match conn {
         Conn::Pg(conn) => AnsiTransactionManager::begin_transaction_sql(conn, pg_begin)?,
         Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite_begin)?,

@@ -1,5 +1,7 @@
 //! Rows of stock.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::ledger::{Cause, Movement, write_movement};
@@ -113,4 +115,16 @@ pub fn create_many(conn: &mut Conn, stock: &[(VariantId, i64)], now: UtcTime) ->
         write_movement(conn, now, &movement)?;
     }
     Ok(())
+}
+
+/// Units of each variant that can be had, over all locations; a variant without stock is left out.
+///
+/// # Errors
+/// A database error.
+pub fn available_units(conn: &mut Conn, variant_ids: &[VariantId]) -> QueryResult<HashMap<VariantId, i64>> {
+    let mut units = HashMap::new();
+    for level in load_levels(conn, variant_ids)? {
+        *units.entry(level.variant_id).or_insert(0) += level.available().max(0);
+    }
+    Ok(units)
 }

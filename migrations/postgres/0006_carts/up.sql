@@ -10,6 +10,8 @@ CREATE TABLE carts (
   -- Of the shipping address, in clear: prices and options depend on it.
   country TEXT COLLATE "C",
   shipping_option_id TEXT COLLATE "C" REFERENCES shipping_options (id) ON DELETE SET NULL,
+  -- The order that the cart is becoming, or has become.
+  order_id TEXT COLLATE "C",
   metadata TEXT COLLATE "C" NOT NULL,
   version BIGINT NOT NULL,
   created_at TIMESTAMP NOT NULL,

@@ -1,0 +1,171 @@
+//! A cart with everything that its price depends on, read and quoted as of now.
+
+use std::collections::HashMap;
+
+use super::{
+    model::{CartLineRow, CartRow, Contact},
+    store,
+    view::{Cart, CartLine},
+};
+use crate::{
+    catalog::{
+        sellable::{self, Sellable},
+        tree::CategoryTree,
+        view::Lens,
+    },
+    db::Conn,
+    error::{Code, Result, Violation},
+    ids::VariantId,
+    inventory,
+    money::Money,
+    pricing::{LineInput, Quote, QuoteInput, quote},
+    shipping::{self, ShippingOption},
+    shop::Shop,
+    tax,
+};
+
+/// A cart and what it costs.
+pub struct PricedCart {
+    /// Its row.
+    pub row: CartRow,
+    /// What it knows of its shopper.
+    pub contact: Contact,
+    /// Its lines.
+    pub lines: Vec<PricedLine>,
+    /// The chosen way of shipping, where it can still be chosen.
+    pub shipping_option: Option<ShippingOption>,
+    /// What it costs, and why.
+    pub quote: Quote,
+    /// What stands in the way of buying it.
+    pub problems: Vec<Violation>,
+}
+
+/// A line with its variant.
+pub struct PricedLine {
+    /// The line.
+    pub row: CartLineRow,
+    /// The variant.
+    pub variant: Sellable,
+}
+
+impl PricedLine {
+    /// The price of one unit; that of when it was added, where the variant has none any more (a problem says so).
+    pub fn unit_price(&self) -> i64 {
+        self.variant.price.or(self.row.price_when_added).unwrap_or(0)
+    }
+}
+
+/// Reads and quotes the cart. The number of statements does not depend on its size.
+///
+/// # Errors
+/// A database error, or an amount out of range.
+pub fn load(conn: &mut Conn, shop: &Shop, row: CartRow) -> Result<PricedCart> {
+    let contact = store::open_contact(conn, shop, &row)?;
+    let lines = load_lines(conn, &row)?;
+    let variant_ids: Vec<VariantId> = lines.iter().map(|it| it.row.variant_id).collect();
+    let available = inventory::available_units(conn, &variant_ids)?;
+    let shipping_option = match (row.shipping_option_id, &row.country) {
+        (Some(id), Some(country)) => shipping::find_option(conn, id, country, row.currency)?,
+        _ => None,
+    };
+    let tax = match &row.country {
+        Some(country) => tax::rate_for(conn, country)?,
+        None => None,
+    };
+    let quote = quote(&QuoteInput {
+        currency: row.currency,
+        lines: lines.iter().map(line_input).collect(),
+        shipping: shipping_option.as_ref().map(|it| it.price.minor),
+        tax,
+        tax_included: shop.config.store.prices_include_tax,
+    })?;
+    let problems = problems(&lines, &available);
+    Ok(PricedCart { row, contact, lines, shipping_option, quote, problems })
+}
+
+fn load_lines(conn: &mut Conn, row: &CartRow) -> Result<Vec<PricedLine>> {
+    let rows = store::load_lines(conn, row.id)?;
+    let ids: Vec<VariantId> = rows.iter().map(|it| it.variant_id).collect();
+    let mut variants: HashMap<VariantId, Sellable> =
+        sellable::load(conn, &ids, row.currency)?.into_iter().map(|it| (it.variant_id, it)).collect();
+    // A variant that is deleted takes its lines with it, so that each line finds its own.
+    Ok(rows.into_iter().filter_map(|row| Some(PricedLine { variant: variants.remove(&row.variant_id)?, row })).collect())
+}
+
+fn line_input(line: &PricedLine) -> LineInput {
+    let CartLineRow { id, variant_id, quantity, .. } = line.row;
+    LineInput { id, variant_id, quantity, unit_price: line.unit_price() }
+}
+
+fn problems(lines: &[PricedLine], available: &HashMap<VariantId, i64>) -> Vec<Violation> {
+    let of_line = |(place, line): (usize, &PricedLine)| {
+        let units = available.get(&line.row.variant_id).copied().unwrap_or(0).max(0);
+        if !line.variant.published {
+            let detail = "This is no longer sold.";
+            return Some(Violation::at(format!("#/lines/{place}/variant_id"), Code::NotFound, detail));
+        }
+        if line.variant.price.is_none() {
+            let detail = "This has no price in the cart's currency any more.";
+            return Some(Violation::at(format!("#/lines/{place}/variant_id"), Code::NoPrice, detail));
+        }
+        (units < i64::from(line.row.quantity)).then(|| {
+            let detail = "There is less in stock than was asked for.";
+            Violation::at(format!("#/lines/{place}/quantity"), Code::InsufficientStock, detail).param("max", units)
+        })
+    };
+    lines.iter().enumerate().filter_map(of_line).collect()
+}
+
+impl PricedCart {
+    /// How the cart looks; `token` is told once, when the cart is made.
+    pub fn view(self, shop: &Shop, token: Option<String>) -> Cart {
+        let Self { row, contact, lines, shipping_option, quote, problems } = self;
+        // A cart's images carry no categories: an empty tree will do.
+        let tree = CategoryTree::new(Vec::new());
+        let lens = Lens { tree: &tree, currency: row.currency, public_url: &shop.config.public_url };
+        let Contact { email, shipping_address, billing_address, note } = contact;
+        Cart {
+            id: row.id,
+            token,
+            version: row.version,
+            status: row.status,
+            currency: row.currency,
+            customer_id: row.customer_id,
+            email: email.map(|it| it.as_str().to_owned()),
+            lines: lines.into_iter().map(|line| line_view(line, &lens)).collect(),
+            promotions: Vec::new(),
+            gift_cards: Vec::new(),
+            billing_address: billing_address.or_else(|| shipping_address.clone()),
+            shipping_address,
+            shipping_option,
+            note,
+            metadata: row.metadata.into_inner(),
+            totals: quote.totals,
+            problems,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+fn line_view(line: PricedLine, lens: &Lens<'_>) -> CartLine {
+    let unit_price = line.unit_price();
+    let PricedLine { row, variant } = line;
+    let money = |minor| Money::new(minor, lens.currency);
+    CartLine {
+        id: row.id,
+        variant_id: row.variant_id,
+        product_id: variant.product_id,
+        name: variant.name,
+        sku: variant.sku,
+        options: variant.options,
+        image: variant.image.as_ref().map(|it| lens.image(it)),
+        quantity: row.quantity,
+        unit_price: money(unit_price),
+        // The quote has shown that it is in range.
+        line_total: money(unit_price.saturating_mul(i64::from(row.quantity))),
+        availability: variant.availability,
+        price_was: row.price_when_added.filter(|was| *was != unit_price).map(money),
+    }
+}

@@ -1,0 +1,219 @@
+//! What an image file says of itself, read before anything is decoded.
+//!
+//! Only the outer structure is walked, in one pass over the bytes and without memory of its own, so that a bomb is
+//! refused for the price of a look. What is left to find out by decoding is whether the pixels are sound.
+
+use std::fmt;
+
+use image::ImageFormat;
+
+/// The longest side that is taken, in pixels.
+const LONGEST_SIDE: u32 = 12_000;
+/// The most pixels that are taken.
+const MOST_PIXELS: u64 = 40_000_000;
+/// A progressive JPEG has about ten scans; each costs a pass over the whole picture.
+const MOST_SCANS: u32 = 50;
+
+/// Why an image was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageRefused {
+    /// The content is neither JPEG, PNG nor WebP, whatever its name says.
+    UnsupportedType,
+    /// A side is longer than 12,000 pixels, or there are more than 40 million pixels (half as many at 16 bits).
+    TooManyPixels,
+    /// There is more than one picture in it.
+    Animated,
+    /// Something else stands behind the picture.
+    TrailingData,
+    /// The file is cut off or damaged.
+    Damaged,
+}
+
+impl fmt::Display for ImageRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnsupportedType => "The content is not a JPEG, PNG or WebP image.",
+            Self::TooManyPixels => "The image has more than 40 million pixels, or a side of more than 12,000.",
+            Self::Animated => "Animated images are not taken.",
+            Self::TrailingData => "The file holds something else behind the image.",
+            Self::Damaged => "The image is cut off or damaged.",
+        })
+    }
+}
+
+impl std::error::Error for ImageRefused {}
+
+/// The format of a file that is worth decoding.
+pub(super) fn inspect(bytes: &[u8]) -> Result<ImageFormat, ImageRefused> {
+    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        inspect_jpeg(bytes).map(|()| ImageFormat::Jpeg)
+    } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        inspect_png(bytes).map(|()| ImageFormat::Png)
+    } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP".as_slice()) {
+        inspect_webp(bytes).map(|()| ImageFormat::WebP)
+    } else {
+        Err(ImageRefused::UnsupportedType)
+    }
+}
+
+fn check_size(width: u32, height: u32) -> Result<(), ImageRefused> {
+    if width == 0 || height == 0 {
+        return Err(ImageRefused::Damaged);
+    }
+    if width.max(height) > LONGEST_SIDE || u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return Err(ImageRefused::TooManyPixels);
+    }
+    Ok(())
+}
+
+/// Bytes that are read from front to back; reading past the end means that the file is cut off.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], ImageRefused> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(ImageRefused::Damaged)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], ImageRefused> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(ImageRefused::Damaged)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    /// The file may end here, filled up with zeros.
+    fn end(&self) -> Result<(), ImageRefused> {
+        if self.0.iter().all(|&byte| byte == 0) { Ok(()) } else { Err(ImageRefused::TrailingData) }
+    }
+}
+
+/// ISO/IEC 10918-1, annex B.
+///
+/// Telephones put further whole JPEGs behind the first one (CIPA DC-007, a larger preview or a gain map); nothing else
+/// may stand there.
+fn inspect_jpeg(bytes: &[u8]) -> Result<(), ImageRefused> {
+    let mut bytes = Bytes(bytes);
+    loop {
+        walk_jpeg(&mut bytes)?;
+        if !bytes.0.starts_with(&[0xff, 0xd8, 0xff]) {
+            return bytes.end();
+        }
+    }
+}
+
+/// One picture, from its first to its last marker.
+fn walk_jpeg(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
+    bytes.take(2)?;
+    let mut has_size = false;
+    let mut scans = 0;
+    loop {
+        let [0xff, mut marker] = bytes.array()? else { return Err(ImageRefused::Damaged) };
+        while marker == 0xff {
+            [marker] = bytes.array()?;
+        }
+        if marker == 0xd9 {
+            return if has_size && scans > 0 { Ok(()) } else { Err(ImageRefused::Damaged) };
+        }
+        let length = usize::from(u16::from_be_bytes(bytes.array()?));
+        let mut segment = Bytes(bytes.take(length.checked_sub(2).ok_or(ImageRefused::Damaged)?)?);
+        match marker {
+            // Start of frame; the three left out are tables and a reserved one.
+            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
+                let [_, height_1, height_2, width_1, width_2] = segment.array()?;
+                let (width, height) = ([width_1, width_2], [height_1, height_2]);
+                check_size(u16::from_be_bytes(width).into(), u16::from_be_bytes(height).into())?;
+                has_size = true;
+            }
+            0xda => {
+                scans += 1;
+                if scans > MOST_SCANS {
+                    return Err(ImageRefused::Damaged);
+                }
+                skip_scan(bytes)?;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Moves to the marker that ends the scan: an 0xff that is followed by neither 0 (a data byte) nor a restart marker.
+fn skip_scan(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
+    let ends = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7);
+    let length = bytes.0.windows(2).position(ends).ok_or(ImageRefused::Damaged)?;
+    bytes.take(length).map(|_| ())
+}
+
+/// W3C PNG, sections 5 and 11.
+fn inspect_png(bytes: &[u8]) -> Result<(), ImageRefused> {
+    let mut bytes = Bytes(bytes);
+    bytes.take(8)?;
+    let mut is_first = true;
+    loop {
+        let length = u32::from_be_bytes(bytes.array()?) as usize;
+        let kind: [u8; 4] = bytes.array()?;
+        let mut data = Bytes(bytes.take(length)?);
+        let _checksum = bytes.take(4)?;
+        match &kind {
+            b"IHDR" if is_first => {
+                let width = u32::from_be_bytes(data.array()?);
+                check_size(width, u32::from_be_bytes(data.array()?))?;
+            }
+            _ if is_first => return Err(ImageRefused::Damaged),
+            b"acTL" => return Err(ImageRefused::Animated),
+            b"IEND" => return bytes.end(),
+            _ => {}
+        }
+        is_first = false;
+    }
+}
+
+/// RFC 9649.
+fn inspect_webp(bytes: &[u8]) -> Result<(), ImageRefused> {
+    let mut file = Bytes(bytes);
+    file.take(4)?;
+    let length = u32::from_le_bytes(file.array()?) as usize;
+    let mut chunks = Bytes(file.take(length)?);
+    file.end()?;
+    chunks.take(4)?;
+    let mut has_picture = false;
+    while !chunks.0.is_empty() {
+        let kind: [u8; 4] = chunks.array()?;
+        let length = u32::from_le_bytes(chunks.array()?) as usize;
+        let mut data = Bytes(chunks.take(length)?);
+        if length % 2 == 1 && !chunks.0.is_empty() {
+            chunks.take(1)?;
+        }
+        match &kind {
+            b"VP8X" => inspect_extended_header(&mut data)?,
+            b"ANIM" | b"ANMF" => return Err(ImageRefused::Animated),
+            b"VP8 " => {
+                let [_, _, _, 0x9d, 0x01, 0x2a, width @ .., height_1, height_2] = data.array::<10>()? else {
+                    return Err(ImageRefused::Damaged);
+                };
+                // The two bits above each size tell how to scale it up for display.
+                let size = |bytes: [u8; 2]| u32::from(u16::from_le_bytes(bytes) & 0x3fff);
+                check_size(size(width), size([height_1, height_2]))?;
+                has_picture = true;
+            }
+            b"VP8L" => {
+                let [0x2f, sizes @ ..] = data.array::<5>()? else { return Err(ImageRefused::Damaged) };
+                let sizes = u32::from_le_bytes(sizes);
+                check_size((sizes & 0x3fff) + 1, ((sizes >> 14) & 0x3fff) + 1)?;
+                has_picture = true;
+            }
+            _ => {}
+        }
+    }
+    if has_picture { Ok(()) } else { Err(ImageRefused::Damaged) }
+}
+
+fn inspect_extended_header(data: &mut Bytes<'_>) -> Result<(), ImageRefused> {
+    let [flags, _, _, _] = data.array()?;
+    if flags & 0b10 != 0 {
+        return Err(ImageRefused::Animated);
+    }
+    let mut size = || data.array().map(|[low, middle, high]| u32::from_le_bytes([low, middle, high, 0]) + 1);
+    let width = size()?;
+    check_size(width, size()?)
+}

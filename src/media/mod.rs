@@ -1,0 +1,14 @@
+//! Product photographs: what is taken in, what is made of it, and where that is kept.
+//!
+//! Every image goes through [`render`], whether uploaded or imported. What comes out was drawn anew from pixels: no byte
+//! of the source survives, and with them go its metadata and whatever else it carried.
+
+mod inspect;
+mod render;
+mod storage;
+#[cfg(test)]
+mod tests;
+
+pub use inspect::ImageRefused;
+pub use render::{ContentHash, NotAContentHash, Rendered, Rendition, RenditionFormat, RenditionName, render};
+pub use storage::{MediaStorage, RenditionKey};

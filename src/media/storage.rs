@@ -1,0 +1,237 @@
+//! Where renditions are kept: a folder, laid out as the keys of a bucket would be.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use super::{ContentHash, RenditionFormat, RenditionName};
+use crate::{db::columns::TextColumn, ids::ImageId};
+
+/// Files on their way in; they get their name when they are whole.
+const INCOMING: &str = ".incoming";
+/// What has been on its way in for so long was left by a process that was killed.
+const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Names a stored file: `{image}/{hash}/{rendition}.{extension}`. Every part is of a type that has no way to say `..`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RenditionKey {
+    /// The image.
+    pub image_id: ImageId,
+    /// Its content.
+    pub hash: ContentHash,
+    /// The size.
+    pub name: RenditionName,
+    /// The format.
+    pub format: RenditionFormat,
+}
+
+impl RenditionKey {
+    /// The key behind the parts of an address, such as `thumb.webp` for `file`; `None` where there is none.
+    pub fn parse(image_id: &str, hash: &str, file: &str) -> Option<Self> {
+        let (name, format) = file.split_once('.')?;
+        Some(Self {
+            image_id: image_id.parse().ok()?,
+            hash: hash.parse().ok()?,
+            name: RenditionName::from_text(name.to_owned())?,
+            format: RenditionFormat::from_text(format.to_owned())?,
+        })
+    }
+
+    /// The key as a path.
+    pub fn path(&self) -> String {
+        let Self { image_id, hash, name, format } = self;
+        format!("{image_id}/{hash}/{}.{}", name.as_str(), format.as_str())
+    }
+}
+
+/// The kept files. Several processes may share the folder.
+#[derive(Debug)]
+pub struct MediaStorage {
+    folder: PathBuf,
+}
+
+impl MediaStorage {
+    /// Opens the folder, and makes it where it is missing.
+    ///
+    /// # Errors
+    /// Where it cannot be made or read.
+    pub fn in_folder(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder.join(INCOMING))?;
+        let storage = Self { folder: folder.to_owned() };
+        storage.sweep(SystemTime::now() - ABANDONED_AFTER)?;
+        Ok(storage)
+    }
+
+    /// Keeps a file. It is there whole and survives a power cut once this returns; before, it is not there at all. To
+    /// write what is there already does no harm.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn put(&self, key: &RenditionKey, bytes: &[u8]) -> io::Result<()> {
+        let incoming = self.folder.join(INCOMING).join(uuid::Uuid::now_v7().to_string());
+        let kept = write_through(&incoming, bytes).and_then(|()| {
+            let path = self.folder.join(key.path());
+            if let Some(parent) = path.parent() {
+                make_folder(&self.folder, parent)?;
+                fs::rename(&incoming, &path)?;
+                sync(parent)?;
+            }
+            Ok(())
+        });
+        if kept.is_err() {
+            // The first error is the one to tell; what is left here is swept up later.
+            let _ = fs::remove_file(&incoming);
+        }
+        kept
+    }
+
+    /// A file's bytes; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn get(&self, key: &RenditionKey) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.folder.join(key.path())) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes a file. One that is not there is no error.
+    ///
+    /// Its folders stay, even empty: another process may be about to put something there.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn delete(&self, key: &RenditionKey) -> io::Result<()> {
+        match fs::remove_file(self.folder.join(key.path())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn sweep(&self, before: SystemTime) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder.join(INCOMING))? {
+            let entry = entry?;
+            // Another process may be faster, be it in finishing or in sweeping.
+            if entry.metadata().and_then(|it| it.modified()).is_ok_and(|modified| modified < before) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes a folder below `root` so that its name, too, survives a power cut.
+fn make_folder(root: &Path, folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    folder.ancestors().skip(1).take_while(|above| above.starts_with(root)).try_for_each(sync)
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Self {
+            Self(std::env::temp_dir().join(format!("cartwright-media-{}", uuid::Uuid::now_v7())))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn key() -> RenditionKey {
+        RenditionKey {
+            image_id: ImageId::new(),
+            hash: ContentHash::of(b"source"),
+            name: RenditionName::Thumb,
+            format: RenditionFormat::Webp,
+        }
+    }
+
+    #[test]
+    fn what_was_put_is_read_back_until_it_is_deleted() {
+        let folder = Folder::new();
+        let storage = MediaStorage::in_folder(&folder.0).unwrap();
+        let key = key();
+        assert_eq!(storage.get(&key).unwrap(), None);
+        storage.put(&key, b"first").unwrap();
+        storage.put(&key, b"again").unwrap();
+        assert_eq!(storage.get(&key).unwrap().as_deref(), Some(b"again".as_slice()));
+        assert_eq!(
+            MediaStorage::in_folder(&folder.0).unwrap().get(&key).unwrap().as_deref(),
+            Some(b"again".as_slice())
+        );
+        storage.delete(&key).unwrap();
+        storage.delete(&key).unwrap();
+        assert_eq!(storage.get(&key).unwrap(), None);
+    }
+
+    #[test]
+    fn nothing_half_written_is_left_behind() {
+        let folder = Folder::new();
+        let storage = MediaStorage::in_folder(&folder.0).unwrap();
+        let key = key();
+        // A file where a folder must be: the disk refuses.
+        fs::write(folder.0.join(key.image_id.as_str()), b"in the way").unwrap();
+        assert!(storage.put(&key, b"bytes").is_err());
+        assert_eq!(fs::read_dir(folder.0.join(INCOMING)).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_swept_up_a_day_later() {
+        let folder = Folder::new();
+        let storage = MediaStorage::in_folder(&folder.0).unwrap();
+        fs::write(folder.0.join(INCOMING).join("torn"), b"half").unwrap();
+        storage.sweep(SystemTime::now() - ABANDONED_AFTER).unwrap();
+        assert_eq!(fs::read_dir(folder.0.join(INCOMING)).unwrap().count(), 1);
+        storage.sweep(SystemTime::now() + Duration::from_secs(60)).unwrap();
+        assert_eq!(fs::read_dir(folder.0.join(INCOMING)).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_key_is_read_back_from_its_path_and_nothing_else_is_a_key() {
+        let key = key();
+        let path = key.path();
+        let parts: Vec<&str> = path.split('/').collect();
+        let [image_id, hash, file] = parts.as_slice() else { panic!("three parts") };
+        assert_eq!(RenditionKey::parse(image_id, hash, file), Some(key));
+        for (image_id, hash, file) in [
+            ("..", *hash, *file),
+            (*image_id, "..", *file),
+            (*image_id, "../../../etc", *file),
+            (*image_id, *hash, "../../shop.db"),
+            (*image_id, *hash, "thumb"),
+            (*image_id, *hash, "thumb.webp/"),
+            (*image_id, *hash, "thumb.png"),
+            (*image_id, *hash, "THUMB.webp"),
+            (*image_id, *hash, "thumb.webp\0"),
+            (*image_id, &hash.to_uppercase(), *file),
+            (*image_id, &hash[1..], *file),
+        ] {
+            assert_eq!(RenditionKey::parse(image_id, hash, file), None, "{image_id}/{hash}/{file}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The index's fields, and how a document fills them.
+
+use tantivy::{
+    TantivyDocument,
+    schema::{
+        FAST, Field, INDEXED, IndexRecordOption, JsonObjectOptions, OwnedValue, STRING, Schema, SchemaBuilder,
+        TextFieldIndexing, TextOptions,
+    },
+    tokenizer::RAW_TOKENIZER_NAME,
+};
+
+use super::{
+    Label, SearchDocument,
+    analysis::{Analysis, PLAIN, STEMMED, folded, normalized},
+};
+use crate::ids::{Id, Kind};
+
+/// Number of the index's layout; another one on disk is thrown away and built anew. It goes up whenever a field, an
+/// analyzer or what goes into a field changes.
+pub(super) const LAYOUT: u32 = 1;
+
+/// Names of fields that are read column-wise.
+pub(super) mod column {
+    pub(in crate::search) const ID_HIGH: &str = "id_high";
+    pub(in crate::search) const ID_LOW: &str = "id_low";
+    pub(in crate::search) const VERSION: &str = "version";
+    pub(in crate::search) const CREATED_AT: &str = "created_at";
+    pub(in crate::search) const NAME_ORDER: &str = "name_order";
+    pub(in crate::search) const PRICES: &str = "prices";
+}
+
+/// The fields.
+#[derive(Debug, Clone)]
+pub(super) struct Fields {
+    /// The id's text, to delete by.
+    pub(super) product: Field,
+    id_high: Field,
+    id_low: Field,
+    version: Field,
+    /// The name's words, stemmed, with their places.
+    pub(super) name: Field,
+    /// The name's words as written.
+    pub(super) name_plain: Field,
+    pub(super) brand: Field,
+    /// SKUs and barcodes, whole.
+    pub(super) code: Field,
+    pub(super) categories: Field,
+    pub(super) attributes: Field,
+    pub(super) description: Field,
+    /// Ids and slugs.
+    pub(super) category_key: Field,
+    /// Id and slug.
+    pub(super) brand_key: Field,
+    pub(super) in_stock: Field,
+    created_at: Field,
+    name_order: Field,
+    /// Minor units of the cheapest variant by currency code: one column for each currency, made as they come.
+    pub(super) prices: Field,
+}
+
+impl Fields {
+    /// The index's schema and the handles of its fields.
+    pub(super) fn new() -> (Schema, Self) {
+        let mut schema = Schema::builder();
+        let fields = Self {
+            product: schema.add_text_field("product", STRING),
+            id_high: schema.add_u64_field(column::ID_HIGH, FAST),
+            id_low: schema.add_u64_field(column::ID_LOW, FAST),
+            version: schema.add_i64_field(column::VERSION, FAST),
+            name: text(&mut schema, "name", STEMMED, IndexRecordOption::WithFreqsAndPositions),
+            name_plain: text(&mut schema, "name_plain", PLAIN, IndexRecordOption::WithFreqs),
+            brand: text(&mut schema, "brand", PLAIN, IndexRecordOption::WithFreqs),
+            code: schema.add_text_field("code", STRING),
+            categories: text(&mut schema, "categories", STEMMED, IndexRecordOption::WithFreqs),
+            attributes: text(&mut schema, "attributes", STEMMED, IndexRecordOption::WithFreqs),
+            description: text(&mut schema, "description", STEMMED, IndexRecordOption::WithFreqs),
+            category_key: schema.add_text_field("category_key", STRING),
+            brand_key: schema.add_text_field("brand_key", STRING),
+            in_stock: schema.add_bool_field("in_stock", INDEXED),
+            created_at: schema.add_i64_field(column::CREATED_AT, FAST),
+            name_order: schema.add_text_field(column::NAME_ORDER, TextOptions::default().set_fast(RAW_TOKENIZER_NAME)),
+            prices: schema.add_json_field(column::PRICES, JsonObjectOptions::default().set_fast(RAW_TOKENIZER_NAME)),
+        };
+        (schema.build(), fields)
+    }
+
+    /// The document in the index's own form.
+    pub(super) fn fill(&self, analysis: &mut Analysis, document: &SearchDocument) -> TantivyDocument {
+        let SearchDocument {
+            product_id,
+            name,
+            brand,
+            skus,
+            barcodes,
+            categories,
+            attributes,
+            description,
+            prices,
+            in_stock,
+            created_at,
+            version,
+        } = document;
+        let mut filled = TantivyDocument::new();
+        let bits = product_id.bits();
+        filled.add_text(self.product, product_id.as_str());
+        filled.add_u64(self.id_high, (bits >> 64) as u64);
+        filled.add_u64(self.id_low, bits as u64);
+        filled.add_i64(self.version, *version);
+        filled.add_i64(self.created_at, created_at.micros());
+        filled.add_bool(self.in_stock, *in_stock);
+        filled.add_text(self.name_order, folded(name));
+        let name = normalized(name);
+        filled.add_text(self.name, &name);
+        filled.add_text(self.name_plain, &name);
+        add_labels(&mut filled, self.brand, self.brand_key, brand.as_slice());
+        add_labels(&mut filled, self.categories, self.category_key, categories);
+        for code in skus.iter().chain(barcodes) {
+            filled.add_text(self.code, analysis.code(code));
+        }
+        for text in attributes {
+            filled.add_text(self.attributes, normalized(text));
+        }
+        filled.add_text(self.description, normalized(description));
+        let prices = prices.iter().map(|price| (price.currency.to_string(), OwnedValue::I64(price.minor)));
+        filled.add_object(self.prices, prices.collect());
+        filled
+    }
+}
+
+fn add_labels<K: Kind>(filled: &mut TantivyDocument, names: Field, keys: Field, labels: &[Label<Id<K>>]) {
+    for label in labels {
+        filled.add_text(names, normalized(&label.name));
+        filled.add_text(keys, label.id.as_str());
+        filled.add_text(keys, &label.slug);
+    }
+}
+
+fn text(schema: &mut SchemaBuilder, name: &str, analyzer: &str, record: IndexRecordOption) -> Field {
+    let indexing = TextFieldIndexing::default().set_tokenizer(analyzer).set_index_option(record);
+    schema.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
+}

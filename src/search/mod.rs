@@ -1,0 +1,28 @@
+//! Full-text search over the published products: a tantivy index in the data folder, fed from the event table.
+//!
+//! The index is a copy that can be made again from the database at any time. It knows up to which event it has
+//! followed ([`SearchIndex::committed_position`]), and finds product ids; what is shown of them comes from elsewhere.
+
+mod analysis;
+mod document;
+mod fields;
+mod generations;
+mod index;
+mod query;
+mod rank;
+#[cfg(test)]
+mod relevance;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use document::{Label, SearchDocument};
+pub use index::{BulkWriter, Change, SearchIndex};
+pub use query::{Filters, PriceFilter, SearchHits, SearchQuery, Sort};
+pub use tantivy::tokenizer::Language;
+
+impl From<tantivy::TantivyError> for crate::error::Error {
+    fn from(error: tantivy::TantivyError) -> Self {
+        Self::Internal(format!("search index: {error}"))
+    }
+}

@@ -1,0 +1,232 @@
+//! What is found, and in which order.
+
+use std::{fs, path::PathBuf};
+
+use super::*;
+use crate::ids::{BrandId, CategoryId};
+
+#[test]
+fn all_words_come_before_any_word() {
+    let mut talkative = product("Lamp");
+    talkative.attributes = vec!["oak oak oak".to_owned()];
+    let mut described = product("Quiet thing");
+    described.description = "A very long description of a chair that is, in the end, made of oak.".to_owned();
+    let shop = Shop::of([talkative, product("Chair chair chair"), product("Oak chair"), described]);
+    assert_eq!(shop.finds(&text("oak chair")), ["Oak chair", "Quiet thing", "Chair chair chair", "Lamp"]);
+    assert_eq!(shop.index.search(&text("oak chair")).unwrap().total, Some(4));
+}
+
+#[test]
+fn pages_go_on_where_the_last_one_ended_and_count_alike() {
+    let names: Vec<String> = (0..30).map(|number| format!("{} {number}", ["Oak chair", "Chair"][number % 2])).collect();
+    let shop = Shop::named(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    for sort in [Sort::Relevance, Sort::Name] {
+        let query = SearchQuery { sort, limit: 100, ..text("oak chair") };
+        let whole = shop.index.search(&query).unwrap();
+        assert!(!whole.has_more);
+        assert_eq!(whole.total, Some(whole.ids.len()));
+        for limit in [1, 4, 7, 15, 16] {
+            let mut ids = Vec::new();
+            loop {
+                let page = SearchQuery { offset: ids.len(), limit, ..query.clone() };
+                let hits = shop.index.search(&page).unwrap();
+                ids.extend(hits.ids);
+                assert_eq!(hits.total, whole.total);
+                if !hits.has_more {
+                    break;
+                }
+            }
+            assert_eq!(ids, whole.ids, "{sort:?} {limit}");
+        }
+    }
+    let beyond = SearchQuery { offset: usize::MAX, limit: usize::MAX, ..text("oak chair") };
+    let hits = shop.index.search(&beyond).unwrap();
+    assert_eq!((hits.ids.len(), hits.has_more, hits.total), (0, false, Some(30)));
+}
+
+#[test]
+fn what_matches_in_the_name_comes_before_what_matches_elsewhere() {
+    let filler = |name: &str| product(&format!("{name} thing"));
+    let mut brand = filler("Branded");
+    brand.brand = Some(Label { id: BrandId::new(), slug: "teak".to_owned(), name: "Teak".to_owned() });
+    let mut category = filler("Filed");
+    category.categories = vec![Label { id: CategoryId::new(), slug: "teak".to_owned(), name: "Teak".to_owned() }];
+    let mut attribute = filler("Made");
+    attribute.attributes = vec!["teak".to_owned()];
+    let mut description = filler("Told");
+    description.description = "teak".to_owned();
+    let shop = Shop::of([description, attribute, category, brand, filler("Teak")]);
+    let names = ["Teak thing", "Branded thing", "Filed thing", "Made thing", "Told thing"];
+    assert_eq!(shop.finds(&text("teak")), names);
+}
+
+#[test]
+fn plural_case_and_accents_make_no_difference() {
+    let shop = Shop::named(&["Café chairs", "Men's shoe"]);
+    for asked in ["cafe CHAIR", "CAFÉ", "chairs", "cafe\u{301}"] {
+        assert_eq!(shop.finds(&text(asked)), ["Café chairs"], "{asked}");
+    }
+    for asked in ["mens shoes", "men’s shoe", "men shoe"] {
+        assert_eq!(shop.finds(&text(asked)), ["Men's shoe"], "{asked}");
+    }
+}
+
+#[test]
+fn a_sku_or_barcode_finds_its_product_first_however_it_is_punctuated() {
+    let mut wanted = product("Wanted");
+    wanted.skus = vec!["OAK-1.b".to_owned(), "404.038.96".to_owned()];
+    wanted.barcodes = vec!["4006381333931".to_owned()];
+    let shop = Shop::of([product("Oak 1 B oak 1 b"), wanted, product("404 038 96")]);
+    for asked in ["OAK-1.b", "oak-1.B", "oak1b", "oak 1 b", "404.038.96", "404 038 96", "40403896", "4006381333931"] {
+        assert_eq!(shop.finds(&text(asked)).first(), Some(&"Wanted"), "{asked}");
+    }
+    assert_eq!(shop.finds(&text("wanted 4006381333931")), ["Wanted"]);
+    assert_eq!(shop.finds(&text("400638133393")), Vec::<&str>::new());
+}
+
+#[test]
+fn common_words_are_not_required_unless_there_are_no_others() {
+    let shop = Shop::named(&["Bag for laptops", "Laptop bag", "The Who"]);
+    assert_eq!(shop.finds(&text("bag for a laptop")), ["Bag for laptops", "Laptop bag"]);
+    assert_eq!(shop.finds(&text("the")), ["The Who"]);
+}
+
+#[test]
+fn nothing_that_is_typed_is_syntax() {
+    let shop = Shop::named(&["Oak chair", "Oak table"]);
+    let all = ["Oak chair", "Oak table"];
+    for asked in
+        ["oak AND table", "+oak -table", "name:oak table", "oak*table", "\"table oak\"", "(oak table", "oak^9 table~2"]
+    {
+        assert_eq!(shop.finds(&text(asked)), ["Oak table", "Oak chair"], "{asked}");
+    }
+    for nothing in ["*", "!!!", "\u{1f600}", "NOT", "[a TO z]", "\\", "%"] {
+        assert_eq!(shop.finds(&text(nothing)), Vec::<&str>::new(), "{nothing}");
+    }
+    for blank in ["", "  ", "\t\n"] {
+        assert_eq!(shop.finds(&text(blank)), all, "{blank:?}");
+    }
+}
+
+#[test]
+fn a_text_without_end_is_answered_from_its_beginning() {
+    let shop = Shop::named(&["Oak chair"]);
+    assert_eq!(shop.finds(&text(&format!("oak chair {}", "x ".repeat(1_000_000)))), ["Oak chair"]);
+    assert_eq!(shop.finds(&text(&format!("oak {}", "y".repeat(1_000_000)))), ["Oak chair"]);
+    assert_eq!(shop.finds(&text(&"a-".repeat(100_000))), Vec::<&str>::new());
+}
+
+#[test]
+#[ignore = "needs SHARED_DATA"]
+fn no_string_is_too_naughty_to_index_and_to_ask_for() {
+    let data = std::env::var_os("SHARED_DATA").map(PathBuf::from);
+    let data = data.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")));
+    let naughty = fs::read_to_string(data.join("vectors/naughty-strings.json")).unwrap();
+    let naughty: Vec<String> = serde_json::from_str(&naughty).unwrap();
+    let documents = naughty.iter().map(|naughty| SearchDocument {
+        skus: vec![naughty.clone()],
+        attributes: vec![naughty.clone()],
+        description: naughty.clone(),
+        ..product(naughty)
+    });
+    let shop = Shop::of(documents);
+    for naughty in &naughty {
+        for sort in [Sort::Relevance, Sort::Name] {
+            shop.index.search(&SearchQuery { sort, ..text(naughty) }).unwrap();
+        }
+        let filters =
+            Filters { categories: vec![naughty.clone()], brands: vec![naughty.clone()], ..Filters::default() };
+        shop.index.search(&filtered(filters)).unwrap();
+    }
+}
+
+#[test]
+fn filters_hold_for_every_hit() {
+    let label = |name: &str| Label { id: CategoryId::new(), slug: name.to_lowercase(), name: name.to_owned() };
+    let brand = |name: &str| Label { id: BrandId::new(), slug: name.to_lowercase(), name: name.to_owned() };
+    let (furniture, chairs, tables) = (label("Furniture"), label("Chairs"), label("Tables"));
+    let (acorn, birch) = (brand("Acorn"), brand("Birch"));
+    let chair = SearchDocument {
+        brand: Some(acorn.clone()),
+        categories: vec![chairs.clone(), furniture.clone()],
+        ..product("Oak chair")
+    };
+    let table = SearchDocument {
+        brand: Some(birch.clone()),
+        categories: vec![tables.clone(), furniture.clone()],
+        in_stock: false,
+        ..product("Oak table")
+    };
+    let shop = Shop::of([chair.clone(), table.clone(), product("Oak lamp")]);
+    let by = |filters: Filters| shop.finds(&SearchQuery { filters, ..text("oak") });
+    let none = Filters::default;
+    assert_eq!(by(Filters { categories: vec!["furniture".to_owned()], ..none() }), ["Oak chair", "Oak table"]);
+    assert_eq!(by(Filters { categories: vec![chairs.id.to_string()], ..none() }), ["Oak chair"]);
+    assert_eq!(by(Filters { categories: vec!["chairs".to_owned(), "tables".to_owned()], ..none() }).len(), 2);
+    assert_eq!(by(Filters { brands: vec!["birch".to_owned()], ..none() }), ["Oak table"]);
+    assert_eq!(by(Filters { brands: vec![acorn.id.to_string(), "nobody".to_owned()], ..none() }), ["Oak chair"]);
+    assert_eq!(by(Filters { brands: vec!["nobody".to_owned()], ..none() }), Vec::<&str>::new());
+    assert_eq!(by(Filters { in_stock: Some(true), ..none() }), ["Oak chair", "Oak lamp"]);
+    assert_eq!(by(Filters { in_stock: Some(false), ..none() }), ["Oak table"]);
+    let ids = vec![table.product_id, ProductId::new()];
+    assert_eq!(by(Filters { product_ids: ids, ..none() }), ["Oak table"]);
+    let both = Filters { categories: vec!["furniture".to_owned()], in_stock: Some(true), ..none() };
+    assert_eq!(by(both.clone()), ["Oak chair"]);
+    assert_eq!(shop.index.search(&filtered(both)).unwrap().total, Some(1));
+}
+
+#[test]
+fn prices_filter_and_sort_in_the_chosen_currency() {
+    let cheap = SearchDocument { prices: vec![price(500, "EUR"), price(9_000, "USD")], ..product("Cheap") };
+    let dear = SearchDocument { prices: vec![price(100_000, "EUR"), price(1, "USD")], ..product("Dear") };
+    let foreign = SearchDocument { prices: vec![price(700, "USD")], ..product("Foreign") };
+    let free = SearchDocument { prices: vec![price(0, "EUR")], ..product("Free") };
+    let shop = Shop::of([cheap, dear, foreign, free]);
+    let (eur, usd) = (currency("EUR"), currency("USD"));
+    assert_eq!(shop.finds(&sorted(Sort::Price(eur))), ["Free", "Cheap", "Dear", "Foreign"]);
+    assert_eq!(shop.finds(&sorted(Sort::PriceDesc(eur))), ["Dear", "Cheap", "Free", "Foreign"]);
+    assert_eq!(shop.finds(&sorted(Sort::Price(usd))), ["Dear", "Foreign", "Cheap", "Free"]);
+    assert_eq!(shop.finds(&sorted(Sort::PriceDesc(usd))), ["Cheap", "Foreign", "Dear", "Free"]);
+    let within = |currency, min, max| {
+        let filters = Filters { price: Some(PriceFilter { currency, min, max }), ..Filters::default() };
+        shop.finds(&SearchQuery { filters, ..sorted(Sort::Name) })
+    };
+    assert_eq!(within(eur, Some(500), Some(500)), ["Cheap"]);
+    assert_eq!(within(eur, Some(501), None), ["Dear"]);
+    assert_eq!(within(eur, None, Some(499)), ["Free"]);
+    assert_eq!(within(eur, None, None), ["Cheap", "Dear", "Free"]);
+    assert_eq!(within(usd, Some(2), Some(700)), ["Foreign"]);
+    assert_eq!(within(currency("JPY"), None, None), Vec::<&str>::new());
+    assert_eq!(within(eur, Some(600), Some(500)), Vec::<&str>::new());
+}
+
+#[test]
+fn names_sort_without_regard_to_case_and_new_products_stand_first_where_asked() {
+    let at = |name: &str, seconds: i64| SearchDocument {
+        created_at: UtcTime::from_micros(seconds * 1_000_000),
+        ..product(name)
+    };
+    let shop = Shop::of([at("banana", 2), at("Éclair", 4), at("Apple", 1), at("APPLE PIE", 3)]);
+    assert_eq!(shop.finds(&sorted(Sort::Name)), ["Apple", "APPLE PIE", "banana", "Éclair"]);
+    assert_eq!(shop.finds(&sorted(Sort::CreatedDesc)), ["Éclair", "APPLE PIE", "banana", "Apple"]);
+}
+
+#[test]
+fn equals_stand_by_id_in_every_order() {
+    let shop = Shop::named(&["Chair"; 40]);
+    let mut ids: Vec<ProductId> = shop.products.iter().map(|it| it.product_id).collect();
+    ids.sort();
+    let eur = currency("EUR");
+    for sort in [Sort::Relevance, Sort::Price(eur), Sort::PriceDesc(eur), Sort::Name, Sort::CreatedDesc] {
+        let query = SearchQuery { sort, limit: 40, ..text("chair") };
+        assert_eq!(shop.index.search(&query).unwrap().ids, ids, "{sort:?}");
+    }
+}
+
+#[test]
+fn orders_other_than_relevance_leave_half_matches_out_unless_there_is_nothing_else() {
+    let shop = Shop::named(&["Gaming laptop", "A cheap gaming sticker", "Laptop bag"]);
+    assert_eq!(shop.finds(&SearchQuery { sort: Sort::Name, ..text("gaming laptop") }), ["Gaming laptop"]);
+    let second_best = SearchQuery { sort: Sort::Name, ..text("gaming bag") };
+    assert_eq!(shop.finds(&second_best), ["A cheap gaming sticker", "Gaming laptop", "Laptop bag"]);
+}
