@@ -19,7 +19,9 @@ use crate::{
     },
     keys::Keys,
     pages,
+    shipping,
     shop::Shop,
+    tax,
     time::Clock,
 };
 
@@ -86,7 +88,7 @@ fn open_keys(config: &Config) -> Result<Keys, String> {
 
 /// The table of contents.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.configure(catalog::routes).configure(pages::routes);
+    service.configure(catalog::routes).configure(shipping::routes).configure(tax::routes).configure(pages::routes);
 }
 
 /// What the OpenAPI document says of the service as a whole.
@@ -101,6 +103,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     servers((url = "/", description = "This server.")),
     tags(
         (name = "catalogue", description = "What the shop sells. Public."),
+        (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )
 )]

@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod config;
+pub mod country;
 pub mod digest;
 pub mod email;
 pub mod error;
@@ -27,6 +28,8 @@ pub mod media;
 pub mod catalog;
 pub mod inventory;
 pub mod pricing;
+pub mod shipping;
+pub mod tax;
 pub mod payments;
 pub mod search;
 
