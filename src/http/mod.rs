@@ -9,6 +9,7 @@ pub mod edge;
 pub mod etag;
 pub mod idempotency;
 pub mod json;
+pub mod listing;
 pub mod openapi;
 pub mod path;
 pub mod problem;
