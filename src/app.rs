@@ -8,7 +8,8 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
-    auth::authenticate::authenticate,
+    accounts,
+    auth::{authenticate::authenticate, password_queue::PasswordQueue},
     catalog,
     config::{Config, KeySource},
     db::Db,
@@ -28,6 +29,8 @@ use crate::{
 pub struct App {
     /// What every feature works with.
     pub shop: Shop,
+    /// Where passwords are hashed.
+    pub passwords: PasswordQueue,
 }
 
 impl App {
@@ -41,7 +44,8 @@ impl App {
         let keys = open_keys(&config)?;
         let db = Db::open(&config.database, config.database_connections)?;
         let config = Arc::new(config);
-        Ok(Self { shop: Shop { db, clock: Clock::default(), keys, config } })
+        let passwords = start_password_queue().map_err(|error| format!("cannot start a thread: {error}"))?;
+        Ok(Self { shop: Shop { db, clock: Clock::default(), keys, config }, passwords })
     }
 
     /// Binds a server that answers with this application; `workers` threads serve requests.
@@ -58,6 +62,7 @@ impl App {
             ActixApp::new()
                 .app_data(edge_data.clone())
                 .app_data(Data::new(app.shop.clone()))
+                .app_data(Data::new(app.passwords.clone()))
                 .wrap(from_fn(authenticate))
                 .wrap(from_fn(edge))
                 .into_utoipa_app()
@@ -74,6 +79,12 @@ impl App {
     }
 }
 
+/// A hash takes about a quarter of a second: who is let in waits eight seconds at most.
+fn start_password_queue() -> io::Result<PasswordQueue> {
+    let threads = PasswordQueue::default_threads();
+    PasswordQueue::start(threads, 32 * threads)
+}
+
 fn open_keys(config: &Config) -> Result<Keys, String> {
     use secrecy::ExposeSecret;
     let opened = match &config.keys {
@@ -86,7 +97,7 @@ fn open_keys(config: &Config) -> Result<Keys, String> {
 
 /// The table of contents.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.configure(catalog::routes).configure(pages::routes);
+    service.configure(catalog::routes).configure(accounts::routes).configure(pages::routes);
 }
 
 /// What the OpenAPI document says of the service as a whole.
@@ -100,6 +111,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     ),
     servers((url = "/", description = "This server.")),
     tags(
+        (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )

@@ -22,12 +22,14 @@ pub mod shop;
 pub mod events;
 pub mod vault;
 
+pub mod accounts;
 pub mod auth;
 pub mod media;
 pub mod catalog;
 pub mod inventory;
 pub mod pricing;
 pub mod payments;
+pub mod staff;
 pub mod search;
 
 pub mod app;
