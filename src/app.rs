@@ -8,7 +8,8 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
-    auth::authenticate::authenticate,
+    accounts,
+    auth::{authenticate::authenticate, password_queue::PasswordQueue},
     carts::{self, attempt::GiveUp},
     catalog,
     checkout::{self, give_up::give_up, sweep},
@@ -40,6 +41,8 @@ pub struct App {
     pub sandbox: Option<Sandbox>,
     /// Whether the server is about to stop.
     pub draining: Draining,
+    /// Where passwords are hashed.
+    pub passwords: PasswordQueue,
 }
 
 impl App {
@@ -53,10 +56,11 @@ impl App {
         let keys = open_keys(&config)?;
         let db = Db::open(&config.database, config.database_connections)?;
         let clock = Clock::default();
+        let passwords = start_password_queue().map_err(|error| format!("cannot start a thread: {error}"))?;
         let sandbox = open_sandbox(&config, clock.clone())?;
         let providers = Providers::new(sandbox.iter().map(|it| Arc::new(it.clone()) as Arc<dyn PaymentProvider>));
         let shop = Shop { db, clock, keys, config: Arc::new(config) };
-        Ok(Self { shop, providers, sandbox, draining: Draining::default() })
+        Ok(Self { shop, passwords, providers, sandbox, draining: Draining::default() })
     }
 
     /// Starts what runs beside the requests, on the current thread's runtime.
@@ -98,6 +102,7 @@ impl App {
                         service.app_data(Data::new(sandbox.clone()));
                     }
                 })
+                .app_data(Data::new(app.passwords.clone()))
                 .wrap(from_fn(authenticate))
                 .wrap(from_fn(edge))
                 .into_utoipa_app()
@@ -119,6 +124,12 @@ fn open_sandbox(config: &Config, clock: Clock) -> Result<Option<Sandbox>, String
     Sandbox::open(path, clock).map(Some).map_err(|error| format!("the sandbox's journal: {error:?}"))
 }
 
+/// A hash takes about a quarter of a second: who is let in waits eight seconds at most.
+fn start_password_queue() -> io::Result<PasswordQueue> {
+    let threads = PasswordQueue::default_threads();
+    PasswordQueue::start(threads, 32 * threads)
+}
+
 fn open_keys(config: &Config) -> Result<Keys, String> {
     use secrecy::ExposeSecret;
     let opened = match &config.keys {
@@ -136,6 +147,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(carts::routes)
         .configure(checkout::routes)
         .configure(orders::routes)
+        .configure(accounts::routes)
         .configure(shipping::routes)
         .configure(tax::routes)
         .configure(payments::sandbox::api::routes)
@@ -157,6 +169,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "checkout", description = "From cart to order."),
         (name = "orders", description = "What was bought, and what has become of it."),
         (name = "sandbox", description = "The payment provider for trying things out; off in production."),
+        (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
         (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),

@@ -23,6 +23,7 @@ pub mod shop;
 pub mod events;
 pub mod vault;
 
+pub mod accounts;
 pub mod auth;
 pub mod carts;
 pub mod catalog;
@@ -32,6 +33,7 @@ pub mod media;
 pub mod orders;
 pub mod payments;
 pub mod pricing;
+pub mod staff;
 pub mod search;
 pub mod shipping;
 pub mod tax;
