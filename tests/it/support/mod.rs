@@ -4,15 +4,18 @@ mod actors;
 mod app;
 mod client;
 mod database;
+mod document;
 mod goods;
 mod raw;
 mod shared_data;
 
 pub(crate) use actors::Guest;
-pub(crate) use app::TestApp;
+pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
 pub(crate) use client::{Answer, Client};
 pub(crate) use database::{Backend, TestDatabase};
+pub(crate) use document::{Operation, operations, resolved};
 pub(crate) use goods::{Product, ProductInShop};
+pub(crate) use raw::read_answer;
 pub(crate) use shared_data::shared_data;
 
 /// Makes a test of the application twice: plain on SQLite, and on PostgreSQL where `TEST_DATABASE_URL` names a cluster.

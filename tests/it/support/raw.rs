@@ -27,6 +27,12 @@ impl TestApp {
         let _ = stream.write_all(request);
         read_answer(&mut stream)
     }
+
+    /// The answer to a GET of this very target, with these further header lines.
+    pub(crate) fn raw_get(&self, target: &str, headers: &str) -> Option<Answer> {
+        let head = format!("GET {target} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n{headers}\r\n");
+        self.raw(head.as_bytes())
+    }
 }
 
 /// All that comes until the connection closes, as an answer.
