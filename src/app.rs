@@ -8,6 +8,7 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
+    auth::authenticate::authenticate,
     catalog,
     config::{Config, KeySource},
     db::Db,
@@ -57,6 +58,7 @@ impl App {
             ActixApp::new()
                 .app_data(edge_data.clone())
                 .app_data(Data::new(app.shop.clone()))
+                .wrap(from_fn(authenticate))
                 .wrap(from_fn(edge))
                 .into_utoipa_app()
                 .configure(routes)

@@ -1,6 +1,10 @@
 //! Who calls: passwords, tokens, and what they prove.
 
 pub mod access_token;
+pub mod authenticate;
+pub mod caller;
+pub mod extract;
 pub mod password;
 pub mod password_queue;
+pub mod rights;
 pub mod secret;

@@ -276,3 +276,11 @@ pub async fn once(
     })
     .await
 }
+
+/// Forgets all records whose time is over.
+///
+/// # Errors
+/// A database error.
+pub fn forget_all_expired(conn: &mut Conn, now: UtcTime) -> QueryResult<usize> {
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::expires_at.lt(now))).execute(conn)
+}

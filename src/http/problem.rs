@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode, http::header};
 use serde_json::{Map, Value, json};
 
+use super::answer::Answer;
 use crate::{
     db::constraints::{Failure, classify},
     error::{Code, Error, Problem},
@@ -107,12 +108,29 @@ pub fn type_path(code: &str) -> String {
 
 /// The finished answer.
 pub(super) fn render(problem: &Problem, request_id: &str) -> HttpResponse {
+    let mut response = HttpResponse::build(status(problem.code));
+    response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    advise(&mut response, problem, status(problem.code));
+    response.body(document(problem, request_id))
+}
+
+/// A problem as an answer that can be kept for an idempotency key.
+pub fn answer(problem: &Problem, request_id: &str) -> Answer {
+    Answer {
+        status: status(problem.code).as_u16(),
+        body: document(problem, request_id),
+        problem: true,
+        ..Answer::no_content()
+    }
+}
+
+fn document(problem: &Problem, request_id: &str) -> String {
     let code = problem.code;
-    let status = status(code);
     let mut members = Map::new();
     members.insert("type".into(), type_path(code.as_str()).into());
     members.insert("title".into(), code.title().into());
-    members.insert("status".into(), status.as_u16().into());
+    members.insert("status".into(), status(code).as_u16().into());
     members.insert("detail".into(), problem.detail.as_ref().into());
     members.insert("code".into(), code.as_str().into());
     members.insert("request_id".into(), request_id.into());
@@ -120,11 +138,7 @@ pub(super) fn render(problem: &Problem, request_id: &str) -> HttpResponse {
         members.insert("errors".into(), json!(problem.errors));
     }
     members.extend(problem.members.clone());
-    let mut response = HttpResponse::build(status);
-    response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    advise(&mut response, problem, status);
-    response.body(Value::Object(members).to_string())
+    Value::Object(members).to_string()
 }
 
 /// Headers that go with some codes.

@@ -1,0 +1,102 @@
+//! The middleware that finds out who calls: from the `Authorization` header to a [`Caller`] in the request's extensions.
+
+use actix_web::{
+    HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{self, HeaderMap},
+    middleware::Next,
+    web::Data,
+};
+
+use super::{
+    access_token,
+    caller::{Caller, find_caller},
+};
+use crate::{
+    error::{Code, Error, Result},
+    shop::Shop,
+};
+
+/// Wraps every request, inside the edge. A token that is no good is refused whatever the route; what a good one
+/// allows is for the extractors to say.
+///
+/// # Errors
+/// None of its own: what the service returns as an error is passed on.
+pub async fn authenticate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if request.headers().contains_key(header::AUTHORIZATION) && looks_at_tokens(&request) {
+        match caller(&request).await {
+            Ok(caller) => {
+                request.extensions_mut().insert(caller);
+            }
+            // An error that is returned would pass the edge by; a response does not.
+            Err(error) => return Ok(request.into_response(HttpResponse::from_error(error))),
+        }
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// Below `/auth` an old token must not keep its owner from getting a new one. Outside the API (pages, health, keys)
+/// nobody asks who calls.
+fn looks_at_tokens(request: &ServiceRequest) -> bool {
+    let route = request.match_pattern().unwrap_or_default();
+    route.starts_with("/api/v1/") && !route.starts_with("/api/v1/auth/")
+}
+
+async fn caller(request: &ServiceRequest) -> Result<Caller> {
+    let shop =
+        request.app_data::<Data<Shop>>().ok_or_else(|| Error::Internal("the shop is not configured".to_owned()))?;
+    let token = bearer(request.headers()).ok_or_else(invalid_token)?;
+    let claims =
+        access_token::verify(&shop.keys, &shop.config.public_url, shop.clock.now(), token).map_err(|reason| {
+            log::debug!("an access token is refused: {reason}");
+            invalid_token()
+        })?;
+    let found = shop.db.read(move |conn| Ok(find_caller(conn, &claims)?)).await?;
+    found.ok_or_else(invalid_token)
+}
+
+/// The one token of the one header (RFC 6750, section 2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION);
+    let (Some(only), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
+    let token = token.trim_matches(' ');
+    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
+}
+
+fn invalid_token() -> Error {
+    Error::problem(Code::InvalidToken, Code::InvalidToken.about())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn token_of(values: &[&'static str]) -> Option<String> {
+        let request =
+            values.iter().fold(TestRequest::default(), |it, value| it.append_header((header::AUTHORIZATION, *value)));
+        bearer(request.to_http_request().headers()).map(str::to_owned)
+    }
+
+    #[test]
+    fn one_bearer_header_holds_one_token() {
+        for value in ["Bearer abc", "bearer abc", "BEARER   abc "] {
+            assert_eq!(token_of(&[value]).as_deref(), Some("abc"), "{value}");
+        }
+    }
+
+    #[test]
+    fn whatever_else_stands_in_the_header_is_no_token() {
+        for value in ["", "Bearer", "Bearer ", "abc", "Basic YTpi", "Bearerabc", "Bearer\tabc", "Token abc"] {
+            assert_eq!(token_of(&[value]), None, "{value}");
+        }
+        assert_eq!(token_of(&["Bearer abc", "Bearer abc"]), None);
+        assert_eq!(token_of(&[]), None);
+    }
+}

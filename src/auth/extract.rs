@@ -1,0 +1,161 @@
+//! Authority as argument types: a handler that takes one of these has a caller of that kind, or is never run.
+//!
+//! They look at headers and at what [`authenticate`](super::authenticate) has found out, never at the database.
+
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+
+use super::{
+    caller::Caller,
+    rights::{Right, RightName},
+    secret::{OpaqueToken, TokenKind},
+};
+use crate::{
+    error::{Code, Error, Result},
+    ids::{CustomerId, SessionId, StaffId},
+};
+
+/// A customer, logged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Customer {
+    /// Who.
+    pub id: CustomerId,
+    /// By which session.
+    pub session_id: SessionId,
+}
+
+/// A member of the staff, logged in, who holds the right `R`.
+#[derive(Debug, Clone, Copy)]
+pub struct Staff<R: Right> {
+    /// Who.
+    pub id: StaffId,
+    /// By which session.
+    pub session_id: SessionId,
+    /// All that they may do, `R` included.
+    pub rights: &'static [RightName],
+    right: PhantomData<R>,
+}
+
+/// Somebody with a cart or an order: a customer, a guest who shows a token, or both. Whether it is theirs is for the
+/// finders to say.
+#[derive(Debug, Clone)]
+pub struct Shopper {
+    /// The customer, where one is logged in.
+    pub customer: Option<Customer>,
+    /// What `Cart-Token` holds. Text that is no token is kept as one that fits no cart.
+    pub cart_token: Option<OpaqueToken>,
+    /// What `Order-Token` holds. Text that is no token is kept as one that fits no order.
+    pub order_token: Option<OpaqueToken>,
+}
+
+/// Anybody who may begin a cart: nobody in particular, or a customer.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyShopper(pub Option<Customer>);
+
+impl Shopper {
+    /// Names the caller for idempotency.
+    pub fn scope(&self) -> String {
+        match (&self.customer, &self.cart_token, &self.order_token) {
+            (Some(customer), _, _) => customer.id.to_string(),
+            (None, Some(token), _) => format!("cart-token {}", token.hash()),
+            (None, None, Some(token)) => format!("order-token {}", token.hash()),
+            // The extractor admits nobody without a credential.
+            (None, None, None) => "anyone".to_owned(),
+        }
+    }
+
+    fn read(request: &HttpRequest) -> Result<Self> {
+        let shopper = Self {
+            customer: customer(request)?,
+            cart_token: token(request, "cart-token", TokenKind::Cart),
+            order_token: token(request, "order-token", TokenKind::Order),
+        };
+        let Self { customer, cart_token, order_token } = &shopper;
+        if customer.is_none() && cart_token.is_none() && order_token.is_none() {
+            return Err(unauthorized());
+        }
+        Ok(shopper)
+    }
+}
+
+impl<R: Right> Staff<R> {
+    fn read(request: &HttpRequest) -> Result<Self> {
+        match caller(request) {
+            None => Err(unauthorized()),
+            Some(Caller::Staff { id, session_id, rights }) if rights.contains(&R::NAME) => {
+                Ok(Self { id, session_id, rights, right: PhantomData })
+            }
+            Some(Caller::Staff { .. }) => {
+                let right = R::NAME.as_str();
+                Err(Error::problem(Code::Forbidden, format!("This takes the right `{right}`, which you do not hold.")))
+            }
+            Some(Caller::Customer { .. }) => Err(Error::problem(Code::Forbidden, "This is for the staff.")),
+        }
+    }
+}
+
+/// The customer who calls, if one does.
+fn customer(request: &HttpRequest) -> Result<Option<Customer>> {
+    match caller(request) {
+        None => Ok(None),
+        Some(Caller::Customer { id, session_id }) => Ok(Some(Customer { id, session_id })),
+        Some(Caller::Staff { .. }) => Err(Error::problem(Code::Forbidden, "This is for customers; you are staff.")),
+    }
+}
+
+fn caller(request: &HttpRequest) -> Option<Caller> {
+    request.extensions().get().copied()
+}
+
+/// A header that is there twice, or is no text, fits nothing either.
+fn token(request: &HttpRequest, header: &str, kind: TokenKind) -> Option<OpaqueToken> {
+    let values: Vec<_> = request.headers().get_all(header).map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
+    (!values.is_empty()).then(|| OpaqueToken::presented(kind, &values.join(", ")))
+}
+
+fn unauthorized() -> Error {
+    Error::problem(Code::Unauthorized, Code::Unauthorized.about())
+}
+
+impl FromRequest for Customer {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(customer(request).and_then(|it| it.ok_or_else(unauthorized)))
+    }
+}
+
+impl<R: Right> FromRequest for Staff<R> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request))
+    }
+}
+
+impl FromRequest for Shopper {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request))
+    }
+}
+
+impl FromRequest for AnyShopper {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(customer(request).map(Self))
+    }
+}
+
+#[cfg(test)]
+mod tests;
