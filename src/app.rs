@@ -35,14 +35,14 @@ use crate::{
 pub struct App {
     /// What every feature works with.
     pub shop: Shop,
-    /// Where passwords are hashed.
-    pub passwords: PasswordQueue,
     /// Who takes the money.
     pub providers: Providers,
     /// The provider for trying things out, where it is on.
     pub sandbox: Option<Sandbox>,
     /// Whether the server is about to stop.
     pub draining: Draining,
+    /// Where passwords are hashed.
+    pub passwords: PasswordQueue,
 }
 
 impl App {
@@ -56,10 +56,10 @@ impl App {
         let keys = open_keys(&config)?;
         let db = Db::open(&config.database, config.database_connections)?;
         let clock = Clock::default();
+        let passwords = start_password_queue().map_err(|error| format!("cannot start a thread: {error}"))?;
         let sandbox = open_sandbox(&config, clock.clone())?;
         let providers = Providers::new(sandbox.iter().map(|it| Arc::new(it.clone()) as Arc<dyn PaymentProvider>));
         let shop = Shop { db, clock, keys, config: Arc::new(config) };
-        let passwords = start_password_queue().map_err(|error| format!("cannot start a thread: {error}"))?;
         Ok(Self { shop, passwords, providers, sandbox, draining: Draining::default() })
     }
 
@@ -94,7 +94,6 @@ impl App {
             ActixApp::new()
                 .app_data(edge_data.clone())
                 .app_data(Data::new(app.shop.clone()))
-                .app_data(Data::new(app.passwords.clone()))
                 .app_data(Data::new(app.providers.clone()))
                 .app_data(Data::new(app.give_up()))
                 .app_data(Data::new(app.draining.clone()))
@@ -103,6 +102,7 @@ impl App {
                         service.app_data(Data::new(sandbox.clone()));
                     }
                 })
+                .app_data(Data::new(app.passwords.clone()))
                 .wrap(from_fn(authenticate))
                 .wrap(from_fn(edge))
                 .into_utoipa_app()
@@ -119,15 +119,15 @@ impl App {
     }
 }
 
+fn open_sandbox(config: &Config, clock: Clock) -> Result<Option<Sandbox>, String> {
+    let Some(path) = &config.sandbox_journal else { return Ok(None) };
+    Sandbox::open(path, clock).map(Some).map_err(|error| format!("the sandbox's journal: {error:?}"))
+}
+
 /// A hash takes about a quarter of a second: who is let in waits eight seconds at most.
 fn start_password_queue() -> io::Result<PasswordQueue> {
     let threads = PasswordQueue::default_threads();
     PasswordQueue::start(threads, 32 * threads)
-}
-
-fn open_sandbox(config: &Config, clock: Clock) -> Result<Option<Sandbox>, String> {
-    let Some(path) = &config.sandbox_journal else { return Ok(None) };
-    Sandbox::open(path, clock).map(Some).map_err(|error| format!("the sandbox's journal: {error:?}"))
 }
 
 fn open_keys(config: &Config) -> Result<Keys, String> {
@@ -144,10 +144,10 @@ fn open_keys(config: &Config) -> Result<Keys, String> {
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service
         .configure(catalog::routes)
-        .configure(accounts::routes)
         .configure(carts::routes)
         .configure(checkout::routes)
         .configure(orders::routes)
+        .configure(accounts::routes)
         .configure(shipping::routes)
         .configure(tax::routes)
         .configure(payments::sandbox::api::routes)
@@ -165,11 +165,11 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     ),
     servers((url = "/", description = "This server.")),
     tags(
-        (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "carts", description = "What a shopper means to buy."),
         (name = "checkout", description = "From cart to order."),
         (name = "orders", description = "What was bought, and what has become of it."),
         (name = "sandbox", description = "The payment provider for trying things out; off in production."),
+        (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
         (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
