@@ -23,15 +23,20 @@ pub mod shop;
 pub mod events;
 pub mod vault;
 
+pub mod accounts;
 pub mod auth;
-pub mod media;
+pub mod carts;
 pub mod catalog;
+pub mod checkout;
 pub mod inventory;
+pub mod media;
+pub mod orders;
+pub mod payments;
 pub mod pricing;
+pub mod staff;
+pub mod search;
 pub mod shipping;
 pub mod tax;
-pub mod payments;
-pub mod search;
 
 pub mod app;
 pub mod pages;
