@@ -8,8 +8,11 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
-    auth::authenticate::authenticate,
+    accounts,
+    auth::{authenticate::authenticate, password_queue::PasswordQueue},
+    carts::{self, attempt::GiveUp},
     catalog,
+    checkout::{self, give_up::give_up, sweep},
     config::{Config, KeySource},
     db::Db,
     http::{
@@ -18,8 +21,12 @@ use crate::{
         routes::RouteTable,
     },
     keys::Keys,
-    pages,
+    orders,
+    pages::{self, Draining},
+    payments::{self, provider::PaymentProvider, providers::Providers, sandbox::Sandbox},
+    shipping,
     shop::Shop,
+    tax,
     time::Clock,
 };
 
@@ -28,6 +35,14 @@ use crate::{
 pub struct App {
     /// What every feature works with.
     pub shop: Shop,
+    /// Who takes the money.
+    pub providers: Providers,
+    /// The provider for trying things out, where it is on.
+    pub sandbox: Option<Sandbox>,
+    /// Whether the server is about to stop.
+    pub draining: Draining,
+    /// Where passwords are hashed.
+    pub passwords: PasswordQueue,
 }
 
 impl App {
@@ -40,8 +55,31 @@ impl App {
             .map_err(|error| format!("cannot make the folder {}: {error}", config.data_dir.display()))?;
         let keys = open_keys(&config)?;
         let db = Db::open(&config.database, config.database_connections)?;
-        let config = Arc::new(config);
-        Ok(Self { shop: Shop { db, clock: Clock::default(), keys, config } })
+        let clock = Clock::default();
+        let passwords = start_password_queue().map_err(|error| format!("cannot start a thread: {error}"))?;
+        let sandbox = open_sandbox(&config, clock.clone())?;
+        let providers = Providers::new(sandbox.iter().map(|it| Arc::new(it.clone()) as Arc<dyn PaymentProvider>));
+        let shop = Shop { db, clock, keys, config: Arc::new(config) };
+        Ok(Self { shop, passwords, providers, sandbox, draining: Draining::default() })
+    }
+
+    /// Starts what runs beside the requests, on the current thread's runtime.
+    pub fn start_background_work(&self) {
+        actix_web::rt::spawn(sweep::run(self.shop.clone(), self.providers.clone()));
+    }
+
+    /// Says that the server is about to stop: it is no longer ready, but goes on answering.
+    pub fn drain(&self) {
+        self.draining.begin();
+    }
+
+    /// How a cart is opened again while it is being paid for.
+    fn give_up(&self) -> GiveUp {
+        let Self { shop, providers, .. } = self.clone();
+        GiveUp(Arc::new(move |order_id| {
+            let (shop, providers) = (shop.clone(), providers.clone());
+            Box::pin(async move { give_up(&shop, &providers, order_id).await.map(drop) })
+        }))
     }
 
     /// Binds a server that answers with this application; `workers` threads serve requests.
@@ -50,14 +88,21 @@ impl App {
     /// Where the address is taken.
     pub fn bind(&self, address: SocketAddr, workers: usize) -> io::Result<(Server, SocketAddr)> {
         let app = self.clone();
-        let edge_data = Data::new(Edge {
-            routes: RouteTable::new(document()),
-            origins: self.shop.config.origins.clone(),
-        });
+        let edge_data =
+            Data::new(Edge { routes: RouteTable::new(document()), origins: self.shop.config.origins.clone() });
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(edge_data.clone())
                 .app_data(Data::new(app.shop.clone()))
+                .app_data(Data::new(app.providers.clone()))
+                .app_data(Data::new(app.give_up()))
+                .app_data(Data::new(app.draining.clone()))
+                .configure(|service| {
+                    if let Some(sandbox) = &app.sandbox {
+                        service.app_data(Data::new(sandbox.clone()));
+                    }
+                })
+                .app_data(Data::new(app.passwords.clone()))
                 .wrap(from_fn(authenticate))
                 .wrap(from_fn(edge))
                 .into_utoipa_app()
@@ -74,6 +119,17 @@ impl App {
     }
 }
 
+fn open_sandbox(config: &Config, clock: Clock) -> Result<Option<Sandbox>, String> {
+    let Some(path) = &config.sandbox_journal else { return Ok(None) };
+    Sandbox::open(path, clock).map(Some).map_err(|error| format!("the sandbox's journal: {error:?}"))
+}
+
+/// A hash takes about a quarter of a second: who is let in waits eight seconds at most.
+fn start_password_queue() -> io::Result<PasswordQueue> {
+    let threads = PasswordQueue::default_threads();
+    PasswordQueue::start(threads, 32 * threads)
+}
+
 fn open_keys(config: &Config) -> Result<Keys, String> {
     use secrecy::ExposeSecret;
     let opened = match &config.keys {
@@ -86,7 +142,16 @@ fn open_keys(config: &Config) -> Result<Keys, String> {
 
 /// The table of contents.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.configure(catalog::routes).configure(pages::routes);
+    service
+        .configure(catalog::routes)
+        .configure(carts::routes)
+        .configure(checkout::routes)
+        .configure(orders::routes)
+        .configure(accounts::routes)
+        .configure(shipping::routes)
+        .configure(tax::routes)
+        .configure(payments::sandbox::api::routes)
+        .configure(pages::routes);
 }
 
 /// What the OpenAPI document says of the service as a whole.
@@ -100,7 +165,13 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     ),
     servers((url = "/", description = "This server.")),
     tags(
+        (name = "carts", description = "What a shopper means to buy."),
+        (name = "checkout", description = "From cart to order."),
+        (name = "orders", description = "What was bought, and what has become of it."),
+        (name = "sandbox", description = "The payment provider for trying things out; off in production."),
+        (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
+        (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )
 )]
@@ -109,7 +180,8 @@ struct Description;
 /// The OpenAPI document of this build.
 pub fn document() -> &'static Value {
     openapi::served(|| {
-        let (_, collected) = ActixApp::new().into_utoipa_app().openapi(Description::openapi()).configure(routes).split_for_parts();
+        let (_, collected) =
+            ActixApp::new().into_utoipa_app().openapi(Description::openapi()).configure(routes).split_for_parts();
         openapi::complete(&collected)
     })
 }

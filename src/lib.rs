@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod config;
+pub mod country;
 pub mod digest;
 pub mod email;
 pub mod error;
@@ -22,13 +23,20 @@ pub mod shop;
 pub mod events;
 pub mod vault;
 
+pub mod accounts;
 pub mod auth;
-pub mod media;
+pub mod carts;
 pub mod catalog;
+pub mod checkout;
 pub mod inventory;
-pub mod pricing;
+pub mod media;
+pub mod orders;
 pub mod payments;
+pub mod pricing;
+pub mod staff;
 pub mod search;
+pub mod shipping;
+pub mod tax;
 
 pub mod app;
 pub mod pages;

@@ -4,12 +4,13 @@ use std::{
     io::IsTerminal,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     process::ExitCode,
+    time::Duration,
 };
 
 use cartwright::{
     app::App,
     config::{Config, ServeSettings, Settings},
-    pages,
+    pages, staff,
 };
 use clap::{Parser, Subcommand};
 
@@ -31,6 +32,25 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document as YAML
     Openapi,
+    /// Look after the shop's staff
+    #[command(subcommand)]
+    Staff(StaffCommand),
+}
+
+#[derive(Subcommand)]
+enum StaffCommand {
+    /// Let somebody into the staff and print their id; works beside a running server
+    Create {
+        /// The address that they log in by
+        #[arg(long, value_name = "E-MAIL")]
+        email: String,
+        /// What they are there for: admin, catalogue_manager, order_manager or viewer
+        #[arg(long)]
+        role: String,
+        /// Read the password from standard input; a line break at its end is not part of it
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -66,18 +86,60 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
             print!("{}", pages::document_as_yaml().map_err(|error| error.to_string())?);
             Ok(ExitCode::SUCCESS)
         }
+        Command::Staff(StaffCommand::Create { email, role, password_stdin: _ }) => {
+            create_staff(&cli.settings, &email, &role)
+        }
     }
 }
 
+fn create_staff(settings: &Settings, email: &str, role: &str) -> Result<ExitCode, String> {
+    let text = std::io::read_to_string(std::io::stdin()).map_err(|error| format!("the password cannot be read: {error}"))?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let password = line.strip_suffix('\r').unwrap_or(line);
+    let app = App::open(Config::new(settings, 8080)?)?;
+    println!("{}", staff::create::create_by_hand(&app.shop, email, role, password)?);
+    Ok(ExitCode::SUCCESS)
+}
+
 fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String> {
+    #[cfg(feature = "faults")]
+    let _scenario = fail::FailScenario::setup();
     let config = Config::new(settings, serve.port)?;
-    let host = serve.host.unwrap_or(if config.demo { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V4(Ipv4Addr::UNSPECIFIED) });
+    let any = if config.demo { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
+    let host = serve.host.unwrap_or(IpAddr::V4(any));
     let workers = serve.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let drain_delay = Duration::from_secs(serve.drain_delay);
     let app = App::open(config)?;
     actix_web::rt::System::new().block_on(async move {
-        let (server, address) = app.bind(SocketAddr::new(host, serve.port), workers).map_err(|error| format!("cannot listen: {error}"))?;
+        let address = SocketAddr::new(host, serve.port);
+        let (server, address) =
+            app.bind(address, workers).map_err(|error| format!("cannot listen on {address}: {error}"))?;
+        app.start_background_work();
         log::info!("listening on http://{address}");
+        let handle = server.handle();
+        actix_web::rt::spawn(async move {
+            told_to_stop().await;
+            app.drain();
+            actix_web::rt::time::sleep(drain_delay).await;
+            handle.stop(true).await;
+        });
         server.await.map_err(|error| error.to_string())
     })?;
+    log::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Waits for SIGTERM, or for Ctrl-C at a terminal.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        // Without handlers the signals end the process by themselves.
+        _ => std::future::pending().await,
+    }
 }

@@ -1,10 +1,16 @@
 //! What lies outside `/api/v1`: the entrance, the documentation, the document itself, problems explained, health.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use actix_web::{HttpResponse, get, web, web::Data};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     app::document,
+    auth::access_token::{self, JwkSet},
     error::{Code, Error, Result},
     http::{
         answer::{Answer, Keep},
@@ -14,12 +20,29 @@ use crate::{
     shop::Shop,
 };
 
+/// Whether the server is about to stop.
+#[derive(Clone, Default)]
+pub struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    /// From now on it is.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is.
+    pub fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// The pages.
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service
         .service(get_liveness)
         .service(get_readiness)
         .service(get_problem_type)
+        .service(get_jwks)
         .route("/", web::get().to(entrance))
         .route("/docs", web::get().to(docs))
         .route("/docs/{file}", web::get().to(docs_file))
@@ -98,7 +121,10 @@ async fn get_liveness() -> Answer {
 /// Ready when it can answer everything; 503 while it starts, while it stops, and when the database is out of reach.
 #[utoipa::path(tag = "service", responses((status = 204, description = "It is ready.")))]
 #[get("/health/ready")]
-async fn get_readiness(shop: Data<Shop>) -> Result<Answer> {
+async fn get_readiness(shop: Data<Shop>, draining: Data<Draining>) -> Result<Answer> {
+    if draining.has_begun() {
+        return Err(Error::Unavailable("the server is about to stop"));
+    }
     shop.db.read(|conn| Ok(crate::db::ping(conn)?)).await?;
     Ok(Answer::no_content())
 }
@@ -121,4 +147,13 @@ async fn get_problem_type(code: PathParameter<String>) -> Result<HttpResponse> {
         .replace("{{status}}", problem::status(*code).as_str())
         .replace("{{about}}", &escape(code.about()));
     Ok(html(page))
+}
+
+/// Show the public keys
+///
+/// The keys that access tokens are verified with, newest first, as a JWK set (RFC 7517).
+#[utoipa::path(tag = "service", responses((status = 200, description = "The keys.", body = JwkSet)))]
+#[get("/.well-known/jwks.json")]
+async fn get_jwks(shop: Data<Shop>) -> Answer {
+    Answer::ok(&access_token::jwks(&shop.keys), Keep::Public).tagged()
 }

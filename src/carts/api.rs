@@ -143,7 +143,7 @@ pub struct MetadataInput;
 impl utoipa::PartialSchema for MetadataInput {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         use utoipa::openapi::{ObjectBuilder, schema::Type};
-        let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(500)).build();
+        let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(500));
         let name = ObjectBuilder::new().schema_type(Type::String).max_length(Some(100)).build();
         ObjectBuilder::new()
             .schema_type(Type::Object)
@@ -182,7 +182,12 @@ pub struct CartExplanation {
     security((), ("bearer" = []))
 )]
 #[post("/api/v1/carts")]
-async fn create_cart(shopper: AnyShopper, shop: Data<Shop>, key: IdempotencyKey, body: StrictJson<CreateCart>) -> Result<Answer> {
+async fn create_cart(
+    shopper: AnyShopper,
+    shop: Data<Shop>,
+    key: IdempotencyKey,
+    body: StrictJson<CreateCart>,
+) -> Result<Answer> {
     let AnyShopper(customer) = shopper;
     let caller = customer.as_ref().map(|it| it.id.to_string());
     let ticket = key.ticket(&shop.keys, caller.as_deref(), &body.bytes)?;
@@ -196,7 +201,10 @@ async fn create_cart(shopper: AnyShopper, shop: Data<Shop>, key: IdempotencyKey,
             (None, None) => return Err(Error::Internal("a cart without an owner".to_owned())),
         };
         let id = change::create(conn, &context, &owner, &body.value, now)?;
-        let cart = priced::load(conn, &context, store::find(conn, id)?)?;
+        let cart = {
+            let row = store::find(conn, id)?;
+            priced::load(conn, &context, row)?
+        };
         let version = cart.row.version;
         let view = cart.view(&context, token.as_ref().map(|it| it.expose().to_owned()));
         let location = format!("{}/api/v1/carts/{id}", context.config.public_url);
@@ -245,7 +253,10 @@ struct CartWrite {
 impl CartWrite {
     /// Checks the owner and the version, locks the cart, runs `work`, answers with the whole cart. A payment that is in
     /// the way is given up first.
-    async fn run(self, work: impl Fn(&mut Conn, &Shop, CartRow) -> Result<()> + Send + Sync + 'static) -> Result<Answer> {
+    async fn run(
+        self,
+        work: impl Fn(&mut Conn, &Shop, CartRow) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Answer> {
         self.finish(work, shown).await
     }
 

@@ -31,7 +31,12 @@ use crate::{
 
 /// The catalogue's public routes.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.service(list_products).service(get_product).service(list_categories).service(get_category).service(list_brands);
+    service
+        .service(list_products)
+        .service(get_product)
+        .service(list_categories)
+        .service(get_category)
+        .service(list_brands);
 }
 
 /// Which products to list.
@@ -163,7 +168,8 @@ impl ProductFilter {
             Ok(slug) => store::find_product_by_slug(conn, &slug)?.map(|row| row.id),
             Err(_) => None,
         };
-        let wanted: Vec<ProductId> = named.into_iter().filter(|id| self.ids.as_ref().is_none_or(|ids| ids.contains(id))).collect();
+        let wanted: Vec<ProductId> =
+            named.into_iter().filter(|id| self.ids.as_ref().is_none_or(|ids| ids.contains(id))).collect();
         self.ids = Some(wanted);
         Ok(self)
     }

@@ -56,7 +56,18 @@ impl Availability {
 }
 
 /// The name of a thing in addresses: lower-case letters, digits and single hyphens.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Slug(String);
 
@@ -113,8 +124,13 @@ impl FromStr for Slug {
     type Err = NotASlug;
 
     fn from_str(text: &str) -> Result<Self, NotASlug> {
-        let well_formed = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
-        if text.len() <= SLUG_LENGTH && text.split('-').all(well_formed) { Ok(Self(text.to_owned())) } else { Err(NotASlug) }
+        let well_formed =
+            |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
+        if text.len() <= SLUG_LENGTH && text.split('-').all(well_formed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotASlug)
+        }
     }
 }
 
@@ -185,6 +201,9 @@ mod tests {
         use Availability::*;
         assert_eq!(Availability::best([OutOfStock, LowStock]), LowStock);
         assert_eq!(Availability::best([]), OutOfStock);
-        assert_eq!([-1, 0, 1, 5, 6].map(|units| Availability::of_units(units, 5)), [OutOfStock, OutOfStock, LowStock, LowStock, InStock]);
+        assert_eq!(
+            [-1, 0, 1, 5, 6].map(|units| Availability::of_units(units, 5)),
+            [OutOfStock, OutOfStock, LowStock, LowStock, InStock]
+        );
     }
 }

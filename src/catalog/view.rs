@@ -316,16 +316,44 @@ impl Lens<'_> {
     /// A product as its page shows it.
     pub fn product(&self, row: ProductRow, parts: &Parts) -> Product {
         let ProductSummary {
-            id, external_id, slug, name, status, brand, categories, options, price_range, availability, images, rating,
-            version, created_at, updated_at, default_variant_id: _, default_sku: _,
+            id,
+            external_id,
+            slug,
+            name,
+            status,
+            brand,
+            categories,
+            options,
+            price_range,
+            availability,
+            images,
+            rating,
+            version,
+            created_at,
+            updated_at,
+            default_variant_id: _,
+            default_sku: _,
         } = self.summary(row.clone(), parts);
         let own = parts.variants.iter().filter(|it| it.product_id == id);
         Product {
             description: row.description,
             variants: own.map(|it| self.variant(it, parts)).collect(),
             attributes: row.attributes.into_inner(),
-            id, external_id, slug, name, status, brand, categories, options, price_range, availability, images, rating,
-            version, created_at, updated_at,
+            id,
+            external_id,
+            slug,
+            name,
+            status,
+            brand,
+            categories,
+            options,
+            price_range,
+            availability,
+            images,
+            rating,
+            version,
+            created_at,
+            updated_at,
         }
     }
 
@@ -415,7 +443,14 @@ pub fn category(tree: &CategoryTree, row: &CategoryRow) -> Category {
         path: tree.path(id).iter().map(|it| it.as_str().to_owned()).collect(),
         children: tree.children(Some(id)).map(|child| category(tree, child)).collect(),
         slug: slug.as_str().to_owned(),
-        id, external_id, name, parent_id, position, version, created_at, updated_at,
+        id,
+        external_id,
+        name,
+        parent_id,
+        position,
+        version,
+        created_at,
+        updated_at,
     }
 }
 

@@ -27,13 +27,7 @@ use crate::{
     },
     ids::{CartId, OrderId, PaymentId},
     money::Money,
-    orders::{
-        model::OrderRow,
-        read,
-        standing::OrderStatus,
-        store as order_store,
-        view::Order,
-    },
+    orders::{model::OrderRow, read, standing::OrderStatus, store as order_store, view::Order},
     payments::{
         provider::{ChargeRequest, Outcome},
         providers::Providers,
@@ -56,7 +50,12 @@ pub struct CheckoutCart {
     /// How to pay; null only where nothing is due.
     payment: Option<CheckoutPayment>,
     /// Where the provider's page sends the shopper back to.
-    #[schema(min_length = 8, max_length = 2000, pattern = "^[a-zA-Z][a-zA-Z0-9+.-]*://[!-~]+$", example = "http://localhost:3000/thanks")]
+    #[schema(
+        min_length = 8,
+        max_length = 2000,
+        pattern = "^[a-zA-Z][a-zA-Z0-9+.-]*://[!-~]+$",
+        example = "http://localhost:3000/thanks"
+    )]
     return_url: Option<String>,
 }
 
@@ -116,7 +115,9 @@ async fn checkout_cart(
         ticket,
     };
     // A client that goes away does not stop what it has begun.
-    actix_web::rt::spawn(checkout.run()).await.map_err(|error| Error::Internal(format!("a checkout broke off: {error}")))?
+    actix_web::rt::spawn(checkout.run())
+        .await
+        .map_err(|error| Error::Internal(format!("a checkout broke off: {error}")))?
 }
 
 /// One checkout, from its claim to its answer.
@@ -144,7 +145,9 @@ impl Checkout {
         };
         fail::fail_point!("checkout-placed", |_| std::process::abort());
         let charged = match (placed.payment, &self.token) {
-            (Some((payment_id, amount)), Some(token)) => Some((payment_id, self.ask(&placed, payment_id, amount, token).await?)),
+            (Some((payment_id, amount)), Some(token)) => {
+                Some((payment_id, self.ask(&placed, payment_id, amount, token).await?))
+            }
             _ => None,
         };
         fail::fail_point!("checkout-charged", |_| std::process::abort());
@@ -161,7 +164,9 @@ impl Checkout {
             .db
             .write(move |conn| match idempotency::claim(conn, &shop.keys, now, &ticket)? {
                 Claim::Replay(answer) => Ok(Begun::Answered(answer)),
-                Claim::Unfinished(order_id) => resume(conn, &shop, &ticket, order_id).map(Box::new).map(Begun::Answered),
+                Claim::Unfinished(order_id) => {
+                    resume(conn, &shop, &ticket, order_id).map(Box::new).map(Begun::Answered)
+                }
                 Claim::Fresh => {
                     let placed = place_order(conn, &shop, &providers, &shopper, &purchase, now)?;
                     idempotency::note_order(conn, &ticket, placed.order_id)?;
@@ -240,7 +245,8 @@ fn answer(conn: &mut Conn, shop: &Shop, ticket: &Ticket, order: OrderRow) -> Res
         }
         OrderStatus::Pending => {
             let view = read::view_with_token(conn, shop, order)?;
-            Ok(Answer { location: Some(address(shop, view.id)), ..Answer::ok(&view, Keep::Never).status(202) }.versioned(version))
+            Ok(Answer { location: Some(address(shop, view.id)), ..Answer::ok(&view, Keep::Never).status(202) }
+                .versioned(version))
         }
         OrderStatus::Open | OrderStatus::Completed => {
             let view = read::view_with_token(conn, shop, order)?;

@@ -63,7 +63,9 @@ pub async fn void(shop: &Shop, provider: &dyn PaymentProvider, payment: &Payment
 fn outcome_of(order: OrderRow) -> Result<OrderRow> {
     match (order.status, order.payment_status) {
         (OrderStatus::Cancelled, _) => Ok(order),
-        (_, PaymentStatus::Pending | PaymentStatus::Processing | PaymentStatus::RequiresAction) => Err(in_progress(order.id)),
+        (_, PaymentStatus::Pending | PaymentStatus::Processing | PaymentStatus::RequiresAction) => {
+            Err(in_progress(order.id))
+        }
         _ => Err(Problem::new(Code::OrderPaid, Code::OrderPaid.about()).with("order_id", order.id).into()),
     }
 }

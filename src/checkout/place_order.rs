@@ -66,13 +66,15 @@ pub fn place_order(
     let row = cart_store::find_owned(conn, shopper, purchase.cart_id, now)?;
     if row.status == CartStatus::Open && !purchase.if_match.admits(row.version) {
         let problem = Problem::new(Code::CartChanged, Code::CartChanged.about());
-        return Err(with_totals(problem, &priced::load(conn, shop, row)?).into());
+        let cart = priced::load(conn, shop, row)?;
+        return Err(with_totals(problem, &cart).into());
     }
     let order_id = OrderId::new();
     if !cart_store::begin_checkout(conn, purchase.cart_id, order_id, now)? {
         return Err(cart_store::not_open(conn, purchase.cart_id)?);
     }
-    let cart = priced::load(conn, shop, cart_store::find(conn, purchase.cart_id)?)?;
+    let row = cart_store::find(conn, purchase.cart_id)?;
+    let cart = priced::load(conn, shop, row)?;
     let (contact, shipping_option) = complete(&cart)?;
     if cart.quote.totals.total != purchase.expected_total {
         let problem = Problem::new(Code::PriceChanged, "`expected_total` is not the cart's total.");
@@ -100,7 +102,11 @@ fn complete(cart: &PricedCart) -> Result<(OrderContact, crate::shipping::Shippin
         ("#/lines", cart.lines.is_empty(), "The cart is empty."),
         ("#/email", email.is_none(), "An e-mail address is missing."),
         ("#/shipping_address", shipping_address.is_none(), "A shipping address is missing."),
-        ("#/shipping_option_id", cart.shipping_option.is_none(), "A shipping option is missing, or can no longer be chosen."),
+        (
+            "#/shipping_option_id",
+            cart.shipping_option.is_none(),
+            "A shipping option is missing, or can no longer be chosen.",
+        ),
     ];
     let mut violations: Vec<Violation> = missing
         .into_iter()
@@ -167,7 +173,8 @@ fn hold_stock(
     deadline: UtcTime,
     now: UtcTime,
 ) -> Result<()> {
-    let demand = |it: &OrderLineRow| Demand { line_id: it.id, variant_id: it.variant_id, quantity: i64::from(it.quantity) };
+    let demand =
+        |it: &OrderLineRow| Demand { line_id: it.id, variant_id: it.variant_id, quantity: i64::from(it.quantity) };
     let demands: Vec<Demand> = lines.iter().map(demand).collect();
     let shortages = inventory::reserve(conn, order_id, &demands, deadline, now)?;
     if shortages.is_empty() {

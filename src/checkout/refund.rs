@@ -5,6 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     ids::{OrderId, RefundId},
     inventory::{self, availability},
+    money::Money,
     orders::{
         model::OrderRow,
         standing::{FulfillmentStatus, OrderStatus, PaymentStatus, Standing},
@@ -16,7 +17,6 @@ use crate::{
         providers::{Providers, in_time},
         store::{self as payment_store, RefundLineRow, RefundRow, RefundState},
     },
-    money::Money,
     shop::Shop,
     time::UtcTime,
 };
@@ -25,7 +25,12 @@ use crate::{
 ///
 /// # Errors
 /// 409 `nothing_left`.
-pub fn begin_full_refund(conn: &mut Conn, order_id: OrderId, reason: Option<Vec<u8>>, now: UtcTime) -> Result<RefundRow> {
+pub fn begin_full_refund(
+    conn: &mut Conn,
+    order_id: OrderId,
+    reason: Option<Vec<u8>>,
+    now: UtcTime,
+) -> Result<RefundRow> {
     let nothing_left = || Error::problem(Code::NothingLeft, "Nothing that was paid is left to refund.");
     transition::lock(conn, order_id)?;
     let payments = payment_store::load_of_orders(conn, &[order_id])?;

@@ -35,8 +35,7 @@ pub fn settle(conn: &mut Conn, shop: &Shop, id: PaymentId, outcome: Outcome, now
     match outcome {
         Outcome::Captured { provider_id, amount, card } => {
             require_amount(&payment, amount)?;
-            let settled =
-                Settled { captured: amount.minor, provider_id: Some(provider_id), card, decline_code: None };
+            let settled = Settled { captured: amount.minor, provider_id: Some(provider_id), card, decline_code: None };
             payment_store::settle(conn, id, PaymentState::Captured, &settled, now)?;
             accept(conn, &order, PaymentStatus::Paid, amount.minor, now)
         }
@@ -73,7 +72,10 @@ pub fn accept_unpaid(conn: &mut Conn, id: crate::ids::OrderId, now: UtcTime) -> 
 fn already_settled(order: OrderRow, payment: &PaymentRow, outcome: &Outcome) -> Result<OrderRow> {
     let given_up = matches!(payment.status, PaymentState::Declined | PaymentState::Voided);
     if given_up && matches!(outcome, Outcome::Captured { .. } | Outcome::Authorized { .. }) {
-        return Err(Error::Internal(format!("{}: the provider took money for a payment that was given up", payment.id)));
+        return Err(Error::Internal(format!(
+            "{}: the provider took money for a payment that was given up",
+            payment.id
+        )));
     }
     Ok(order)
 }
@@ -86,10 +88,17 @@ fn require_amount(payment: &PaymentRow, amount: Money) -> Result<()> {
 }
 
 /// The order stands: its hold becomes an allocation, its cart is closed, the sale is booked.
-fn accept(conn: &mut Conn, order: &OrderRow, payment_status: PaymentStatus, paid: i64, now: UtcTime) -> Result<OrderRow> {
+fn accept(
+    conn: &mut Conn,
+    order: &OrderRow,
+    payment_status: PaymentStatus,
+    paid: i64,
+    now: UtcTime,
+) -> Result<OrderRow> {
     inventory::allocate(conn, order.id)?;
     cart_store::complete(conn, order.cart_id, order.id, now)?;
-    let sale = [(Account::Receivable, order.total), (Account::Sales, order.tax - order.total), (Account::Tax, -order.tax)];
+    let sale =
+        [(Account::Receivable, order.total), (Account::Sales, order.tax - order.total), (Account::Tax, -order.tax)];
     book(conn, order.id, order.currency, &sale, now)?;
     book(conn, order.id, order.currency, &[(Account::Sandbox, paid), (Account::Receivable, -paid)], now)?;
     order_store::set_money(conn, order.id, paid, 0)?;
@@ -108,7 +117,13 @@ fn fail(conn: &mut Conn, shop: &Shop, order: &OrderRow, now: UtcTime) -> Result<
 }
 
 /// The provider's last word is still awaited.
-fn wait(conn: &mut Conn, order: &OrderRow, payment: &PaymentRow, state: PaymentState, now: UtcTime) -> Result<OrderRow> {
+fn wait(
+    conn: &mut Conn,
+    order: &OrderRow,
+    payment: &PaymentRow,
+    state: PaymentState,
+    now: UtcTime,
+) -> Result<OrderRow> {
     let payment_status = match state {
         PaymentState::RequiresAction => PaymentStatus::RequiresAction,
         _ => PaymentStatus::Processing,

@@ -78,10 +78,13 @@ async fn finish(shop: &Shop, providers: &Providers, payment: &PaymentRow) -> Res
         }
     };
     let (now, order_id) = (shop.clock.now(), payment.order_id);
-    let expired = shop.db.read(move |conn| Ok(order_store::find(conn, order_id)?)).await?.deadline.is_none_or(|it| it <= now);
+    let expired =
+        shop.db.read(move |conn| Ok(order_store::find(conn, order_id)?)).await?.deadline.is_none_or(|it| it <= now);
     match outcome {
         Outcome::NotKnown => void(shop, provider, payment).await.map(drop),
-        Outcome::Processing | Outcome::RequiresAction { .. } if expired => void(shop, provider, payment).await.map(drop),
+        Outcome::Processing | Outcome::RequiresAction { .. } if expired => {
+            void(shop, provider, payment).await.map(drop)
+        }
         outcome => {
             let (context, id) = (shop.clone(), payment.id);
             shop.db.write(move |conn| settle(conn, &context, id, outcome.clone(), now).map(drop)).await

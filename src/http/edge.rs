@@ -159,7 +159,11 @@ fn refusal(error: Error) -> HttpResponse {
 }
 
 /// What every answer gets, and the code of the problem that it is, if it is one.
-fn finish(edge: &Edge, asked: &Asked, mut response: HttpResponse<BoxBody>) -> (HttpResponse<BoxBody>, Option<&'static str>) {
+fn finish(
+    edge: &Edge,
+    asked: &Asked,
+    mut response: HttpResponse<BoxBody>,
+) -> (HttpResponse<BoxBody>, Option<&'static str>) {
     let pending = response.extensions_mut().remove::<Pending>();
     let (mut response, code) = with_problem(asked, response, pending);
     if let Some(hit) = not_modified(asked, &response) {
@@ -231,5 +235,3 @@ fn compressed(response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
     };
     head.set_body(body)
 }
-
-

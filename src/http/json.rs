@@ -62,7 +62,9 @@ impl FromRequest for NoBody {
                     Value::Object(members) => Err(Error::invalid(
                         members
                             .keys()
-                            .map(|name| Violation::at(member("#", name), Code::UnknownField, "There is no such member here."))
+                            .map(|name| {
+                                Violation::at(member("#", name), Code::UnknownField, "There is no such member here.")
+                            })
                             .collect(),
                     )),
                     _ => Err(malformed("The body must be empty.")),
@@ -84,12 +86,12 @@ pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T
 }
 
 /// Builds the value; a refusal by a type's parser becomes a violation of the whole body.
-fn serde_path<T: DeserializeOwned>(tree: Value) -> Result<T> {
+pub(super) fn serde_path<T: DeserializeOwned>(tree: Value) -> Result<T> {
     serde_json::from_value(tree)
         .map_err(|error| Violation::at("#", Code::InvalidValue, format!("A value is not allowed: {error}.")).into())
 }
 
-fn check<T: ToSchema + 'static>(tree: &Value) -> Result<()> {
+pub(super) fn check<T: ToSchema + 'static>(tree: &Value) -> Result<()> {
     let mut violations = Vec::new();
     for finding in Rules::of_body::<T>().check(tree) {
         match finding {
@@ -216,14 +218,15 @@ impl<'de> Visitor<'de> for Level {
     }
 }
 
-fn require_json(request: &HttpRequest) -> Result<()> {
+pub(super) fn require_json(request: &HttpRequest) -> Result<()> {
     let Some(value) = request.headers().get(header::CONTENT_TYPE) else {
         return Err(unsupported("Send the body as `application/json`."));
     };
     let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
     let mut parts = text.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default();
-    let merge_patch = media_type == "application/merge-patch+json" && request.method() == actix_web::http::Method::PATCH;
+    let merge_patch =
+        media_type == "application/merge-patch+json" && request.method() == actix_web::http::Method::PATCH;
     let parameters_fit = parts.all(|part| part.is_empty() || part == "charset=utf-8" || part == "charset=\"utf-8\"");
     if (media_type == "application/json" || merge_patch) && parameters_fit {
         return Ok(());
@@ -231,17 +234,17 @@ fn require_json(request: &HttpRequest) -> Result<()> {
     Err(unsupported("Send the body as `application/json` in UTF-8."))
 }
 
-fn unsupported(detail: &'static str) -> Error {
+pub(super) fn unsupported(detail: &'static str) -> Error {
     Error::problem(Code::UnsupportedMediaType, detail)
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Coding {
+pub(super) enum Coding {
     Identity,
     Gzip,
 }
 
-fn content_coding(request: &HttpRequest) -> Result<Coding> {
+pub(super) fn content_coding(request: &HttpRequest) -> Result<Coding> {
     let values: Rc<[_]> = request.headers().get_all(header::CONTENT_ENCODING).collect();
     match values.as_ref() {
         [] => Ok(Coding::Identity),
@@ -255,14 +258,18 @@ fn content_coding(request: &HttpRequest) -> Result<Coding> {
 }
 
 /// At most `limit` bytes, before and after decompression, so that a bomb unfolds no further.
-async fn read_body(mut payload: Payload, coding: Coding, limit: usize) -> Result<Bytes> {
+pub(super) async fn read_body(mut payload: Payload, coding: Coding, limit: usize) -> Result<Bytes> {
     let too_large = || {
-        Error::from(Problem::new(Code::PayloadTooLarge, format!("The body may have at most {limit} bytes.")).with("max", limit))
+        Error::from(
+            Problem::new(Code::PayloadTooLarge, format!("The body may have at most {limit} bytes.")).with("max", limit),
+        )
     };
     let read = async {
         let mut body = Vec::new();
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|error| Error::from(Problem::new(Code::InvalidRequest, format!("The body broke off: {error}."))))?;
+            let chunk = chunk.map_err(|error| {
+                Error::from(Problem::new(Code::InvalidRequest, format!("The body broke off: {error}.")))
+            })?;
             if body.len() + chunk.len() > limit {
                 return Err(too_large());
             }
@@ -371,6 +378,8 @@ mod tests {
         ] {
             assert_eq!(codes(body), [(String::new(), "malformed_json")], "{body}");
         }
-        assert!(matches!(parse::<Line>(b"{\"quantity\":1,\"note\":\"\xff\"}"), Err(Error::Problem(it)) if it.code == Code::MalformedJson));
+        assert!(
+            matches!(parse::<Line>(b"{\"quantity\":1,\"note\":\"\xff\"}"), Err(Error::Problem(it)) if it.code == Code::MalformedJson)
+        );
     }
 }

@@ -5,7 +5,10 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use utoipa::{IntoParams, openapi::path::{Parameter, ParameterIn}};
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::validate::{Finding, Rules};
 use crate::error::{Code, Error, Place, Result, Violation};
@@ -67,9 +70,9 @@ pub fn require_none(query: &str) -> Result<()> {
     if violations.is_empty() { Ok(()) } else { Err(Error::bad_request(violations)) }
 }
 
-type Decoded = Result<String, ()>;
+pub(super) type Decoded = Result<String, ()>;
 
-fn pairs(query: &str) -> impl Iterator<Item = (Decoded, Decoded)> {
+pub(super) fn pairs(query: &str) -> impl Iterator<Item = (Decoded, Decoded)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(name), decode(value))

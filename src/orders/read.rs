@@ -50,9 +50,7 @@ pub fn views(conn: &mut Conn, shop: &Shop, rows: Vec<OrderRow>) -> Result<Vec<Or
 /// As [`views`].
 pub fn view(conn: &mut Conn, shop: &Shop, row: OrderRow) -> Result<Order> {
     let id = row.id;
-    views(conn, shop, vec![row])?
-        .pop()
-        .ok_or_else(|| crate::error::Error::Internal(format!("{id} has no view")))
+    views(conn, shop, vec![row])?.pop().ok_or_else(|| crate::error::Error::Internal(format!("{id} has no view")))
 }
 
 /// The view that checkout answers with: a guest is told the order's token.

@@ -128,7 +128,11 @@ fn allowed_payment(from: PaymentStatus, to: PaymentStatus) -> bool {
 
 fn allowed_fulfillment(from: FulfillmentStatus, to: FulfillmentStatus) -> bool {
     use FulfillmentStatus::*;
-    from == to || matches!((from, to), (Unfulfilled, Partial | Fulfilled) | (Partial, Fulfilled) | (Partial | Fulfilled, Returned))
+    from == to
+        || matches!(
+            (from, to),
+            (Unfulfilled, Partial | Fulfilled) | (Partial, Fulfilled) | (Partial | Fulfilled, Returned)
+        )
 }
 
 #[cfg(test)]

@@ -137,7 +137,10 @@ pub fn add_refunded(conn: &mut Conn, line: LineId, quantity: i32, restocked: i32
 /// # Errors
 /// A database error.
 pub fn set_money(conn: &mut Conn, id: OrderId, paid: i64, refunded: i64) -> QueryResult<()> {
-    diesel::update(orders::table.find(id)).set((orders::paid.eq(paid), orders::refunded.eq(refunded))).execute(conn).map(drop)
+    diesel::update(orders::table.find(id))
+        .set((orders::paid.eq(paid), orders::refunded.eq(refunded)))
+        .execute(conn)
+        .map(drop)
 }
 
 /// What the order knows of its buyer.
@@ -175,7 +178,15 @@ pub struct OrderFilter {
 macro_rules! narrow {
     ($query:ident, $filter:expr) => {
         let OrderFilter {
-            customer, accepted, status, payment_status, fulfillment_status, number, email_hash, created_from, created_before,
+            customer,
+            accepted,
+            status,
+            payment_status,
+            fulfillment_status,
+            number,
+            email_hash,
+            created_from,
+            created_before,
         } = $filter;
         if let Some(customer) = customer {
             $query = $query.filter(orders::customer_id.eq(*customer));

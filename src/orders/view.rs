@@ -200,7 +200,12 @@ pub struct Tracking {
     #[schema(min_length = 1, max_length = 100, example = "PP123456789")]
     pub number: String,
     /// The carrier's page.
-    #[schema(min_length = 8, max_length = 1000, pattern = "^https?://[!-~]+$", example = "https://parcel.example/PP123456789")]
+    #[schema(
+        min_length = 8,
+        max_length = 1000,
+        pattern = "^https?://[!-~]+$",
+        example = "https://parcel.example/PP123456789"
+    )]
     pub url: Option<String>,
 }
 
@@ -277,8 +282,22 @@ pub fn totals(row: &OrderRow) -> OrderTotals {
 fn line(row: OrderLineRow, currency: Currency) -> OrderLine {
     let money = |minor| Money::new(minor, currency);
     let OrderLineRow {
-        id, variant_id, product_id, name, sku, options, quantity, unit_price, discount, tax, line_total, shipped_quantity,
-        refunded_quantity, order_id: _, position: _, restocked_quantity: _,
+        id,
+        variant_id,
+        product_id,
+        name,
+        sku,
+        options,
+        quantity,
+        unit_price,
+        discount,
+        tax,
+        line_total,
+        shipped_quantity,
+        refunded_quantity,
+        order_id: _,
+        position: _,
+        restocked_quantity: _,
     } = row;
     OrderLine {
         id,
@@ -299,7 +318,8 @@ fn line(row: OrderLineRow, currency: Currency) -> OrderLine {
 
 fn shipment((row, lines): (ShipmentRow, Vec<ShipmentLineRow>)) -> Shipment {
     let ShipmentRow { id, order_id: _, carrier, tracking_number, tracking_url, created_at } = row;
-    let tracking = carrier.zip(tracking_number).map(|(carrier, number)| Tracking { carrier, number, url: tracking_url });
+    let tracking =
+        carrier.zip(tracking_number).map(|(carrier, number)| Tracking { carrier, number, url: tracking_url });
     let lines = lines.into_iter().map(|it| ShipmentLine { line_id: it.line_id, quantity: it.quantity }).collect();
     Shipment { id, lines, tracking, created_at }
 }

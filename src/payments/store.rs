@@ -47,7 +47,8 @@ impl PaymentState {
 }
 
 /// The states in which the provider's word is awaited.
-pub const UNSETTLED: [PaymentState; 3] = [PaymentState::Initiated, PaymentState::RequiresAction, PaymentState::Processing];
+pub const UNSETTLED: [PaymentState; 3] =
+    [PaymentState::Initiated, PaymentState::RequiresAction, PaymentState::Processing];
 
 /// A payment.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -142,7 +143,11 @@ pub fn load_of_orders(conn: &mut Conn, ids: &[OrderId]) -> QueryResult<Vec<Payme
 /// # Errors
 /// A database error.
 pub fn load_refunds_of_orders(conn: &mut Conn, ids: &[OrderId]) -> QueryResult<Vec<RefundRow>> {
-    refunds::table.filter(refunds::order_id.eq_any(ids)).order(refunds::id.asc()).select(RefundRow::as_select()).load(conn)
+    refunds::table
+        .filter(refunds::order_id.eq_any(ids))
+        .order(refunds::id.asc())
+        .select(RefundRow::as_select())
+        .load(conn)
 }
 
 /// The lines of a refund.
@@ -202,7 +207,13 @@ pub struct Settled {
 ///
 /// # Errors
 /// A database error.
-pub fn settle(conn: &mut Conn, id: PaymentId, status: PaymentState, settled: &Settled, now: UtcTime) -> QueryResult<bool> {
+pub fn settle(
+    conn: &mut Conn,
+    id: PaymentId,
+    status: PaymentState,
+    settled: &Settled,
+    now: UtcTime,
+) -> QueryResult<bool> {
     let unsettled = payments::table.find(id).filter(payments::status.eq_any(UNSETTLED));
     let changed = diesel::update(unsettled)
         .set((
@@ -222,9 +233,7 @@ pub fn settle(conn: &mut Conn, id: PaymentId, status: PaymentState, settled: &Se
 /// # Errors
 /// A database error.
 pub fn begin_refund(conn: &mut Conn, row: &RefundRow, lines: &[RefundLineRow]) -> QueryResult<bool> {
-    let covered = payments::table
-        .find(row.payment_id)
-        .filter((payments::captured - payments::refunded).ge(row.amount));
+    let covered = payments::table.find(row.payment_id).filter((payments::captured - payments::refunded).ge(row.amount));
     let taken = diesel::update(covered)
         .set((payments::refunded.eq(payments::refunded + row.amount), payments::updated_at.eq(row.created_at)))
         .execute(conn)?;
@@ -252,9 +261,7 @@ pub fn find_refund(conn: &mut Conn, id: RefundId) -> QueryResult<RefundRow> {
 /// A database error.
 pub fn end_refund(conn: &mut Conn, row: &RefundRow, status: RefundState, now: UtcTime) -> QueryResult<bool> {
     let pending = refunds::table.find(row.id).filter(refunds::status.eq(RefundState::Pending));
-    let ended = diesel::update(pending)
-        .set((refunds::status.eq(status), refunds::updated_at.eq(now)))
-        .execute(conn)?;
+    let ended = diesel::update(pending).set((refunds::status.eq(status), refunds::updated_at.eq(now))).execute(conn)?;
     if ended == 0 {
         return Ok(false);
     }

@@ -71,6 +71,7 @@ pub struct RefundLine {
 pub fn refund(row: RefundRow, lines: &[RefundLineRow], currency: Currency) -> Refund {
     let RefundRow { id, payment_id, status, amount, created_at, .. } = row;
     let own = lines.iter().filter(|it| it.refund_id == id);
-    let lines = own.map(|it| RefundLine { line_id: it.line_id, quantity: it.quantity, restocked: it.restocked }).collect();
+    let lines =
+        own.map(|it| RefundLine { line_id: it.line_id, quantity: it.quantity, restocked: it.restocked }).collect();
     Refund { id, payment_id, status, amount: Money::new(amount, currency), lines, created_at }
 }
