@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
-    accounts,
+    accounts, admin,
     auth::{authenticate::authenticate, password_queue::PasswordQueue},
     carts::{self, attempt::GiveUp},
     catalog,
@@ -148,6 +148,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(checkout::routes)
         .configure(orders::routes)
         .configure(accounts::routes)
+        .configure(admin::routes)
         .configure(shipping::routes)
         .configure(tax::routes)
         .configure(payments::sandbox::api::routes)
@@ -169,6 +170,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "checkout", description = "From cart to order."),
         (name = "orders", description = "What was bought, and what has become of it."),
         (name = "sandbox", description = "The payment provider for trying things out; off in production."),
+        (name = "admin orders", description = "Orders, for the staff."),
         (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
         (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),

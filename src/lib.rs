@@ -24,6 +24,7 @@ pub mod events;
 pub mod vault;
 
 pub mod accounts;
+pub mod admin;
 pub mod auth;
 pub mod carts;
 pub mod catalog;

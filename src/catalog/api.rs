@@ -97,7 +97,7 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
     let StrictQuery(query) = query;
     let currency = chosen_currency(&shop, query.currency.as_deref())?;
     let sort = query.sort.unwrap_or(ProductSort::NewestFirst);
-    let described = without_cursor(request.query_string());
+    let described = cursor::without_cursor(request.query_string());
     let asked = described.clone();
     let keys = shop.keys.clone();
     let public_url = shop.config.public_url.clone();
@@ -122,11 +122,6 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
     let address = format!("{}/api/v1/products", shop.config.public_url);
     let link = cursor::link_header(&address, &described, &collection.page);
     Ok(Answer { link, ..Answer::ok(&collection, Keep::Public).tagged() })
-}
-
-/// The query without its cursor: what a cursor is bound to.
-fn without_cursor(query: &str) -> String {
-    query.split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect::<Vec<_>>().join("&")
 }
 
 /// The currency asked for, or the default.

@@ -146,12 +146,17 @@ impl<'a> PageRequest<'a> {
     }
 }
 
+/// A query without its cursor: what a cursor is bound to.
+pub fn without_cursor(query: &str) -> String {
+    query.split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect::<Vec<_>>().join("&")
+}
+
 /// The RFC 8288 `Link` header of a page; `address` is that of the list, `query` what was asked without a cursor.
 pub fn link_header(address: &str, query: &str, page: &Page) -> Option<String> {
-    let kept: Vec<&str> = query.split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect();
+    let kept = without_cursor(query);
     let link = |cursor: &Option<String>, relation: &str| {
         let cursor = format!("cursor={}", cursor.as_ref()?);
-        let query = kept.iter().copied().chain([cursor.as_str()]).collect::<Vec<_>>().join("&");
+        let query = if kept.is_empty() { cursor } else { format!("{kept}&{cursor}") };
         Some(format!("<{address}?{query}>; rel=\"{relation}\""))
     };
     let links: Vec<String> =

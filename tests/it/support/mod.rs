@@ -6,6 +6,7 @@ mod client;
 mod database;
 mod document;
 mod goods;
+mod purchase;
 mod raw;
 mod shared_data;
 
@@ -15,6 +16,7 @@ pub(crate) use client::{Answer, Client};
 pub(crate) use database::{Backend, TestDatabase};
 pub(crate) use document::{Operation, operations, resolved};
 pub(crate) use goods::{Product, ProductInShop};
+pub(crate) use purchase::{Buyer, Purchase};
 pub(crate) use raw::read_answer;
 pub(crate) use shared_data::shared_data;
 
