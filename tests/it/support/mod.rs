@@ -9,7 +9,7 @@ mod goods;
 mod raw;
 mod shared_data;
 
-pub(crate) use actors::Guest;
+pub(crate) use actors::{Guest, Member, PASSWORD};
 pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
 pub(crate) use client::{Answer, Client};
 pub(crate) use database::{Backend, TestDatabase};
