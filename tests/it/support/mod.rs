@@ -10,7 +10,7 @@ mod purchase;
 mod raw;
 mod shared_data;
 
-pub(crate) use actors::Guest;
+pub(crate) use actors::{Guest, Member, PASSWORD};
 pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
 pub(crate) use client::{Answer, Client};
 pub(crate) use database::{Backend, TestDatabase};
