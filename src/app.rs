@@ -171,6 +171,11 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "sandbox", description = "The payment provider for trying things out; off in production."),
         (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
+        (name = "products", description = "Products and their variants, for the staff."),
+        (name = "prices", description = "Prices in all currencies, for the staff."),
+        (name = "categories", description = "Categories, for the staff."),
+        (name = "brands", description = "Brands, for the staff."),
+        (name = "inventory", description = "Exact stock and its ledger, for the staff."),
         (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )

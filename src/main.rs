@@ -93,7 +93,8 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
 }
 
 fn create_staff(settings: &Settings, email: &str, role: &str) -> Result<ExitCode, String> {
-    let text = std::io::read_to_string(std::io::stdin()).map_err(|error| format!("the password cannot be read: {error}"))?;
+    let text =
+        std::io::read_to_string(std::io::stdin()).map_err(|error| format!("the password cannot be read: {error}"))?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let password = line.strip_suffix('\r').unwrap_or(line);
     let app = App::open(Config::new(settings, 8080)?)?;
