@@ -40,3 +40,4 @@ pub mod tax;
 
 pub mod app;
 pub mod pages;
+pub mod verify;
