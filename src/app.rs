@@ -20,13 +20,14 @@ use crate::{
         openapi,
         routes::RouteTable,
     },
+    inventory,
     keys::Keys,
     orders,
     pages::{self, Draining},
     payments::{self, provider::PaymentProvider, providers::Providers, sandbox::Sandbox},
     shipping,
     shop::Shop,
-    tax,
+    storefront, tax,
     time::Clock,
 };
 
@@ -148,6 +149,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(checkout::routes)
         .configure(orders::routes)
         .configure(accounts::routes)
+        .configure(inventory::routes)
+        .configure(storefront::routes)
         .configure(shipping::routes)
         .configure(tax::routes)
         .configure(payments::sandbox::api::routes)
@@ -171,6 +174,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "sandbox", description = "The payment provider for trying things out; off in production."),
         (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
+        (name = "store", description = "What the shop says of itself. Public."),
         (name = "products", description = "Products and their variants, for the staff."),
         (name = "prices", description = "Prices in all currencies, for the staff."),
         (name = "categories", description = "Categories, for the staff."),

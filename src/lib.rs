@@ -36,6 +36,7 @@ pub mod pricing;
 pub mod search;
 pub mod shipping;
 pub mod staff;
+pub mod storefront;
 pub mod tax;
 
 pub mod app;
