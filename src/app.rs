@@ -20,13 +20,14 @@ use crate::{
         openapi,
         routes::RouteTable,
     },
+    inventory,
     keys::Keys,
     orders,
     pages::{self, Draining},
     payments::{self, provider::PaymentProvider, providers::Providers, sandbox::Sandbox},
     shipping,
     shop::Shop,
-    tax,
+    storefront, tax,
     time::Clock,
 };
 
@@ -149,6 +150,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(orders::routes)
         .configure(accounts::routes)
         .configure(admin::routes)
+        .configure(inventory::routes)
+        .configure(storefront::routes)
         .configure(shipping::routes)
         .configure(tax::routes)
         .configure(payments::sandbox::api::routes)
@@ -173,6 +176,12 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "admin orders", description = "Orders, for the staff."),
         (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
+        (name = "store", description = "What the shop says of itself. Public."),
+        (name = "products", description = "Products and their variants, for the staff."),
+        (name = "prices", description = "Prices in all currencies, for the staff."),
+        (name = "categories", description = "Categories, for the staff."),
+        (name = "brands", description = "Brands, for the staff."),
+        (name = "inventory", description = "Exact stock and its ledger, for the staff."),
         (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )

@@ -37,6 +37,7 @@ pub mod pricing;
 pub mod search;
 pub mod shipping;
 pub mod staff;
+pub mod storefront;
 pub mod tax;
 
 pub mod app;

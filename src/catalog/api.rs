@@ -157,7 +157,10 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> QueryRe
 
 impl ProductFilter {
     /// Narrowed to the product that has, or had, this slug.
-    fn with_slug(mut self, conn: &mut Conn, slug: Option<&str>) -> QueryResult<Self> {
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn with_slug(mut self, conn: &mut Conn, slug: Option<&str>) -> QueryResult<Self> {
         let Some(slug) = slug else { return Ok(self) };
         let named = match slug.parse::<Slug>() {
             Ok(slug) => store::find_product_by_slug(conn, &slug)?.map(|row| row.id),
