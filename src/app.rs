@@ -11,6 +11,7 @@ use crate::{
     auth::authenticate::authenticate,
     catalog,
     config::{Config, KeySource},
+    data_dir::DataDirLock,
     db::Db,
     http::{
         edge::{Edge, edge},
@@ -18,7 +19,9 @@ use crate::{
         routes::RouteTable,
     },
     keys::Keys,
+    media::{self, MediaStorage},
     pages,
+    search::{self, Search},
     shop::Shop,
     time::Clock,
 };
@@ -28,6 +31,8 @@ use crate::{
 pub struct App {
     /// What every feature works with.
     pub shop: Shop,
+    /// Where renditions of images are kept.
+    pub media: Arc<MediaStorage>,
 }
 
 impl App {
@@ -40,24 +45,36 @@ impl App {
             .map_err(|error| format!("cannot make the folder {}: {error}", config.data_dir.display()))?;
         let keys = open_keys(&config)?;
         let db = Db::open(&config.database, config.database_connections)?;
+        let media = MediaStorage::in_folder(&config.media)
+            .map_err(|error| format!("cannot make the folder {}: {error}", config.media.display()))?;
         let config = Arc::new(config);
-        Ok(Self { shop: Shop { db, clock: Clock::default(), keys, config } })
+        Ok(Self { shop: Shop { db, clock: Clock::default(), keys, config }, media: Arc::new(media) })
     }
 
-    /// Binds a server that answers with this application; `workers` threads serve requests.
+    /// Binds a server that answers with this application; `workers` threads serve requests. It has the data folder for
+    /// itself. Called on a running `System`, whose end is also that of the background tasks.
     ///
     /// # Errors
-    /// Where the address is taken.
+    /// Where the address is taken, or the data folder.
     pub fn bind(&self, address: SocketAddr, workers: usize) -> io::Result<(Server, SocketAddr)> {
         let app = self.clone();
-        let edge_data = Data::new(Edge {
-            routes: RouteTable::new(document()),
-            origins: self.shop.config.origins.clone(),
+        let lock = self.lock_data_dir()?;
+        let config = &self.shop.config;
+        let search = Search::open(&config.data_dir, &config.store.languages[0]).map_err(io::Error::other)?;
+        let (follower, db) = (search.clone(), self.shop.db.clone());
+        actix_web::rt::spawn(async move {
+            let _lock = lock;
+            follower.follow(db).await;
         });
+        let edge_data =
+            Data::new(Edge { routes: RouteTable::new(document()), origins: self.shop.config.origins.clone() });
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(edge_data.clone())
                 .app_data(Data::new(app.shop.clone()))
+                .app_data(Data::new(app.media.clone()))
+                .app_data(Data::new(search.clone()))
+                .wrap(from_fn(search::api::wait_for_index))
                 .wrap(from_fn(authenticate))
                 .wrap(from_fn(edge))
                 .into_utoipa_app()
@@ -74,6 +91,19 @@ impl App {
     }
 }
 
+impl App {
+    /// Takes the data folder for this process.
+    fn lock_data_dir(&self) -> io::Result<DataDirLock> {
+        let folder = &self.shop.config.data_dir;
+        DataDirLock::take(folder)?.ok_or_else(|| {
+            let folder = folder.display();
+            io::Error::other(format!(
+                "another `cartwright serve` is running on the data folder {folder}; give this one another --data-dir"
+            ))
+        })
+    }
+}
+
 fn open_keys(config: &Config) -> Result<Keys, String> {
     use secrecy::ExposeSecret;
     let opened = match &config.keys {
@@ -86,7 +116,7 @@ fn open_keys(config: &Config) -> Result<Keys, String> {
 
 /// The table of contents.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.configure(catalog::routes).configure(pages::routes);
+    service.configure(catalog::routes).configure(search::routes).configure(media::routes).configure(pages::routes);
 }
 
 /// What the OpenAPI document says of the service as a whole.
@@ -109,7 +139,8 @@ struct Description;
 /// The OpenAPI document of this build.
 pub fn document() -> &'static Value {
     openapi::served(|| {
-        let (_, collected) = ActixApp::new().into_utoipa_app().openapi(Description::openapi()).configure(routes).split_for_parts();
+        let (_, collected) =
+            ActixApp::new().into_utoipa_app().openapi(Description::openapi()).configure(routes).split_for_parts();
         openapi::complete(&collected)
     })
 }

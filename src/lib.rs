@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod config;
+pub mod data_dir;
 pub mod digest;
 pub mod email;
 pub mod error;
@@ -23,11 +24,11 @@ pub mod events;
 pub mod vault;
 
 pub mod auth;
-pub mod media;
 pub mod catalog;
 pub mod inventory;
-pub mod pricing;
+pub mod media;
 pub mod payments;
+pub mod pricing;
 pub mod search;
 
 pub mod app;

@@ -71,11 +71,17 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
 
 fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String> {
     let config = Config::new(settings, serve.port)?;
-    let host = serve.host.unwrap_or(if config.demo { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V4(Ipv4Addr::UNSPECIFIED) });
+    let host = serve.host.unwrap_or(if config.demo {
+        IpAddr::V4(Ipv4Addr::LOCALHOST)
+    } else {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED)
+    });
     let workers = serve.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let app = App::open(config)?;
     actix_web::rt::System::new().block_on(async move {
-        let (server, address) = app.bind(SocketAddr::new(host, serve.port), workers).map_err(|error| format!("cannot listen: {error}"))?;
+        let (server, address) = app
+            .bind(SocketAddr::new(host, serve.port), workers)
+            .map_err(|error| format!("cannot serve on {host} port {}: {error}", serve.port))?;
         log::info!("listening on http://{address}");
         server.await.map_err(|error| error.to_string())
     })?;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    error::{Code, Error, Result, Violation},
+    error::{Error, Result},
     http::{
         answer::{Answer, Keep},
         cursor::{self, PageRequest},
@@ -23,7 +23,6 @@ use crate::{
         query::StrictQuery,
     },
     ids::{BrandId, CategoryId, ProductId},
-    money::Currency,
     page::Collection,
     shop::Shop,
     time::UtcTime,
@@ -31,7 +30,12 @@ use crate::{
 
 /// The catalogue's public routes.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.service(list_products).service(get_product).service(list_categories).service(get_category).service(list_brands);
+    service
+        .service(list_products)
+        .service(get_product)
+        .service(list_categories)
+        .service(get_category)
+        .service(list_brands);
 }
 
 /// Which products to list.
@@ -90,7 +94,7 @@ pub struct ListProducts {
 #[get("/api/v1/products")]
 async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, request: HttpRequest) -> Result<Answer> {
     let StrictQuery(query) = query;
-    let currency = chosen_currency(&shop, query.currency.as_deref())?;
+    let currency = shop.chosen_currency(query.currency.as_deref())?;
     let sort = query.sort.unwrap_or(ProductSort::NewestFirst);
     let described = without_cursor(request.query_string());
     let asked = described.clone();
@@ -124,19 +128,6 @@ fn without_cursor(query: &str) -> String {
     query.split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect::<Vec<_>>().join("&")
 }
 
-/// The currency asked for, or the default.
-///
-/// # Errors
-/// 400 `currency_not_offered`.
-pub fn chosen_currency(shop: &Shop, asked: Option<&str>) -> Result<Currency> {
-    let store = &shop.config.store;
-    let Some(text) = asked else { return Ok(store.default_currency()) };
-    let offered = text.parse().ok().filter(|currency| store.currencies.contains(currency));
-    offered.ok_or_else(|| {
-        Violation::in_parameter("currency", Code::CurrencyNotOffered, "The shop does not sell in this currency.").into()
-    })
-}
-
 /// A value that names nothing narrows the list to nothing.
 fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> QueryResult<ProductFilter> {
     Ok(ProductFilter {
@@ -163,7 +154,8 @@ impl ProductFilter {
             Ok(slug) => store::find_product_by_slug(conn, &slug)?.map(|row| row.id),
             Err(_) => None,
         };
-        let wanted: Vec<ProductId> = named.into_iter().filter(|id| self.ids.as_ref().is_none_or(|ids| ids.contains(id))).collect();
+        let wanted: Vec<ProductId> =
+            named.into_iter().filter(|id| self.ids.as_ref().is_none_or(|ids| ids.contains(id))).collect();
         self.ids = Some(wanted);
         Ok(self)
     }
@@ -205,7 +197,7 @@ pub struct GetProduct {
 )]
 #[get("/api/v1/products/{id_or_slug}")]
 async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: StrictQuery<GetProduct>) -> Result<Answer> {
-    let currency = chosen_currency(&shop, query.0.currency.as_deref())?;
+    let currency = shop.chosen_currency(query.0.currency.as_deref())?;
     let public_url = shop.config.public_url.clone();
     let product = shop
         .db

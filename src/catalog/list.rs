@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     model::{Availability, ProductStatus, Slug},
-    store::ProductRow,
+    store::{self, ProductRow},
+    tree::CategoryTree,
+    view::{Lens, ProductSummary},
 };
 use crate::{
     db::{
@@ -68,7 +70,17 @@ pub struct ProductFilter {
 macro_rules! narrow {
     ($query:ident, $filter:expr) => {
         let ProductFilter {
-            statuses, ids, slug, external_id, categories, brands, price_min, price_max, in_stock, created_from, created_before,
+            statuses,
+            ids,
+            slug,
+            external_id,
+            categories,
+            brands,
+            price_min,
+            price_max,
+            in_stock,
+            created_from,
+            created_before,
         } = $filter;
         if let Some(statuses) = statuses {
             $query = $query.filter(products::status.eq_any(statuses.clone()));
@@ -136,27 +148,37 @@ pub fn load_page(
     let backwards = page.direction() == Direction::Prev;
     if let Some(position) = &page.position {
         query = match Key::read(sort, position)? {
-            Key::Created(at, id) if backwards => query
-                .filter(products::created_at.gt(at).or(products::created_at.eq(at).and(products::id.lt(id)))),
-            Key::Created(at, id) => query
-                .filter(products::created_at.lt(at).or(products::created_at.eq(at).and(products::id.gt(id)))),
-            Key::Name(name, id) if backwards => query
-                .filter(products::name_folded.lt(name.clone()).or(products::name_folded.eq(name).and(products::id.lt(id)))),
-            Key::Name(name, id) => query
-                .filter(products::name_folded.gt(name.clone()).or(products::name_folded.eq(name).and(products::id.gt(id)))),
-            Key::Price(None, id) if backwards => query.filter(
-                ranges::min_amount.is_not_null().or(ranges::min_amount.is_null().and(products::id.lt(id))),
+            Key::Created(at, id) if backwards => {
+                query.filter(products::created_at.gt(at).or(products::created_at.eq(at).and(products::id.lt(id))))
+            }
+            Key::Created(at, id) => {
+                query.filter(products::created_at.lt(at).or(products::created_at.eq(at).and(products::id.gt(id))))
+            }
+            Key::Name(name, id) if backwards => query.filter(
+                products::name_folded.lt(name.clone()).or(products::name_folded.eq(name).and(products::id.lt(id))),
             ),
+            Key::Name(name, id) => query.filter(
+                products::name_folded.gt(name.clone()).or(products::name_folded.eq(name).and(products::id.gt(id))),
+            ),
+            Key::Price(None, id) if backwards => {
+                query.filter(ranges::min_amount.is_not_null().or(ranges::min_amount.is_null().and(products::id.lt(id))))
+            }
             Key::Price(None, id) => query.filter(ranges::min_amount.is_null().and(products::id.gt(id))),
             Key::Price(Some(amount), id) => {
                 let same = ranges::min_amount.eq(amount);
                 match (sort == ProductSort::PriceDescending, backwards) {
                     (false, false) => query.filter(
-                        ranges::min_amount.gt(amount).or(same.and(products::id.gt(id))).or(ranges::min_amount.is_null()),
+                        ranges::min_amount
+                            .gt(amount)
+                            .or(same.and(products::id.gt(id)))
+                            .or(ranges::min_amount.is_null()),
                     ),
                     (false, true) => query.filter(ranges::min_amount.lt(amount).or(same.and(products::id.lt(id)))),
                     (true, false) => query.filter(
-                        ranges::min_amount.lt(amount).or(same.and(products::id.gt(id))).or(ranges::min_amount.is_null()),
+                        ranges::min_amount
+                            .lt(amount)
+                            .or(same.and(products::id.gt(id)))
+                            .or(ranges::min_amount.is_null()),
                     ),
                     (true, true) => query.filter(ranges::min_amount.gt(amount).or(same.and(products::id.lt(id)))),
                 }
@@ -195,6 +217,28 @@ pub fn count(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -> Que
         .into_boxed();
     narrow!(query, filter);
     query.get_result(conn)
+}
+
+/// Those of these products that are published, as lists show them, in the order of `ids`.
+///
+/// # Errors
+/// A database error.
+pub fn summaries(
+    conn: &mut Conn,
+    ids: &[ProductId],
+    currency: Currency,
+    public_url: &str,
+) -> QueryResult<Vec<ProductSummary>> {
+    let rows: Vec<ProductRow> = products::table
+        .filter(products::id.eq_any(ids))
+        .filter(products::status.eq(ProductStatus::Published))
+        .select(ProductRow::as_select())
+        .load(conn)?;
+    let parts = store::load_parts(conn, &rows)?;
+    let tree = CategoryTree::new(store::load_categories(conn)?);
+    let lens = Lens { tree: &tree, currency, public_url };
+    let in_order = ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id));
+    Ok(in_order.map(|row| lens.summary(row.clone(), &parts)).collect())
 }
 
 /// The place of a row in its list.

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod availability;
+pub mod indexing;
 pub mod list;
 pub mod model;
 pub mod sellable;
