@@ -8,7 +8,8 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
-    auth::authenticate::authenticate,
+    accounts,
+    auth::{authenticate::authenticate, password_queue::PasswordQueue},
     catalog,
     config::{Config, KeySource},
     data_dir::DataDirLock,
@@ -33,6 +34,8 @@ pub struct App {
     pub shop: Shop,
     /// Where renditions of images are kept.
     pub media: Arc<MediaStorage>,
+    /// Where passwords are hashed.
+    pub passwords: PasswordQueue,
 }
 
 impl App {
@@ -48,7 +51,9 @@ impl App {
         let media = MediaStorage::in_folder(&config.media)
             .map_err(|error| format!("cannot make the folder {}: {error}", config.media.display()))?;
         let config = Arc::new(config);
-        Ok(Self { shop: Shop { db, clock: Clock::default(), keys, config }, media: Arc::new(media) })
+        let passwords = start_password_queue().map_err(|error| format!("cannot start a thread: {error}"))?;
+        let shop = Shop { db, clock: Clock::default(), keys, config };
+        Ok(Self { shop, media: Arc::new(media), passwords })
     }
 
     /// Binds a server that answers with this application; `workers` threads serve requests. It has the data folder for
@@ -75,6 +80,7 @@ impl App {
                 .app_data(Data::new(app.media.clone()))
                 .app_data(Data::new(search.clone()))
                 .wrap(from_fn(search::api::wait_for_index))
+                .app_data(Data::new(app.passwords.clone()))
                 .wrap(from_fn(authenticate))
                 .wrap(from_fn(edge))
                 .into_utoipa_app()
@@ -104,6 +110,12 @@ impl App {
     }
 }
 
+/// A hash takes about a quarter of a second: who is let in waits eight seconds at most.
+fn start_password_queue() -> io::Result<PasswordQueue> {
+    let threads = PasswordQueue::default_threads();
+    PasswordQueue::start(threads, 32 * threads)
+}
+
 fn open_keys(config: &Config) -> Result<Keys, String> {
     use secrecy::ExposeSecret;
     let opened = match &config.keys {
@@ -116,7 +128,12 @@ fn open_keys(config: &Config) -> Result<Keys, String> {
 
 /// The table of contents.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.configure(catalog::routes).configure(search::routes).configure(media::routes).configure(pages::routes);
+    service
+        .configure(catalog::routes)
+        .configure(search::routes)
+        .configure(media::routes)
+        .configure(accounts::routes)
+        .configure(pages::routes);
 }
 
 /// What the OpenAPI document says of the service as a whole.
@@ -130,6 +147,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     ),
     servers((url = "/", description = "This server.")),
     tags(
+        (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )

@@ -9,7 +9,7 @@ use std::{
 use cartwright::{
     app::App,
     config::{Config, ServeSettings, Settings},
-    pages,
+    pages, staff,
 };
 use clap::{Parser, Subcommand};
 
@@ -31,6 +31,25 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document as YAML
     Openapi,
+    /// Look after the shop's staff
+    #[command(subcommand)]
+    Staff(StaffCommand),
+}
+
+#[derive(Subcommand)]
+enum StaffCommand {
+    /// Let somebody into the staff and print their id; works beside a running server
+    Create {
+        /// The address that they log in by
+        #[arg(long, value_name = "E-MAIL")]
+        email: String,
+        /// What they are there for: admin, catalogue_manager, order_manager or viewer
+        #[arg(long)]
+        role: String,
+        /// Read the password from standard input; a line break at its end is not part of it
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -66,7 +85,19 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
             print!("{}", pages::document_as_yaml().map_err(|error| error.to_string())?);
             Ok(ExitCode::SUCCESS)
         }
+        Command::Staff(StaffCommand::Create { email, role, password_stdin: _ }) => {
+            create_staff(&cli.settings, &email, &role)
+        }
     }
+}
+
+fn create_staff(settings: &Settings, email: &str, role: &str) -> Result<ExitCode, String> {
+    let text = std::io::read_to_string(std::io::stdin()).map_err(|error| format!("the password cannot be read: {error}"))?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let password = line.strip_suffix('\r').unwrap_or(line);
+    let app = App::open(Config::new(settings, 8080)?)?;
+    println!("{}", staff::create::create_by_hand(&app.shop, email, role, password)?);
+    Ok(ExitCode::SUCCESS)
 }
 
 fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String> {

@@ -5,6 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     app::document,
+    auth::access_token::{self, JwkSet},
     error::{Code, Error, Result},
     http::{
         answer::{Answer, Keep},
@@ -21,6 +22,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .service(get_liveness)
         .service(get_readiness)
         .service(get_problem_type)
+        .service(get_jwks)
         .route("/", web::get().to(entrance))
         .route("/docs", web::get().to(docs))
         .route("/docs/{file}", web::get().to(docs_file))
@@ -123,4 +125,13 @@ async fn get_problem_type(code: PathParameter<String>) -> Result<HttpResponse> {
         .replace("{{status}}", problem::status(*code).as_str())
         .replace("{{about}}", &escape(code.about()));
     Ok(html(page))
+}
+
+/// Show the public keys
+///
+/// The keys that access tokens are verified with, newest first, as a JWK set (RFC 7517).
+#[utoipa::path(tag = "service", responses((status = 200, description = "The keys.", body = JwkSet)))]
+#[get("/.well-known/jwks.json")]
+async fn get_jwks(shop: Data<Shop>) -> Answer {
+    Answer::ok(&access_token::jwks(&shop.keys), Keep::Public).tagged()
 }

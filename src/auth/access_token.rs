@@ -8,7 +8,7 @@ use std::fmt;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::{
     ids::{CustomerId, SessionId, StaffId},
@@ -99,7 +99,14 @@ impl Subject {
         }
     }
 
-    fn as_str(&self) -> &str {
+    /// Whom an id names, if it is one of a person.
+    pub fn of_id(text: &str) -> Option<Self> {
+        let customer = text.parse().ok().map(Self::Customer);
+        customer.or_else(|| text.parse().ok().map(Self::Staff))
+    }
+
+    /// The person's id.
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Customer(id) => id.as_str(),
             Self::Staff(id) => id.as_str(),
@@ -155,13 +162,45 @@ pub fn verify(keys: &Keys, issuer: &str, now: UtcTime, token: &str) -> Result<Cl
     Ok(Claims { subject, session: body.sid, jti: body.jti, issued_at, expires_at })
 }
 
-/// The public keys of all generations, as a JWK set (RFC 7517).
-pub fn jwks(keys: &Keys) -> Value {
-    json!({ "keys": keys.generations().iter().rev().map(|it| jwk(it.signing())).collect::<Vec<_>>() })
+/// The public keys that access tokens are verified with (RFC 7517, section 5).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct JwkSet {
+    /// The keys, newest first.
+    #[schema(min_items = 1, max_items = 1000)]
+    pub keys: Vec<Jwk>,
 }
 
-fn jwk(key: &SigningKey) -> Value {
-    json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.kid, "x": key.x })
+/// A public key for Ed25519 (RFC 8037, section 2).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Jwk {
+    /// The kind of key.
+    #[schema(pattern = "^OKP$", max_length = 3, example = "OKP")]
+    kty: &'static str,
+    /// The curve.
+    #[schema(pattern = "^Ed25519$", max_length = 7, example = "Ed25519")]
+    crv: &'static str,
+    /// What it is for.
+    #[serde(rename = "use")]
+    #[schema(pattern = "^sig$", max_length = 3, example = "sig")]
+    usage: &'static str,
+    /// The algorithm.
+    #[schema(pattern = "^EdDSA$", max_length = 5, example = "EdDSA")]
+    alg: &'static str,
+    /// The id by which tokens name it.
+    #[schema(pattern = "^[A-Za-z0-9_-]+$", max_length = 64)]
+    kid: String,
+    /// The key, in base64url.
+    #[schema(pattern = "^[A-Za-z0-9_-]{43}$", min_length = 43, max_length = 43, example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
+    x: String,
+}
+
+/// The public keys of all generations.
+pub fn jwks(keys: &Keys) -> JwkSet {
+    JwkSet { keys: keys.generations().iter().rev().map(|it| jwk(it.signing())).collect() }
+}
+
+fn jwk(key: &SigningKey) -> Jwk {
+    Jwk { kty: "OKP", crv: "Ed25519", usage: "sig", alg: "EdDSA", kid: key.kid.clone(), x: key.x.clone() }
 }
 
 /// The key of ours that the header names. A header which carries or points to a key, or says anything else that ours do

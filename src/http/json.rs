@@ -84,12 +84,12 @@ pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T
 }
 
 /// Builds the value; a refusal by a type's parser becomes a violation of the whole body.
-fn serde_path<T: DeserializeOwned>(tree: Value) -> Result<T> {
+pub(super) fn serde_path<T: DeserializeOwned>(tree: Value) -> Result<T> {
     serde_json::from_value(tree)
         .map_err(|error| Violation::at("#", Code::InvalidValue, format!("A value is not allowed: {error}.")).into())
 }
 
-fn check<T: ToSchema + 'static>(tree: &Value) -> Result<()> {
+pub(super) fn check<T: ToSchema + 'static>(tree: &Value) -> Result<()> {
     let mut violations = Vec::new();
     for finding in Rules::of_body::<T>().check(tree) {
         match finding {
@@ -216,7 +216,7 @@ impl<'de> Visitor<'de> for Level {
     }
 }
 
-fn require_json(request: &HttpRequest) -> Result<()> {
+pub(super) fn require_json(request: &HttpRequest) -> Result<()> {
     let Some(value) = request.headers().get(header::CONTENT_TYPE) else {
         return Err(unsupported("Send the body as `application/json`."));
     };
@@ -231,17 +231,17 @@ fn require_json(request: &HttpRequest) -> Result<()> {
     Err(unsupported("Send the body as `application/json` in UTF-8."))
 }
 
-fn unsupported(detail: &'static str) -> Error {
+pub(super) fn unsupported(detail: &'static str) -> Error {
     Error::problem(Code::UnsupportedMediaType, detail)
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Coding {
+pub(super) enum Coding {
     Identity,
     Gzip,
 }
 
-fn content_coding(request: &HttpRequest) -> Result<Coding> {
+pub(super) fn content_coding(request: &HttpRequest) -> Result<Coding> {
     let values: Rc<[_]> = request.headers().get_all(header::CONTENT_ENCODING).collect();
     match values.as_ref() {
         [] => Ok(Coding::Identity),
@@ -255,7 +255,7 @@ fn content_coding(request: &HttpRequest) -> Result<Coding> {
 }
 
 /// At most `limit` bytes, before and after decompression, so that a bomb unfolds no further.
-async fn read_body(mut payload: Payload, coding: Coding, limit: usize) -> Result<Bytes> {
+pub(super) async fn read_body(mut payload: Payload, coding: Coding, limit: usize) -> Result<Bytes> {
     let too_large = || {
         Error::from(Problem::new(Code::PayloadTooLarge, format!("The body may have at most {limit} bytes.")).with("max", limit))
     };

@@ -7,6 +7,7 @@ pub mod cors;
 pub mod cursor;
 pub mod edge;
 pub mod etag;
+pub mod form;
 pub mod idempotency;
 pub mod json;
 pub mod openapi;

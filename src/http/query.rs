@@ -67,9 +67,9 @@ pub fn require_none(query: &str) -> Result<()> {
     if violations.is_empty() { Ok(()) } else { Err(Error::bad_request(violations)) }
 }
 
-type Decoded = Result<String, ()>;
+pub(super) type Decoded = Result<String, ()>;
 
-fn pairs(query: &str) -> impl Iterator<Item = (Decoded, Decoded)> {
+pub(super) fn pairs(query: &str) -> impl Iterator<Item = (Decoded, Decoded)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(name), decode(value))

@@ -8,6 +8,10 @@ const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const OTHER: &str = "IAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const ISSUER: &str = "https://shop.example";
 
+fn jwks(keys: &Keys) -> Value {
+    json!(super::jwks(keys))
+}
+
 fn keys() -> Keys {
     Keys::from_secret(SECRET).unwrap()
 }

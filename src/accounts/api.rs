@@ -1,0 +1,328 @@
+//! Accounts over HTTP.
+
+use actix_web::{delete, get, patch, post, web::Data};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    erase,
+    register::{self, NewCustomer},
+    sign_in::{self, GuestCart},
+    store,
+    view::{Me, Session},
+};
+use crate::{
+    auth::{
+        access_token::Subject,
+        extract::Customer,
+        logins::{self, Login},
+        password::{self, Password, Verdict},
+        password_queue::PasswordQueue,
+        secret::{OpaqueToken, TokenKind},
+        session,
+    },
+    db::Conn,
+    email::Email,
+    error::{Code, Error, Result, Violation},
+    http::{
+        answer::{Answer, Keep},
+        etag::IfMatch,
+        form::JsonOrForm,
+        json::StrictJson,
+    },
+    ids::{CartId, CustomerId},
+    patch::Patch,
+    payments::card_data::has_card_number,
+    shop::Shop,
+};
+
+/// Accounts' routes.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service
+        .service(register_customer)
+        .service(create_session)
+        .service(refresh_session)
+        .service(end_session)
+        .service(get_me)
+        .service(update_me)
+        .service(delete_me);
+}
+
+/// A new account.
+// Without `Debug`, here and below, so that no log can hold a password or a token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// The address to log in by.
+    #[schema(value_type = String, format = "email", min_length = 3, max_length = 254, example = "ann@example.com")]
+    email: Email,
+    /// 8 to 256 characters of any kind, counted in NFC; nothing is trimmed. What is easily guessed is refused.
+    #[schema(format = "password", min_length = 8, max_length = 1024, example = "correct horse battery staple")]
+    password: String,
+    /// What to be called.
+    #[schema(min_length = 1, max_length = 200, example = "Ann Berg")]
+    name: Option<String>,
+    /// A guest's cart to take along.
+    cart_id: Option<CartId>,
+    /// That cart's token.
+    #[schema(min_length = 1, max_length = 200, example = "ct_3pQ8rT1uV5wX9yZ2aB4cD6eF8gH0jK1mN3pQ5rS7tU9")]
+    cart_token: Option<String>,
+}
+
+/// An address and its password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogIn {
+    /// The address of the account.
+    #[schema(value_type = String, format = "email", min_length = 3, max_length = 254, example = "ann@example.com")]
+    email: Email,
+    /// The account's password.
+    #[schema(format = "password", min_length = 1, max_length = 1024, example = "correct horse battery staple")]
+    password: String,
+    /// A guest's cart to take along.
+    cart_id: Option<CartId>,
+    /// That cart's token.
+    #[schema(min_length = 1, max_length = 200, example = "ct_3pQ8rT1uV5wX9yZ2aB4cD6eF8gH0jK1mN3pQ5rS7tU9")]
+    cart_token: Option<String>,
+}
+
+/// A session's refresh token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshSession {
+    /// The token of the last session answer.
+    #[schema(min_length = 1, max_length = 4096, example = "rt_7t0pHk9Tt2r3Yv1c5q8wXzA4bD6eF0gJ2kM4nP6rS8U")]
+    refresh_token: String,
+}
+
+/// A session to end.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogOut {
+    /// A refresh token of the session.
+    #[schema(min_length = 1, max_length = 4096, example = "rt_7t0pHk9Tt2r3Yv1c5q8wXzA4bD6eF0gJ2kM4nP6rS8U")]
+    refresh_token: String,
+}
+
+/// Changes to one's own account: what is absent stays, null clears.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeMe {
+    /// What to be called.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "Ann Berg")]
+    name: Patch<String>,
+}
+
+/// Register
+///
+/// Makes a customer's account and begins a session. A guest's cart that comes along becomes the customer's.
+#[utoipa::path(
+    tag = "accounts",
+    request_body(description = "The account.", content((Register = "application/json"), (Register = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 201, description = "The account's first session.", body = Session),
+        (status = 409, description = "`email_taken`: an account with this address exists."),
+    ),
+    security(())
+)]
+#[post("/api/v1/auth/register")]
+async fn register_customer(shop: Data<Shop>, queue: Data<PasswordQueue>, body: JsonOrForm<Register>) -> Result<Answer> {
+    let Register { email, password, name, cart_id, cart_token } = body.0;
+    require_no_card(name.as_deref())?;
+    let password = Password::parse(&password).map_err(|reason| reason.at("#/password"))?;
+    let cart = GuestCart::sent(cart_id, cart_token.as_deref());
+    let (keys, cost, address) = (shop.keys.clone(), shop.config.bcrypt_cost, email.clone());
+    let hashed = queue.run(move || {
+        password::check_strength(&password, Some(&address))?;
+        Ok(password::hash(&keys, &password, cost))
+    });
+    let password_hash = hashed.await?.map_err(|reason: password::TooWeak| reason.at("#/password"))?;
+    let new = NewCustomer { email, name, password_hash };
+    let inner = shop.clone();
+    let session = shop
+        .db
+        .write(move |conn| {
+            let now = inner.clock.now();
+            let id = register::register(conn, &inner.keys, &new, now)?;
+            sign_in::sign_in(conn, &inner, Subject::Customer(id), cart.as_ref(), now)
+        })
+        .await?;
+    Ok(Answer::created(&session, format!("{}/api/v1/me", shop.config.public_url), Keep::Never))
+}
+
+/// Log in
+///
+/// Begins a session for a customer or a member of the staff. A guest's cart that comes along goes into the customer's.
+#[utoipa::path(
+    tag = "accounts",
+    request_body(description = "The address and its password.", content((LogIn = "application/json"), (LogIn = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "The session.", body = Session),
+        (status = 401, description = "`invalid_credentials`: the address or the password is wrong."),
+    ),
+    security(())
+)]
+#[post("/api/v1/auth/login")]
+async fn create_session(shop: Data<Shop>, queue: Data<PasswordQueue>, body: JsonOrForm<LogIn>) -> Result<Answer> {
+    let LogIn { email, password, cart_id, cart_token } = body.0;
+    // What cannot be a password is nobody's: the answer tells nothing of the account.
+    let password = Password::parse(&password).map_err(|_| sign_in::invalid_credentials())?;
+    let cart = GuestCart::sent(cart_id, cart_token.as_deref());
+    let email_hash = shop.keys.email_hash(email.as_str());
+    let wanted = email_hash.clone();
+    let login = shop.db.read(move |conn| logins::find(conn, &wanted)).await?;
+    let inner = shop.clone();
+    let compared = queue.run(move || compare(&inner, login, &password)).await?;
+    let (owner, seen, fresh) = compared.ok_or_else(sign_in::invalid_credentials)?;
+    let inner = shop.clone();
+    let session = shop
+        .db
+        .write(move |conn| {
+            let now = inner.clock.now();
+            if !logins::confirm(conn, &email_hash, &seen, &fresh, now)? {
+                return Err(sign_in::invalid_credentials());
+            }
+            sign_in::sign_in(conn, &inner, owner, cart.as_ref(), now)
+        })
+        .await?;
+    Ok(Answer::ok(&session, Keep::Never))
+}
+
+/// Whose password it is, the hash that it was compared with, and the hash to keep. It takes as long for an address
+/// that nobody has.
+fn compare(shop: &Shop, login: Option<Login>, password: &Password) -> Option<(Subject, String, String)> {
+    let (keys, cost) = (&shop.keys, shop.config.bcrypt_cost);
+    let Some(Login { owner, password_hash }) = login else {
+        password::verify_dummy(keys, password, cost);
+        return None;
+    };
+    match password::verify(keys, &password_hash, password, cost) {
+        Verdict::Mismatch => None,
+        Verdict::Match => Some((owner, password_hash.clone(), password_hash)),
+        Verdict::MatchNeedsRehash => Some((owner, password_hash, password::hash(keys, password, cost))),
+    }
+}
+
+/// Refresh a session
+///
+/// Exchanges the refresh token for a new one and a new access token. A token is good once; one that is shown again ends
+/// the session, for somebody may have copied it. Only for ten seconds, and while the new token is unused, the old one
+/// gives the same new one again: a reply may have been lost, or two tabs may have asked at once.
+#[utoipa::path(
+    tag = "accounts",
+    request_body(description = "The refresh token.", content((RefreshSession = "application/json"), (RefreshSession = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "The session goes on.", body = Session),
+        (status = 401, description = "`invalid_token`: the token is none, has ended, or was used before."),
+    ),
+    security(())
+)]
+#[post("/api/v1/auth/refresh")]
+async fn refresh_session(shop: Data<Shop>, body: JsonOrForm<RefreshSession>) -> Result<Answer> {
+    let invalid_token = || Error::problem(Code::InvalidToken, Code::InvalidToken.about());
+    let presented = OpaqueToken::parse(TokenKind::Refresh, &body.0.refresh_token).map_err(|_| invalid_token())?;
+    let inner = shop.clone();
+    let session = shop.db.write(move |conn| sign_in::refresh(conn, &inner, &presented, inner.clock.now())).await?;
+    Ok(Answer::ok(&session.ok_or_else(invalid_token)?, Keep::Never))
+}
+
+/// Log out
+///
+/// Ends the session of the refresh token, with all its tokens. A token that is none ends nothing.
+#[utoipa::path(
+    tag = "accounts",
+    request_body(content = LogOut, description = "The session."),
+    responses((status = 204, description = "There is no such session any more.")),
+    security(())
+)]
+#[post("/api/v1/auth/logout")]
+async fn end_session(shop: Data<Shop>, body: StrictJson<LogOut>) -> Result<Answer> {
+    if let Ok(presented) = OpaqueToken::parse(TokenKind::Refresh, &body.value.refresh_token) {
+        let now = shop.clock.now();
+        shop.db.write(move |conn| Ok(session::end_by_token(conn, &presented, now)?)).await?;
+    }
+    Ok(Answer::no_content())
+}
+
+/// Show one's own account
+///
+/// The account of the customer who calls.
+#[utoipa::path(tag = "accounts", responses((status = 200, description = "The account.", body = Me)), security(("bearer" = [])))]
+#[get("/api/v1/me")]
+async fn get_me(customer: Customer, shop: Data<Shop>) -> Result<Answer> {
+    let inner = shop.clone();
+    let me = shop.db.read(move |conn| load_me(conn, &inner, customer.id)).await?;
+    Ok(Answer::ok(&me, Keep::Personal).versioned(me.version))
+}
+
+/// Change one's own account
+///
+/// A JSON merge patch: what is absent stays, null clears.
+#[utoipa::path(
+    tag = "accounts",
+    params(("If-Match" = Option<String>, Header)),
+    request_body(content = ChangeMe, description = "The changes."),
+    responses((status = 200, description = "The account as it now is.", body = Me)),
+    security(("bearer" = []))
+)]
+#[patch("/api/v1/me")]
+async fn update_me(
+    customer: Customer,
+    shop: Data<Shop>,
+    condition: IfMatch,
+    body: StrictJson<ChangeMe>,
+) -> Result<Answer> {
+    let ChangeMe { name } = body.value;
+    if let Patch::Value(name) = &name {
+        require_no_card(Some(name))?;
+    }
+    let inner = shop.clone();
+    let me = shop
+        .db
+        .write(move |conn| {
+            let row = store::lock_active(conn, customer.id)?.ok_or_else(Error::not_found)?;
+            condition.require(row.version)?;
+            if !name.is_absent() {
+                let name = name.clone().apply(None);
+                store::set_name(conn, &inner.keys, &row, name.as_deref(), inner.clock.now())?;
+            }
+            load_me(conn, &inner, customer.id)
+        })
+        .await?;
+    Ok(Answer::ok(&me, Keep::Personal).versioned(me.version))
+}
+
+/// Erase one's own account
+///
+/// Ends all sessions and destroys the key that everything personal was sealed with. Orders stay in the shop's books,
+/// without a name. There is no way back.
+#[utoipa::path(
+    tag = "accounts",
+    params(("If-Match" = Option<String>, Header)),
+    responses((status = 204, description = "The account is gone.")),
+    security(("bearer" = []))
+)]
+#[delete("/api/v1/me")]
+async fn delete_me(customer: Customer, shop: Data<Shop>, condition: IfMatch) -> Result<Answer> {
+    let now = shop.clock.now();
+    shop.db.write(move |conn| erase::erase(conn, customer.id, &condition, now)).await?;
+    Ok(Answer::no_content())
+}
+
+fn load_me(conn: &mut Conn, shop: &Shop, id: CustomerId) -> Result<Me> {
+    let row = store::find_active(conn, id)?.ok_or_else(Error::not_found)?;
+    let person = store::open(conn, &shop.keys, &row)?;
+    Ok(Me::new(&row, person))
+}
+
+/// Whatever a customer may write could hold a card number, and none may be stored.
+fn require_no_card(name: Option<&str>) -> Result<()> {
+    match name {
+        Some(name) if has_card_number(name) => {
+            Err(Violation::at("#/name", Code::CardDataRefused, Code::CardDataRefused.about()).into())
+        }
+        _ => Ok(()),
+    }
+}

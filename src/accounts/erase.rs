@@ -1,0 +1,26 @@
+//! Erases a person: nothing of them can be read afterwards, in the database or in a copy of it made later.
+
+use super::store;
+use crate::{
+    auth::{access_token::Subject, logins, session},
+    db::Conn,
+    error::{Error, Result},
+    http::etag::IfMatch,
+    ids::CustomerId,
+    time::UtcTime,
+    vault,
+};
+
+/// Erases the customer. Their orders stay in the books, under an id that has no name any more.
+///
+/// # Errors
+/// 412 where the account is not the version that `condition` names, 404 where it is gone.
+pub fn erase(conn: &mut Conn, id: CustomerId, condition: &IfMatch, now: UtcTime) -> Result<()> {
+    let row = store::lock_active(conn, id)?.ok_or_else(Error::not_found)?;
+    condition.require(row.version)?;
+    logins::remove(conn, Subject::Customer(id))?;
+    session::end_all(conn, Subject::Customer(id), now)?;
+    vault::destroy(conn, id.as_str())?;
+    store::bury(conn, id, now)?;
+    Ok(())
+}

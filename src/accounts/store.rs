@@ -1,0 +1,113 @@
+//! Customers in the database, and what is sealed in their rows.
+
+use diesel::prelude::*;
+
+use crate::{
+    db::{Conn, schema::customers},
+    error::{Error, Result},
+    ids::CustomerId,
+    keys::{Keys, PersonKey},
+    time::UtcTime,
+    vault,
+};
+
+const EMAIL: &str = "email";
+const NAME: &str = "name";
+
+/// A customer.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = customers)]
+pub(super) struct CustomerRow {
+    pub(super) id: CustomerId,
+    pub(super) external_id: Option<String>,
+    pub(super) email_hash: String,
+    pub(super) email: Vec<u8>,
+    pub(super) name: Option<Vec<u8>>,
+    pub(super) email_verified: bool,
+    pub(super) disabled_at: Option<UtcTime>,
+    pub(super) version: i64,
+    pub(super) created_at: UtcTime,
+    pub(super) updated_at: UtcTime,
+}
+
+/// What is sealed in a row.
+pub(super) struct Person {
+    pub(super) email: String,
+    pub(super) name: Option<String>,
+}
+
+pub(super) fn seal_email(key: &PersonKey, id: CustomerId, email: &str) -> Vec<u8> {
+    key.seal(id.as_str(), EMAIL, email.as_bytes())
+}
+
+pub(super) fn seal_name(key: &PersonKey, id: CustomerId, name: &str) -> Vec<u8> {
+    key.seal(id.as_str(), NAME, name.as_bytes())
+}
+
+pub(super) fn insert(conn: &mut Conn, row: &CustomerRow) -> QueryResult<()> {
+    diesel::insert_into(customers::table).values(row).execute(conn).map(drop)
+}
+
+/// The customer, unless they have been disabled or are gone.
+pub(super) fn find_active(conn: &mut Conn, id: CustomerId) -> QueryResult<Option<CustomerRow>> {
+    customers::table
+        .find(id)
+        .filter(customers::disabled_at.is_null())
+        .select(CustomerRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Makes this transaction the only one that changes the customer.
+pub(super) fn lock_active(conn: &mut Conn, id: CustomerId) -> QueryResult<Option<CustomerRow>> {
+    let active = customers::table.find(id).filter(customers::disabled_at.is_null());
+    // It changes nothing: PostgreSQL locks a row that is written, SQLite's writer is alone anyway.
+    diesel::update(active).set(customers::updated_at.eq(customers::updated_at)).execute(conn)?;
+    find_active(conn, id)
+}
+
+/// Opens what is sealed in the row.
+pub(super) fn open(conn: &mut Conn, keys: &Keys, row: &CustomerRow) -> Result<Person> {
+    let key = vault::open(conn, keys, row.id.as_str())?;
+    let record = row.id.as_str();
+    let email = text(key.open(record, EMAIL, &row.email)?)?;
+    let name = row.name.as_ref().map(|sealed| text(key.open(record, NAME, sealed)?)).transpose()?;
+    Ok(Person { email, name })
+}
+
+fn text(plain: Vec<u8>) -> Result<String> {
+    String::from_utf8(plain).map_err(|_| Error::Internal("what was sealed as text is none".to_owned()))
+}
+
+pub(super) fn set_name(
+    conn: &mut Conn,
+    keys: &Keys,
+    row: &CustomerRow,
+    name: Option<&str>,
+    now: UtcTime,
+) -> Result<()> {
+    let key = vault::open(conn, keys, row.id.as_str())?;
+    let changed = (
+        customers::name.eq(name.map(|name| seal_name(&key, row.id, name))),
+        customers::version.eq(customers::version + 1),
+        customers::updated_at.eq(now),
+    );
+    diesel::update(customers::table.find(row.id)).set(changed).execute(conn)?;
+    Ok(())
+}
+
+/// Leaves of the customer what orders refer to: an id that nobody can log in as, without a name or an address.
+pub(super) fn bury(conn: &mut Conn, id: CustomerId, now: UtcTime) -> QueryResult<()> {
+    let tombstone = (
+        customers::external_id.eq(None::<String>),
+        // Unique, and not the hash of any address.
+        customers::email_hash.eq(format!("erased {id}")),
+        customers::email.eq(Vec::new()),
+        customers::name.eq(None::<Vec<u8>>),
+        customers::email_verified.eq(false),
+        customers::disabled_at.eq(now),
+        customers::version.eq(customers::version + 1),
+        customers::updated_at.eq(now),
+    );
+    diesel::update(customers::table.find(id)).set(tombstone).execute(conn).map(drop)
+}

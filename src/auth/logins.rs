@@ -1,0 +1,75 @@
+//! Who may log in: e-mail addresses, as keyed hashes, with the hashes of their passwords.
+//!
+//! An address stands here once, so that it is a customer's or a member of the staff's, never both.
+
+use diesel::prelude::*;
+
+use super::access_token::Subject;
+use crate::{
+    db::{Conn, schema::logins},
+    error::{Code, Error, Result},
+    on_each_database,
+    time::UtcTime,
+};
+
+/// A login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// Whose it is.
+    pub owner: Subject,
+    /// The password's stored hash.
+    pub password_hash: String,
+}
+
+/// The login of an address, by its keyed hash.
+///
+/// # Errors
+/// A database error.
+pub fn find(conn: &mut Conn, email_hash: &str) -> Result<Option<Login>> {
+    let row: Option<(String, String)> =
+        logins::table.find(email_hash).select((logins::owner_id, logins::password_hash)).first(conn).optional()?;
+    let Some((owner, password_hash)) = row else { return Ok(None) };
+    let owner = Subject::of_id(&owner).ok_or_else(|| Error::Internal(format!("a login belongs to `{owner}`")))?;
+    Ok(Some(Login { owner, password_hash }))
+}
+
+/// Lets `owner` log in by this address.
+///
+/// # Errors
+/// 409 `email_taken` where somebody does already.
+pub fn create(conn: &mut Conn, email_hash: &str, owner: Subject, password_hash: &str, now: UtcTime) -> Result<()> {
+    let row = (
+        logins::email_hash.eq(email_hash),
+        logins::owner_id.eq(owner.as_str()),
+        logins::password_hash.eq(password_hash),
+        logins::updated_at.eq(now),
+    );
+    let inserted = on_each_database!(conn, conn => {
+        diesel::insert_into(logins::table).values(row).on_conflict(logins::email_hash).do_nothing().execute(conn)
+    })?;
+    if inserted == 1 { Ok(()) } else { Err(Error::problem(Code::EmailTaken, Code::EmailTaken.about())) }
+}
+
+/// Puts `fresh` in the place of the hash `compared`, which may be the same; says whether that one still stood there.
+///
+/// The row is locked by it: a password that changes at the same moment ends the session that begins here, or keeps it
+/// from beginning.
+///
+/// # Errors
+/// A database error.
+pub fn confirm(conn: &mut Conn, email_hash: &str, compared: &str, fresh: &str, now: UtcTime) -> QueryResult<bool> {
+    let same = logins::table.find(email_hash).filter(logins::password_hash.eq(compared));
+    if compared == fresh {
+        return diesel::update(same).set(logins::password_hash.eq(fresh)).execute(conn).map(|rows| rows == 1);
+    }
+    let changed = (logins::password_hash.eq(fresh), logins::updated_at.eq(now));
+    diesel::update(same).set(changed).execute(conn).map(|rows| rows == 1)
+}
+
+/// Nobody logs in as `owner` any more.
+///
+/// # Errors
+/// A database error.
+pub fn remove(conn: &mut Conn, owner: Subject) -> QueryResult<()> {
+    diesel::delete(logins::table.filter(logins::owner_id.eq(owner.as_str()))).execute(conn).map(drop)
+}

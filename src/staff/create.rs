@@ -1,0 +1,76 @@
+//! Lets somebody into the staff.
+
+use super::store::{self, EMAIL, StaffRow};
+use crate::{
+    auth::{
+        access_token::Subject,
+        logins,
+        password::{self, Password},
+        rights::Role,
+    },
+    db::Conn,
+    email::Email,
+    error::{Code, Result},
+    ids::StaffId,
+    keys::Keys,
+    shop::Shop,
+    time::UtcTime,
+    vault,
+};
+
+/// Who comes in.
+#[derive(Debug, Clone)]
+pub struct NewStaff {
+    /// The address that they log in by.
+    pub email: Email,
+    /// What they are there for.
+    pub role: Role,
+    /// What `auth::password::hash` made of their password.
+    pub password_hash: String,
+}
+
+/// Makes the account.
+///
+/// # Errors
+/// 409 `email_taken`, by a customer or by staff.
+pub fn create(conn: &mut Conn, keys: &Keys, new: &NewStaff, now: UtcTime) -> Result<StaffId> {
+    let NewStaff { email, role, password_hash } = new;
+    let id = StaffId::new();
+    let email_hash = keys.email_hash(email.as_str());
+    logins::create(conn, &email_hash, Subject::Staff(id), password_hash, now)?;
+    let key = vault::create(conn, keys, id.as_str(), now)?;
+    let row = StaffRow {
+        id,
+        email_hash,
+        email: key.seal(id.as_str(), EMAIL, email.as_str().as_bytes()),
+        name: None,
+        role: *role,
+        disabled_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    store::insert(conn, &row)?;
+    Ok(id)
+}
+
+/// Makes the account from the command line. It blocks while the password is checked and hashed.
+///
+/// # Errors
+/// One sentence for the operator.
+pub fn create_by_hand(shop: &Shop, email: &str, role: &str, password: &str) -> Result<StaffId, String> {
+    let email: Email = email.parse().map_err(|_| format!("`{email}` is not an e-mail address"))?;
+    let role = Role::named(role).ok_or_else(|| {
+        let roles: Vec<&str> = Role::ALL.iter().map(Role::as_str).collect();
+        format!("there is no role `{role}`; there are {}", roles.join(", "))
+    })?;
+    let password = Password::parse(password).map_err(|reason| reason.to_string())?;
+    password::check_strength(&password, Some(&email)).map_err(|reason| reason.to_string())?;
+    let password_hash = password::hash(&shop.keys, &password, shop.config.bcrypt_cost);
+    let new = NewStaff { email, role, password_hash };
+    let created = shop.db.write_blocking(|conn| create(conn, &shop.keys, &new, shop.clock.now()));
+    created.map_err(|error| match error.code() {
+        Some(Code::EmailTaken) => "an account with this e-mail address exists".to_owned(),
+        _ => error.to_string(),
+    })
+}

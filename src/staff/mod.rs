@@ -1,0 +1,8 @@
+//! The shop's staff: who they are and how they come in.
+
+pub mod create;
+mod store;
+pub mod view;
+
+pub use store::find_member;
+pub use view::StaffMember;
