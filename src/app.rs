@@ -23,7 +23,9 @@ use crate::{
     media::{self, MediaStorage},
     pages,
     search::{self, Search},
+    shipping,
     shop::Shop,
+    tax,
     time::Clock,
 };
 
@@ -133,6 +135,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(search::routes)
         .configure(media::routes)
         .configure(accounts::routes)
+        .configure(shipping::routes)
+        .configure(tax::routes)
         .configure(pages::routes);
 }
 
@@ -149,6 +153,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     tags(
         (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
+        (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )
 )]

@@ -234,6 +234,7 @@ codes! {
     SkuTaken "sku_taken" "SKU taken" "Another variant has this SKU.";
     ExternalIdTaken "external_id_taken" "External id taken" "Another object has this external id.";
     EmailTaken "email_taken" "E-mail taken" "An account with this e-mail address exists; log in, or ask for a new password.";
+    CountryTaken "country_taken" "Country taken" "Another shipping zone or tax rate has this country already; a country has one at most.";
     InUse "in_use" "In use" "Others still refer to it.";
     InsufficientStock "insufficient_stock" "Insufficient stock" "There is less in stock than was asked for.";
     PriceChanged "price_changed" "Price changed" "`expected_total` is not the cart's total (any more); `totals` holds the new ones. Nothing was charged.";

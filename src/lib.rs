@@ -1,0 +1,40 @@
+//! The whole back end of an online shop behind a JSON REST API.
+//!
+//! The modules stand in reading order: what everything uses first, then the edges, then the features.
+
+pub mod address;
+pub mod config;
+pub mod country;
+pub mod data_dir;
+pub mod digest;
+pub mod email;
+pub mod error;
+pub mod ids;
+pub mod keys;
+pub mod money;
+pub mod page;
+pub mod patch;
+pub mod text;
+pub mod time;
+
+pub mod db;
+pub mod http;
+pub mod shop;
+
+pub mod events;
+pub mod vault;
+
+pub mod accounts;
+pub mod auth;
+pub mod media;
+pub mod catalog;
+pub mod inventory;
+pub mod pricing;
+pub mod shipping;
+pub mod tax;
+pub mod payments;
+pub mod staff;
+pub mod search;
+
+pub mod app;
+pub mod pages;

@@ -3,9 +3,12 @@
 pub mod api;
 pub mod availability;
 pub mod indexing;
+pub mod create_product;
+pub mod draft;
 pub mod list;
 pub mod model;
 pub mod sellable;
+pub mod rules;
 pub mod store;
 pub mod tree;
 pub mod view;

@@ -13,6 +13,19 @@ macro_rules! on_each_database {
     };
 }
 
+/// Locks the rows of a query until the transaction ends, so that what is read next still holds when it is written.
+///
+/// On SQLite a writer is alone anyway.
+#[macro_export]
+macro_rules! lock_rows {
+    ($conn:expr, $query:expr) => {
+        match $conn {
+            $crate::db::Conn::Pg(conn) => $query.for_update().execute(conn).map(drop),
+            $crate::db::Conn::Sqlite(_) => Ok(()),
+        }
+    };
+}
+
 use diesel::{QueryResult, connection::SimpleConnection};
 
 use super::Conn;

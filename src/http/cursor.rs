@@ -1,7 +1,7 @@
 //! Cursors: opaque, signed, and good for one list only.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -49,6 +49,21 @@ pub fn read(keys: &Keys, list: &str, cursor: &str) -> Result<Position> {
     })
 }
 
+/// Narrows a boxed query to a page of a list that is sorted by one unique column, rising or falling.
+///
+/// Its value is the query's result; the rows stand in reading order (see [`PageRequest::window`]).
+#[macro_export]
+macro_rules! page_by {
+    ($conn:expr, $query:expr, $column:expr, $key:ty, $rising:expr, $page:expr) => {{
+        let rising = $rising == ($page.direction() == $crate::page::Direction::Next);
+        let mut query = $query.limit($page.limit + 1);
+        if let Some(key) = $page.unique_key::<$key>()? {
+            query = if rising { query.filter($column.gt(key)) } else { query.filter($column.lt(key)) };
+        }
+        if rising { query.order($column.asc()).load($conn) } else { query.order($column.desc()).load($conn) }
+    }};
+}
+
 /// What a list is asked for: its description, the limit and where to go on.
 pub struct PageRequest<'a> {
     /// The key ring that signs cursors.
@@ -74,6 +89,21 @@ impl<'a> PageRequest<'a> {
     /// Which way to read.
     pub fn direction(&self) -> Direction {
         self.position.as_ref().map_or(Direction::Next, |it| it.direction)
+    }
+
+    /// The key that reading goes on from, in a list that is sorted by one unique value.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor` where the cursor's key is not such a value.
+    pub fn unique_key<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        let Some(position) = &self.position else { return Ok(None) };
+        let read = || match position.key.as_slice() {
+            [value] => serde_json::from_value(value.clone()).ok(),
+            _ => None,
+        };
+        read()
+            .map(Some)
+            .ok_or_else(|| Violation::in_parameter("cursor", Code::InvalidCursor, Code::InvalidCursor.about()).into())
     }
 
     /// Makes a window of rows that were read by this request.

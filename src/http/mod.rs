@@ -10,6 +10,7 @@ pub mod etag;
 pub mod form;
 pub mod idempotency;
 pub mod json;
+pub mod listing;
 pub mod openapi;
 pub mod path;
 pub mod problem;

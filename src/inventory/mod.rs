@@ -9,4 +9,4 @@ pub mod reserve;
 pub mod store;
 
 pub use reserve::{Demand, Shortage, allocate, release, reserve, ship};
-pub use store::available_units;
+pub use store::{available_units, create_many};

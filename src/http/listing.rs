@@ -1,0 +1,47 @@
+//! A list, as a request asks for it: what its cursors are bound to, and how its pages are answered.
+
+use actix_web::HttpRequest;
+use serde::Serialize;
+
+use super::{
+    answer::{Answer, Keep},
+    cursor::{self, PageRequest},
+};
+use crate::{error::Result, keys::Keys, page::Collection, shop::Shop};
+
+/// Route, filters and sort of one request for a list. Cheap to clone.
+#[derive(Clone)]
+pub struct Listing {
+    keys: Keys,
+    path: String,
+    /// The query without its cursor.
+    asked: String,
+    address: String,
+}
+
+impl Listing {
+    /// Reads it from the request.
+    pub fn new(shop: &Shop, request: &HttpRequest) -> Self {
+        let asked = request.query_string().split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor="));
+        Self {
+            keys: shop.keys.clone(),
+            path: request.path().to_owned(),
+            asked: asked.collect::<Vec<_>>().join("&"),
+            address: format!("{}{}", shop.config.public_url, request.path()),
+        }
+    }
+
+    /// Where to read.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor`.
+    pub fn page(&self, limit: Option<i64>, cursor: Option<&str>) -> Result<PageRequest<'_>> {
+        PageRequest::new(&self.keys, format!("{} {}", self.path, self.asked), limit, cursor)
+    }
+
+    /// The finished page with its links.
+    pub fn answer(&self, collection: &Collection<impl Serialize>, keep: Keep) -> Answer {
+        let link = cursor::link_header(&self.address, &self.asked, &collection.page);
+        Answer { link, ..Answer::ok(collection, keep).tagged() }
+    }
+}
