@@ -10,7 +10,9 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use crate::{
     accounts,
     auth::{authenticate::authenticate, password_queue::PasswordQueue},
+    carts::{self, attempt::GiveUp},
     catalog,
+    checkout::{self, give_up::give_up, sweep},
     config::{Config, KeySource},
     data_dir::DataDirLock,
     db::Db,
@@ -21,7 +23,9 @@ use crate::{
     },
     keys::Keys,
     media::{self, MediaStorage},
-    pages,
+    orders,
+    pages::{self, Draining},
+    payments::{self, provider::PaymentProvider, providers::Providers, sandbox::Sandbox},
     search::{self, Search},
     shipping,
     shop::Shop,
@@ -36,6 +40,12 @@ pub struct App {
     pub shop: Shop,
     /// Where renditions of images are kept.
     pub media: Arc<MediaStorage>,
+    /// Who takes the money.
+    pub providers: Providers,
+    /// The provider for trying things out, where it is on.
+    pub sandbox: Option<Sandbox>,
+    /// Whether the server is about to stop.
+    pub draining: Draining,
     /// Where passwords are hashed.
     pub passwords: PasswordQueue,
 }
@@ -52,10 +62,31 @@ impl App {
         let db = Db::open(&config.database, config.database_connections)?;
         let media = MediaStorage::in_folder(&config.media)
             .map_err(|error| format!("cannot make the folder {}: {error}", config.media.display()))?;
-        let config = Arc::new(config);
+        let clock = Clock::default();
         let passwords = start_password_queue().map_err(|error| format!("cannot start a thread: {error}"))?;
-        let shop = Shop { db, clock: Clock::default(), keys, config };
-        Ok(Self { shop, media: Arc::new(media), passwords })
+        let sandbox = open_sandbox(&config, clock.clone())?;
+        let providers = Providers::new(sandbox.iter().map(|it| Arc::new(it.clone()) as Arc<dyn PaymentProvider>));
+        let shop = Shop { db, clock, keys, config: Arc::new(config) };
+        Ok(Self { shop, media: Arc::new(media), passwords, providers, sandbox, draining: Draining::default() })
+    }
+
+    /// Starts what runs beside the requests, on the current thread's runtime.
+    pub fn start_background_work(&self) {
+        actix_web::rt::spawn(sweep::run(self.shop.clone(), self.providers.clone()));
+    }
+
+    /// Says that the server is about to stop: it is no longer ready, but goes on answering.
+    pub fn drain(&self) {
+        self.draining.begin();
+    }
+
+    /// How a cart is opened again while it is being paid for.
+    fn give_up(&self) -> GiveUp {
+        let Self { shop, providers, .. } = self.clone();
+        GiveUp(Arc::new(move |order_id| {
+            let (shop, providers) = (shop.clone(), providers.clone());
+            Box::pin(async move { give_up(&shop, &providers, order_id).await.map(drop) })
+        }))
     }
 
     /// Binds a server that answers with this application; `workers` threads serve requests. It has the data folder for
@@ -82,6 +113,14 @@ impl App {
                 .app_data(Data::new(app.media.clone()))
                 .app_data(Data::new(search.clone()))
                 .wrap(from_fn(search::api::wait_for_index))
+                .app_data(Data::new(app.providers.clone()))
+                .app_data(Data::new(app.give_up()))
+                .app_data(Data::new(app.draining.clone()))
+                .configure(|service| {
+                    if let Some(sandbox) = &app.sandbox {
+                        service.app_data(Data::new(sandbox.clone()));
+                    }
+                })
                 .app_data(Data::new(app.passwords.clone()))
                 .wrap(from_fn(authenticate))
                 .wrap(from_fn(edge))
@@ -112,6 +151,11 @@ impl App {
     }
 }
 
+fn open_sandbox(config: &Config, clock: Clock) -> Result<Option<Sandbox>, String> {
+    let Some(path) = &config.sandbox_journal else { return Ok(None) };
+    Sandbox::open(path, clock).map(Some).map_err(|error| format!("the sandbox's journal: {error:?}"))
+}
+
 /// A hash takes about a quarter of a second: who is let in waits eight seconds at most.
 fn start_password_queue() -> io::Result<PasswordQueue> {
     let threads = PasswordQueue::default_threads();
@@ -134,9 +178,13 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(catalog::routes)
         .configure(search::routes)
         .configure(media::routes)
+        .configure(carts::routes)
+        .configure(checkout::routes)
+        .configure(orders::routes)
         .configure(accounts::routes)
         .configure(shipping::routes)
         .configure(tax::routes)
+        .configure(payments::sandbox::api::routes)
         .configure(pages::routes);
 }
 
@@ -151,6 +199,10 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     ),
     servers((url = "/", description = "This server.")),
     tags(
+        (name = "carts", description = "What a shopper means to buy."),
+        (name = "checkout", description = "From cart to order."),
+        (name = "orders", description = "What was bought, and what has become of it."),
+        (name = "sandbox", description = "The payment provider for trying things out; off in production."),
         (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
         (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),

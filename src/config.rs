@@ -173,7 +173,8 @@ impl Config {
         let database = database(settings, &mut wrong);
         let store = store(settings, &mut wrong);
         let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}"));
-        for (name, url) in [("CARTWRIGHT_PUBLIC_URL", &public_url)].into_iter().chain(named(&settings.allowed_origins)) {
+        for (name, url) in [("CARTWRIGHT_PUBLIC_URL", &public_url)].into_iter().chain(named(&settings.allowed_origins))
+        {
             if !(url.starts_with("http://") || url.starts_with("https://")) || url.ends_with('/') {
                 wrong.push(format!("{name}: `{url}` is not an http(s) address without a slash at its end"));
             }
@@ -258,10 +259,17 @@ fn is_local(url: &str) -> bool {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let (authority, parameters) = rest.split_once('?').unwrap_or((rest, ""));
     let hosts = authority.split('/').next().unwrap_or_default().rsplit('@').next().unwrap_or_default();
-    let set_by_parameter = parameters.split('&').filter_map(|it| it.strip_prefix("host=").or(it.strip_prefix("hostaddr=")));
+    let set_by_parameter =
+        parameters.split('&').filter_map(|it| it.strip_prefix("host=").or(it.strip_prefix("hostaddr=")));
     hosts.split(',').chain(set_by_parameter.flat_map(|it| it.split(','))).all(|host| {
-        let host = if host.starts_with('[') { host.split(']').next().unwrap_or(host) } else { host.split(':').next().unwrap_or(host) };
-        matches!(host, "" | "localhost" | "127.0.0.1" | "[::1" | "::1") || host.starts_with('/') || host.starts_with("%2F")
+        let host = if host.starts_with('[') {
+            host.split(']').next().unwrap_or(host)
+        } else {
+            host.split(':').next().unwrap_or(host)
+        };
+        matches!(host, "" | "localhost" | "127.0.0.1" | "[::1" | "::1")
+            || host.starts_with('/')
+            || host.starts_with("%2F")
     })
 }
 

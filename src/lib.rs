@@ -26,15 +26,18 @@ pub mod vault;
 
 pub mod accounts;
 pub mod auth;
-pub mod media;
+pub mod carts;
 pub mod catalog;
+pub mod checkout;
 pub mod inventory;
-pub mod pricing;
-pub mod shipping;
-pub mod tax;
+pub mod media;
+pub mod orders;
 pub mod payments;
+pub mod pricing;
 pub mod staff;
 pub mod search;
+pub mod shipping;
+pub mod tax;
 
 pub mod app;
 pub mod pages;

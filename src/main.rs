@@ -4,6 +4,7 @@ use std::{
     io::IsTerminal,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     process::ExitCode,
+    time::Duration,
 };
 
 use cartwright::{
@@ -101,20 +102,44 @@ fn create_staff(settings: &Settings, email: &str, role: &str) -> Result<ExitCode
 }
 
 fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String> {
+    #[cfg(feature = "faults")]
+    let _scenario = fail::FailScenario::setup();
     let config = Config::new(settings, serve.port)?;
-    let host = serve.host.unwrap_or(if config.demo {
-        IpAddr::V4(Ipv4Addr::LOCALHOST)
-    } else {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED)
-    });
+    let any = if config.demo { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
+    let host = serve.host.unwrap_or(IpAddr::V4(any));
     let workers = serve.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let drain_delay = Duration::from_secs(serve.drain_delay);
     let app = App::open(config)?;
     actix_web::rt::System::new().block_on(async move {
-        let (server, address) = app
-            .bind(SocketAddr::new(host, serve.port), workers)
-            .map_err(|error| format!("cannot serve on {host} port {}: {error}", serve.port))?;
+        let address = SocketAddr::new(host, serve.port);
+        let (server, address) =
+            app.bind(address, workers).map_err(|error| format!("cannot serve on {address}: {error}"))?;
+        app.start_background_work();
         log::info!("listening on http://{address}");
+        let handle = server.handle();
+        actix_web::rt::spawn(async move {
+            told_to_stop().await;
+            app.drain();
+            actix_web::rt::time::sleep(drain_delay).await;
+            handle.stop(true).await;
+        });
         server.await.map_err(|error| error.to_string())
     })?;
+    log::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Waits for SIGTERM, or for Ctrl-C at a terminal.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        // Without handlers the signals end the process by themselves.
+        _ => std::future::pending().await,
+    }
 }

@@ -1,5 +1,10 @@
 //! What lies outside `/api/v1`: the entrance, the documentation, the document itself, problems explained, health.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use actix_web::{HttpResponse, get, web, web::Data};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -15,6 +20,22 @@ use crate::{
     search::Search,
     shop::Shop,
 };
+
+/// Whether the server is about to stop.
+#[derive(Clone, Default)]
+pub struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    /// From now on it is.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is.
+    pub fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 /// The pages.
 pub fn routes(service: &mut ServiceConfig<'_>) {
@@ -101,7 +122,10 @@ async fn get_liveness() -> Answer {
 /// Ready when it can answer everything; 503 until the search index has caught up, while it stops, and when the database is out of reach.
 #[utoipa::path(tag = "service", responses((status = 204, description = "It is ready.")))]
 #[get("/health/ready")]
-async fn get_readiness(shop: Data<Shop>, search: Data<Search>) -> Result<Answer> {
+async fn get_readiness(shop: Data<Shop>, search: Data<Search>, draining: Data<Draining>) -> Result<Answer> {
+    if draining.has_begun() {
+        return Err(Error::Unavailable("the server is about to stop"));
+    }
     shop.db.read(|conn| Ok(crate::db::ping(conn)?)).await?;
     search.index()?;
     Ok(Answer::no_content())

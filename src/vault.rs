@@ -53,7 +53,13 @@ pub fn seal_json<T: serde::Serialize>(key: &PersonKey, record: &str, column: &st
 ///
 /// # Errors
 /// Where it cannot be opened or read.
-pub fn open_json<T: serde::de::DeserializeOwned>(key: &PersonKey, record: &str, column: &str, sealed: &[u8]) -> Result<T> {
+pub fn open_json<T: serde::de::DeserializeOwned>(
+    key: &PersonKey,
+    record: &str,
+    column: &str,
+    sealed: &[u8],
+) -> Result<T> {
     let plain = key.open(record, column, sealed)?;
-    serde_json::from_slice(&plain).map_err(|_| Error::Internal(format!("{record}: {column} does not hold what it should")))
+    serde_json::from_slice(&plain)
+        .map_err(|_| Error::Internal(format!("{record}: {column} does not hold what it should")))
 }

@@ -104,7 +104,8 @@ pub fn add_lines(conn: &mut Conn, cart: &CartRow, added: &[AddedLine], pointer: 
         }
     }
     if quantities.len() > MOST_LINES {
-        violations.push(Violation::at(pointer, Code::TooManyLines, Code::TooManyLines.about()).param("max", MOST_LINES));
+        violations
+            .push(Violation::at(pointer, Code::TooManyLines, Code::TooManyLines.about()).param("max", MOST_LINES));
     }
     if !violations.is_empty() {
         return Err(Error::invalid(violations));
@@ -114,7 +115,14 @@ pub fn add_lines(conn: &mut Conn, cart: &CartRow, added: &[AddedLine], pointer: 
         let quantity = quantities[&variant_id];
         match lines.iter().find(|it| it.variant_id == variant_id) {
             Some(line) => set_quantity_of(conn, line.id, quantity)?,
-            None => insert_line(conn, cart, variants.iter().find(|it| it.variant_id == variant_id), variant_id, quantity, now)?,
+            None => insert_line(
+                conn,
+                cart,
+                variants.iter().find(|it| it.variant_id == variant_id),
+                variant_id,
+                quantity,
+                now,
+            )?,
         }
     }
     Ok(())
@@ -139,7 +147,8 @@ fn insert_line(
     now: UtcTime,
 ) -> QueryResult<()> {
     let price_when_added = variant.and_then(|it| it.price);
-    let row = CartLineRow { id: LineId::new(), cart_id: cart.id, variant_id, quantity, price_when_added, created_at: now };
+    let row =
+        CartLineRow { id: LineId::new(), cart_id: cart.id, variant_id, quantity, price_when_added, created_at: now };
     diesel::insert_into(cart_lines::table).values(&row).execute(conn).map(drop)
 }
 
@@ -215,7 +224,11 @@ pub fn change(conn: &mut Conn, shop: &Shop, mut cart: CartRow, patch: ChangeCart
         && cart.country.as_ref() != Some(country)
         && !shipping::served_countries(conn)?.contains(country)
     {
-        violations.push(Violation::at("#/shipping_address/country", Code::CountryNotServed, Code::CountryNotServed.about()));
+        violations.push(Violation::at(
+            "#/shipping_address/country",
+            Code::CountryNotServed,
+            Code::CountryNotServed.about(),
+        ));
     }
     cart.shipping_option_id = shipping_option_id.apply(cart.shipping_option_id);
     if let Some(id) = cart.shipping_option_id

@@ -89,7 +89,10 @@ fn load_lines(conn: &mut Conn, row: &CartRow) -> Result<Vec<PricedLine>> {
     let mut variants: HashMap<VariantId, Sellable> =
         sellable::load(conn, &ids, row.currency)?.into_iter().map(|it| (it.variant_id, it)).collect();
     // A variant that is deleted takes its lines with it, so that each line finds its own.
-    Ok(rows.into_iter().filter_map(|row| Some(PricedLine { variant: variants.remove(&row.variant_id)?, row })).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some(PricedLine { variant: variants.remove(&row.variant_id)?, row }))
+        .collect())
 }
 
 fn line_input(line: &PricedLine) -> LineInput {

@@ -6,10 +6,10 @@ use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
 use super::{
-    draft::{NewProduct, NewVariant, Price, Terms},
+    draft::{NewImage, NewProduct, NewVariant, Price, Terms},
     model::{Availability, Slug},
     rules,
-    store::{PriceRangeRow, PriceRow, ProductCategoryRow, ProductRow, VariantRow},
+    store::{ImageRow, PriceRangeRow, PriceRow, ProductCategoryRow, ProductRow, VariantRow},
 };
 use crate::{
     db::{
@@ -17,8 +17,8 @@ use crate::{
         columns::Json,
         constraints::{Failure, classify, is_duplicate},
         schema::{
-            brands, categories, former_product_slugs, prices, product_categories, product_price_ranges, products,
-            variants,
+            brands, categories, former_product_slugs, images, prices, product_categories, product_price_ranges,
+            products, variants,
         },
     },
     error::{Code, Error, Result, Violation},
@@ -58,6 +58,7 @@ pub fn create_product(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>, now: 
     };
     insert_product(conn, &mut row, new.slug.is_some())?;
     place_in_categories(conn, product_id, &new.category_ids)?;
+    insert_images(conn, product_id, &new.images, 0, now)?;
     create_variants(conn, &row, &new.variants, terms, now)?;
     record(conn, now, EventType::ProductCreated, product_id.as_str(), 1, json!({}))?;
     Ok(product_id)
@@ -182,6 +183,24 @@ pub(super) fn place_in_categories(conn: &mut Conn, product_id: ProductId, catego
     let placed =
         on_each_database!(conn, conn => diesel::insert_into(product_categories::table).values(&rows).execute(conn));
     placed.map(drop).map_err(gone_meanwhile)
+}
+
+/// Hangs images on a product, the first at `position`.
+pub(super) fn insert_images(
+    conn: &mut Conn,
+    product_id: ProductId,
+    new: &[NewImage],
+    position: i32,
+    now: UtcTime,
+) -> QueryResult<()> {
+    for (position, image) in (position..).zip(new) {
+        let NewImage { id, hash, alt, width, height, placeholder, renditions } = image.clone();
+        let renditions = Json::new(renditions);
+        let row =
+            ImageRow { id, product_id, hash, alt, width, height, placeholder, renditions, position, created_at: now };
+        diesel::insert_into(images::table).values(&row).execute(conn)?;
+    }
+    Ok(())
 }
 
 fn create_variants(

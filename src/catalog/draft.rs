@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::model::{Attributes, ProductOption, ProductStatus, Slug, VariantOptions};
+use super::model::{Attributes, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions};
 use crate::{
     config::Config,
     ids::{BrandId, CategoryId, ImageId},
@@ -51,6 +51,27 @@ pub struct NewProduct {
     pub attributes: Attributes,
     /// In the order to show them.
     pub variants: Vec<NewVariant>,
+    /// In the order to show them.
+    pub images: Vec<NewImage>,
+}
+
+/// An image to hang on a product. Its files are in the media storage already, under this id and hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewImage {
+    /// Its id.
+    pub id: ImageId,
+    /// Of the bytes that came in.
+    pub hash: String,
+    /// What it shows, in words.
+    pub alt: String,
+    /// Width of the original in pixels.
+    pub width: i32,
+    /// Height of the original in pixels.
+    pub height: i32,
+    /// ThumbHash in base64.
+    pub placeholder: String,
+    /// The sizes of its renditions.
+    pub renditions: RenditionSizes,
 }
 
 /// A variant to be made.

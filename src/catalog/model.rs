@@ -4,7 +4,12 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
+use super::documented::OptionValue;
 use crate::{text_column, text_enum};
 
 text_enum! {
@@ -56,7 +61,18 @@ impl Availability {
 }
 
 /// The name of a thing in addresses: lower-case letters, digits and single hyphens.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Slug(String);
 
@@ -113,10 +129,37 @@ impl FromStr for Slug {
     type Err = NotASlug;
 
     fn from_str(text: &str) -> Result<Self, NotASlug> {
-        let well_formed = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
-        if text.len() <= SLUG_LENGTH && text.split('-').all(well_formed) { Ok(Self(text.to_owned())) } else { Err(NotASlug) }
+        let well_formed =
+            |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
+        if text.len() <= SLUG_LENGTH && text.split('-').all(well_formed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotASlug)
+        }
     }
 }
+
+impl<'de> Deserialize<'de> for Slug {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|NotASlug| serde::de::Error::custom("not a slug"))
+    }
+}
+
+impl PartialSchema for Slug {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("Lower-case letters, digits and single hyphens."))
+            .pattern(Some(SLUG_PATTERN))
+            .min_length(Some(1))
+            .max_length(Some(SLUG_LENGTH))
+            .examples(["enamel-mug"])
+            .build()
+            .into()
+    }
+}
+impl ToSchema for Slug {}
 
 impl crate::db::columns::TextColumn for Slug {
     fn as_text(&self) -> &str {
@@ -129,14 +172,14 @@ impl crate::db::columns::TextColumn for Slug {
 text_column!(Slug);
 
 /// The values that an option of a product takes: color is natural or black.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductOption {
     /// Its name.
     #[schema(min_length = 1, max_length = 100, example = "color")]
     pub name: String,
     /// The values that it takes, in the order to show them.
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(value_type = Vec<OptionValue>, min_items = 1, max_items = 100)]
     pub values: Vec<String>,
 }
 
@@ -185,6 +228,9 @@ mod tests {
         use Availability::*;
         assert_eq!(Availability::best([OutOfStock, LowStock]), LowStock);
         assert_eq!(Availability::best([]), OutOfStock);
-        assert_eq!([-1, 0, 1, 5, 6].map(|units| Availability::of_units(units, 5)), [OutOfStock, OutOfStock, LowStock, LowStock, InStock]);
+        assert_eq!(
+            [-1, 0, 1, 5, 6].map(|units| Availability::of_units(units, 5)),
+            [OutOfStock, OutOfStock, LowStock, LowStock, InStock]
+        );
     }
 }

@@ -7,7 +7,10 @@ use crate::{
     db::{
         Conn,
         columns::Json,
-        schema::{brands, categories, former_product_slugs, images, prices, product_categories, product_price_ranges, products, variants},
+        schema::{
+            brands, categories, former_product_slugs, images, prices, product_categories, product_price_ranges,
+            products, variants,
+        },
     },
     ids::{BrandId, CategoryId, ImageId, ProductId, VariantId},
     money::Currency,
@@ -136,7 +139,10 @@ pub struct ProductCategoryRow {
 
 /// All categories, siblings in the order to show them.
 pub fn load_categories(conn: &mut Conn) -> QueryResult<Vec<CategoryRow>> {
-    categories::table.order((categories::position.asc(), categories::id.asc())).select(CategoryRow::as_select()).load(conn)
+    categories::table
+        .order((categories::position.asc(), categories::id.asc()))
+        .select(CategoryRow::as_select())
+        .load(conn)
 }
 
 /// All brands, by name.
@@ -151,7 +157,8 @@ pub fn find_product(conn: &mut Conn, id: ProductId) -> QueryResult<Option<Produc
 
 /// A product by the slug that it has, or had.
 pub fn find_product_by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<ProductRow>> {
-    let current = products::table.filter(products::slug.eq(slug)).select(ProductRow::as_select()).first(conn).optional()?;
+    let current =
+        products::table.filter(products::slug.eq(slug)).select(ProductRow::as_select()).first(conn).optional()?;
     if current.is_some() {
         return Ok(current);
     }
@@ -205,7 +212,11 @@ pub fn load_parts(conn: &mut Conn, rows: &[ProductRow]) -> QueryResult<Parts> {
             .load(conn)?,
         categories: product_categories::table
             .filter(product_categories::product_id.eq_any(&ids))
-            .order((product_categories::product_id.asc(), product_categories::position.asc(), product_categories::category_id.asc()))
+            .order((
+                product_categories::product_id.asc(),
+                product_categories::position.asc(),
+                product_categories::category_id.asc(),
+            ))
             .select(ProductCategoryRow::as_select())
             .load(conn)?,
         brands: brands::table.filter(brands::id.eq_any(&brand_ids)).select(BrandRow::as_select()).load(conn)?,

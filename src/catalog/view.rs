@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
+    documented::{OptionValues, ProductAttributes},
     model::{Availability, ProductOption, ProductStatus, RenditionSizes},
     store::{BrandRow, CategoryRow, ImageRow, Parts, ProductRow, VariantRow},
     tree::CategoryTree,
@@ -57,7 +58,7 @@ pub struct Product {
     #[schema(max_items = 100)]
     pub images: Vec<Image>,
     /// Texts, numbers and truths by key.
-    #[schema(value_type = BTreeMap<String, Object>)]
+    #[schema(value_type = ProductAttributes)]
     pub attributes: BTreeMap<String, Value>,
     /// What buyers think of it; null while nobody has said.
     #[schema(required, minimum = 0, maximum = 5)]
@@ -137,6 +138,7 @@ pub struct Variant {
     #[schema(min_length = 1, max_length = 500, example = "Enamel mug")]
     pub name: String,
     /// Its value of each option.
+    #[schema(value_type = OptionValues)]
     pub options: BTreeMap<String, String>,
     /// In the currency asked for; null where it has none.
     #[schema(required)]
@@ -316,16 +318,44 @@ impl Lens<'_> {
     /// A product as its page shows it.
     pub fn product(&self, row: ProductRow, parts: &Parts) -> Product {
         let ProductSummary {
-            id, external_id, slug, name, status, brand, categories, options, price_range, availability, images, rating,
-            version, created_at, updated_at, default_variant_id: _, default_sku: _,
+            id,
+            external_id,
+            slug,
+            name,
+            status,
+            brand,
+            categories,
+            options,
+            price_range,
+            availability,
+            images,
+            rating,
+            version,
+            created_at,
+            updated_at,
+            default_variant_id: _,
+            default_sku: _,
         } = self.summary(row.clone(), parts);
         let own = parts.variants.iter().filter(|it| it.product_id == id);
         Product {
             description: row.description,
             variants: own.map(|it| self.variant(it, parts)).collect(),
             attributes: row.attributes.into_inner(),
-            id, external_id, slug, name, status, brand, categories, options, price_range, availability, images, rating,
-            version, created_at, updated_at,
+            id,
+            external_id,
+            slug,
+            name,
+            status,
+            brand,
+            categories,
+            options,
+            price_range,
+            availability,
+            images,
+            rating,
+            version,
+            created_at,
+            updated_at,
         }
     }
 
@@ -415,7 +445,14 @@ pub fn category(tree: &CategoryTree, row: &CategoryRow) -> Category {
         path: tree.path(id).iter().map(|it| it.as_str().to_owned()).collect(),
         children: tree.children(Some(id)).map(|child| category(tree, child)).collect(),
         slug: slug.as_str().to_owned(),
-        id, external_id, name, parent_id, position, version, created_at, updated_at,
+        id,
+        external_id,
+        name,
+        parent_id,
+        position,
+        version,
+        created_at,
+        updated_at,
     }
 }
 

@@ -85,6 +85,7 @@ pub fn record(
     subject_version: i64,
     data: Value,
 ) -> QueryResult<()> {
-    let event = NewEvent { id: EventId::new(), type_, subject, subject_version, data: Json::new(data), occurred_at: now };
+    let event =
+        NewEvent { id: EventId::new(), type_, subject, subject_version, data: Json::new(data), occurred_at: now };
     diesel::insert_into(events::table).values(&event).execute(conn).map(drop)
 }

@@ -63,7 +63,16 @@ impl Answer {
     /// 204.
     pub fn no_content() -> Self {
         let keep = Keep::Never;
-        Self { status: 204, body: String::new(), tag: None, location: None, link: None, keep, replayed: false, problem: false }
+        Self {
+            status: 204,
+            body: String::new(),
+            tag: None,
+            location: None,
+            link: None,
+            keep,
+            replayed: false,
+            problem: false,
+        }
     }
 
     /// With the tag of an editable resource.

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use actix_web::{
+    body::BodySize,
     http::header::{self, HeaderMap, HeaderValue},
     web::Bytes,
 };
@@ -11,7 +12,7 @@ use flate2::{Compression, write::GzEncoder};
 use super::etag;
 
 /// Below this a compressed body is hardly smaller than its headers.
-const WORTHWHILE: usize = 1024;
+const WORTHWHILE: u64 = 1024;
 
 /// Whether `Accept-Encoding` admits gzip (RFC 9110, 12.5.3).
 pub(super) fn accepts_gzip(value: Option<&HeaderValue>) -> bool {
@@ -27,11 +28,17 @@ pub(super) fn accepts_gzip(value: Option<&HeaderValue>) -> bool {
     quality("gzip").or_else(|| quality("*")).unwrap_or(false)
 }
 
-/// The body as gzip, with `Content-Encoding` and a corrected tag, where that is worthwhile.
-pub(super) fn gzip(body: Bytes, headers: &mut HeaderMap) -> Bytes {
+/// Whether a body of this size goes out compressed to those who take it so.
+pub(super) fn is_worthwhile(size: BodySize, headers: &HeaderMap) -> bool {
     let text = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let is_text = ["json", "yaml", "html", "javascript", "css"].iter().any(|kind| text.contains(kind));
-    if body.len() < WORTHWHILE || !is_text || headers.contains_key(header::CONTENT_ENCODING) {
+    let is_long = matches!(size, BodySize::Sized(length) if length >= WORTHWHILE);
+    is_long && is_text && !headers.contains_key(header::CONTENT_ENCODING)
+}
+
+/// The body as gzip, with `Content-Encoding` and a corrected tag, where that is worthwhile.
+pub(super) fn gzip(body: Bytes, headers: &mut HeaderMap) -> Bytes {
+    if !is_worthwhile(BodySize::Sized(body.len() as u64), headers) {
         return body;
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());

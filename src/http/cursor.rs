@@ -23,11 +23,22 @@ pub struct Position {
 
 const MAC_LENGTH: usize = 16;
 
+/// What makes two lists the same: the name and, in any order, the filters and the sort; not how much of it one page
+/// shows. `list` is the name, a space, and the query.
+fn identity(list: &str) -> String {
+    const ABOUT_THE_PAGE: [&str; 3] = ["cursor", "limit", "with_total"];
+    let (name, query) = list.split_once(' ').unwrap_or((list, ""));
+    let is_kept = |pair: &&str| !pair.is_empty() && !ABOUT_THE_PAGE.contains(&pair.split('=').next().unwrap_or_default());
+    let mut kept: Vec<&str> = query.split('&').filter(is_kept).collect();
+    kept.sort_unstable();
+    format!("{name} {}", kept.join("&"))
+}
+
 /// Signs a position for the list that `list` describes: route, filters and sort.
 pub fn sign(keys: &Keys, list: &str, position: &Position) -> String {
     // Values and enums of ours always have a JSON form.
     let mut bytes = serde_json::to_vec(position).unwrap_or_default();
-    let mac = keys.mac(Purpose::Cursor, &[list.as_bytes(), &bytes]);
+    let mac = keys.mac(Purpose::Cursor, &[identity(list).as_bytes(), &bytes]);
     bytes.extend_from_slice(&mac[..MAC_LENGTH]);
     URL_SAFE_NO_PAD.encode(bytes)
 }
@@ -40,7 +51,7 @@ pub fn read(keys: &Keys, list: &str, cursor: &str) -> Result<Position> {
     let open = || {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (payload, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_LENGTH)?)?;
-        let own = keys.mac(Purpose::Cursor, &[list.as_bytes(), payload]);
+        let own = keys.mac(Purpose::Cursor, &[identity(list).as_bytes(), payload]);
         let genuine = crate::digest::equal(&own[..MAC_LENGTH], mac);
         genuine.then(|| serde_json::from_slice(payload).ok()).flatten()
     };
@@ -68,7 +79,7 @@ macro_rules! page_by {
 pub struct PageRequest<'a> {
     /// The key ring that signs cursors.
     pub keys: &'a Keys,
-    /// Route, filters and sort, in one text.
+    /// Route, a space, and the query: filters and sort.
     pub list: String,
     /// Entries on a page.
     pub limit: i64,

@@ -159,7 +159,11 @@ fn refusal(error: Error) -> HttpResponse {
 }
 
 /// What every answer gets, and the code of the problem that it is, if it is one.
-fn finish(edge: &Edge, asked: &Asked, mut response: HttpResponse<BoxBody>) -> (HttpResponse<BoxBody>, Option<&'static str>) {
+fn finish(
+    edge: &Edge,
+    asked: &Asked,
+    mut response: HttpResponse<BoxBody>,
+) -> (HttpResponse<BoxBody>, Option<&'static str>) {
     let pending = response.extensions_mut().remove::<Pending>();
     let (mut response, code) = with_problem(asked, response, pending);
     if let Some(hit) = not_modified(asked, &response) {
@@ -212,7 +216,10 @@ fn not_modified(asked: &Asked, response: &HttpResponse<BoxBody>) -> Option<HttpR
         return None;
     }
     let mut hit = HttpResponse::NotModified();
-    for name in [header::ETAG, header::CACHE_CONTROL, header::CONTENT_LOCATION, header::EXPIRES] {
+    // The tag of the answer that this stands for (RFC 9110, 15.4.5): a cache keeps the compressed one under its own.
+    let packed = asked.gzip && compression::is_worthwhile(response.body().size(), response.headers());
+    hit.insert_header((header::ETAG, if packed { etag::with_coding(tag, "gzip") } else { tag.to_owned() }));
+    for name in [header::CACHE_CONTROL, header::CONTENT_LOCATION, header::EXPIRES] {
         if let Some(value) = response.headers().get(&name) {
             hit.insert_header((name, value.clone()));
         }
@@ -228,5 +235,3 @@ fn compressed(response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
     };
     head.set_body(body)
 }
-
-

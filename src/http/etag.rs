@@ -76,9 +76,10 @@ impl IfMatch {
         if self.admits(version) {
             return Ok(());
         }
-        let problem = Problem::new(Code::StaleVersion, "The object has changed since the version that `If-Match` names.")
-            .with("current_version", version)
-            .with("current_etag", format!("\"{version}\""));
+        let problem =
+            Problem::new(Code::StaleVersion, "The object has changed since the version that `If-Match` names.")
+                .with("current_version", version)
+                .with("current_etag", format!("\"{version}\""));
         Err(problem.into())
     }
 
@@ -88,7 +89,8 @@ impl IfMatch {
             return Ok(Self::Absent);
         }
         let malformed = || -> Error {
-            Violation::in_header("If-Match", Code::InvalidIfMatch, "This is neither `*` nor a list of entity tags.").into()
+            Violation::in_header("If-Match", Code::InvalidIfMatch, "This is neither `*` nor a list of entity tags.")
+                .into()
         };
         let mut versions = Vec::new();
         for value in values {
@@ -128,9 +130,7 @@ impl FromRequest for RequiredIfMatch {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(match IfMatch::parse(request) {
-            Ok(IfMatch::Absent) => {
-                Err(Error::problem(Code::PreconditionRequired, Code::PreconditionRequired.about()))
-            }
+            Ok(IfMatch::Absent) => Err(Error::problem(Code::PreconditionRequired, Code::PreconditionRequired.about())),
             other => other.map(Self),
         })
     }

@@ -50,14 +50,16 @@ impl FromRequest for RequiredIdempotencyKey {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read_header(request).and_then(|it| match it.key {
-            Some(_) => Ok(Self(it)),
-            None => Err(Violation::in_header(
-                "Idempotency-Key",
-                Code::IdempotencyKeyRequired,
-                Code::IdempotencyKeyRequired.about(),
-            )
-            .into()),
+        ready(read_header(request).and_then(|it| {
+            match it.key {
+                Some(_) => Ok(Self(it)),
+                None => Err(Violation::in_header(
+                    "Idempotency-Key",
+                    Code::IdempotencyKeyRequired,
+                    Code::IdempotencyKeyRequired.about(),
+                )
+                .into()),
+            }
         }))
     }
 }
@@ -162,10 +164,8 @@ pub fn claim(conn: &mut Conn, keys: &Keys, now: UtcTime, ticket: &Ticket) -> Res
     if inserted.map_err(busy_is_in_progress)? == 1 {
         return Ok(Claim::Fresh);
     }
-    let known: Row = idempotency_keys::table
-        .find((&ticket.scope, &ticket.key_hash))
-        .select(Row::as_select())
-        .first(conn)?;
+    let known: Row =
+        idempotency_keys::table.find((&ticket.scope, &ticket.key_hash)).select(Row::as_select()).first(conn)?;
     let parts: [&[u8]; 3] = [ticket.scope.as_bytes(), ticket.key.as_bytes(), &ticket.body];
     if !keys.is_mac(Purpose::IdempotencyBody, &parts, &known.body_mac) {
         return Err(Error::problem(Code::IdempotencyKeyReused, Code::IdempotencyKeyReused.about()));
@@ -275,4 +275,12 @@ pub async fn once(
         }
     })
     .await
+}
+
+/// Forgets all records whose time is over.
+///
+/// # Errors
+/// A database error.
+pub fn forget_all_expired(conn: &mut Conn, now: UtcTime) -> QueryResult<usize> {
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::expires_at.lt(now))).execute(conn)
 }

@@ -62,7 +62,9 @@ impl FromRequest for NoBody {
                     Value::Object(members) => Err(Error::invalid(
                         members
                             .keys()
-                            .map(|name| Violation::at(member("#", name), Code::UnknownField, "There is no such member here."))
+                            .map(|name| {
+                                Violation::at(member("#", name), Code::UnknownField, "There is no such member here.")
+                            })
                             .collect(),
                     )),
                     _ => Err(malformed("The body must be empty.")),
@@ -223,7 +225,8 @@ pub(super) fn require_json(request: &HttpRequest) -> Result<()> {
     let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
     let mut parts = text.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default();
-    let merge_patch = media_type == "application/merge-patch+json" && request.method() == actix_web::http::Method::PATCH;
+    let merge_patch =
+        media_type == "application/merge-patch+json" && request.method() == actix_web::http::Method::PATCH;
     let parameters_fit = parts.all(|part| part.is_empty() || part == "charset=utf-8" || part == "charset=\"utf-8\"");
     if (media_type == "application/json" || merge_patch) && parameters_fit {
         return Ok(());
@@ -257,12 +260,16 @@ pub(super) fn content_coding(request: &HttpRequest) -> Result<Coding> {
 /// At most `limit` bytes, before and after decompression, so that a bomb unfolds no further.
 pub(super) async fn read_body(mut payload: Payload, coding: Coding, limit: usize) -> Result<Bytes> {
     let too_large = || {
-        Error::from(Problem::new(Code::PayloadTooLarge, format!("The body may have at most {limit} bytes.")).with("max", limit))
+        Error::from(
+            Problem::new(Code::PayloadTooLarge, format!("The body may have at most {limit} bytes.")).with("max", limit),
+        )
     };
     let read = async {
         let mut body = Vec::new();
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|error| Error::from(Problem::new(Code::InvalidRequest, format!("The body broke off: {error}."))))?;
+            let chunk = chunk.map_err(|error| {
+                Error::from(Problem::new(Code::InvalidRequest, format!("The body broke off: {error}.")))
+            })?;
             if body.len() + chunk.len() > limit {
                 return Err(too_large());
             }
@@ -371,6 +378,8 @@ mod tests {
         ] {
             assert_eq!(codes(body), [(String::new(), "malformed_json")], "{body}");
         }
-        assert!(matches!(parse::<Line>(b"{\"quantity\":1,\"note\":\"\xff\"}"), Err(Error::Problem(it)) if it.code == Code::MalformedJson));
+        assert!(
+            matches!(parse::<Line>(b"{\"quantity\":1,\"note\":\"\xff\"}"), Err(Error::Problem(it)) if it.code == Code::MalformedJson)
+        );
     }
 }

@@ -29,7 +29,12 @@ struct ProblemDocument {
     #[schema(max_length = 64, pattern = "^[a-z0-9_]+$", example = "not_found")]
     code: String,
     /// The request's id, as in `X-Request-Id`.
-    #[schema(min_length = 8, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", example = "019b7f3c2f9a7c31a1f1e1b2c3d4e5f6")]
+    #[schema(
+        min_length = 8,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9_-]+$",
+        example = "019b7f3c2f9a7c31a1f1e1b2c3d4e5f6"
+    )]
     request_id: String,
     /// Every violation, where the request broke rules.
     #[schema(max_items = 10000)]
@@ -114,7 +119,11 @@ fn security_schemes() -> Value {
 
 /// Failures that any operation may answer with, by the rule that brings them about.
 const SHARED: &[(&str, &str, &[Code])] = &[
-    ("400", "The query, a header or the JSON is not of the right form.", &[Code::InvalidRequest, Code::UnknownParameter, Code::MalformedJson]),
+    (
+        "400",
+        "The query, a header or the JSON is not of the right form.",
+        &[Code::InvalidRequest, Code::UnknownParameter, Code::MalformedJson],
+    ),
     ("401", "A credential is needed, or the one shown is not valid.", &[Code::Unauthorized, Code::InvalidToken]),
     ("402", "The card was declined.", &[Code::CardDeclined]),
     ("403", "The credential is valid, but not for this.", &[Code::Forbidden]),
@@ -156,7 +165,10 @@ fn shared_responses() -> Value {
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}}
         })
     };
-    SHARED.iter().map(|(status, description, codes)| (component_name(status), response(status, description, codes))).collect()
+    SHARED
+        .iter()
+        .map(|(status, description, codes)| (component_name(status), response(status, description, codes)))
+        .collect()
 }
 
 fn header(description: &str, kind: &str) -> Value {
@@ -195,7 +207,9 @@ fn shared_parameters() -> Value {
 /// Adds to one operation the failures and headers that follow from what it declares.
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let is_api = path.starts_with("/api/v1");
-    let secured = operation["security"].as_array().is_some_and(|it| it.iter().any(|one| !one.as_object().is_none_or(Map::is_empty)));
+    let secured = operation["security"]
+        .as_array()
+        .is_some_and(|it| it.iter().any(|one| !one.as_object().is_none_or(Map::is_empty)));
     if operation["security"].is_null() {
         operation["security"] = json!([]);
     }
@@ -204,9 +218,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let has = |name: &str| names.iter().any(|it| it == name);
     let in_path = path.contains('{');
     let mut statuses = vec!["400", "500", "503"];
-    let answers_json = operation["responses"].as_object().into_iter().flatten().any(|(status, it)| {
-        status.starts_with('2') && !it["content"]["application/json"].is_null()
-    });
+    let answers_json = operation["responses"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .any(|(status, it)| status.starts_with('2') && !it["content"]["application/json"].is_null());
     for (status, applies) in [
         ("401", secured || is_api && !path.starts_with("/api/v1/auth")),
         ("403", secured),
@@ -257,7 +273,8 @@ fn add_problem_bodies(operation: &mut Value) {
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         let failed = status.starts_with('4') || status.starts_with('5');
         if failed && response["$ref"].is_null() && response["content"].is_null() {
-            response["content"] = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+            response["content"] =
+                json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
         }
     }
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode, http::header};
 use serde_json::{Map, Value, json};
 
+use super::answer::Answer;
 use crate::{
     db::constraints::{Failure, classify},
     error::{Code, Error, Place, Problem},
@@ -12,28 +13,66 @@ use crate::{
 pub fn status(code: Code) -> StatusCode {
     use Code::*;
     match code {
-        InvalidRequest | MalformedJson | UnknownParameter | InvalidParameter | InvalidHeader | InvalidCursor
-        | CursorTooDeep | CurrencyNotOffered | IdempotencyKeyRequired | InvalidIdempotencyKey | InvalidIfMatch => {
-            StatusCode::BAD_REQUEST
-        }
+        InvalidRequest
+        | MalformedJson
+        | UnknownParameter
+        | InvalidParameter
+        | InvalidHeader
+        | InvalidCursor
+        | CursorTooDeep
+        | CurrencyNotOffered
+        | IdempotencyKeyRequired
+        | InvalidIdempotencyKey
+        | InvalidIfMatch => StatusCode::BAD_REQUEST,
         Unauthorized | InvalidCredentials | InvalidToken => StatusCode::UNAUTHORIZED,
         CardDeclined => StatusCode::PAYMENT_REQUIRED,
         Forbidden => StatusCode::FORBIDDEN,
         NotFound => StatusCode::NOT_FOUND,
         MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-        Conflict | SlugTaken | SkuTaken | ExternalIdTaken | EmailTaken | InUse | InsufficientStock | PriceChanged
-        | CartChanged | PromotionUnavailable | CheckoutInProgress | CartClosed | OrderPaid | IdempotencyInProgress
-        | InvalidTransition | NothingLeft | CountryTaken => StatusCode::CONFLICT,
+        Conflict
+        | SlugTaken
+        | SkuTaken
+        | ExternalIdTaken
+        | EmailTaken
+        | InUse
+        | InsufficientStock
+        | PriceChanged
+        | CartChanged
+        | PromotionUnavailable
+        | CheckoutInProgress
+        | CartClosed
+        | OrderPaid
+        | IdempotencyInProgress
+        | InvalidTransition
+        | NothingLeft
+        | CountryTaken => StatusCode::CONFLICT,
         StaleVersion => StatusCode::PRECONDITION_FAILED,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ValidationFailed | UnknownField | Required | InvalidType | InvalidValue | InvalidFormat | InvalidCharacter
-        | OutOfRange | TooShort | TooLong | AmountTooLarge | NoPrice | QuantityTooLarge | TooManyLines
-        | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WeakPassword | CardDataRefused
-        | ReturnUrlNotAllowed | UnknownProvider | InvalidPaymentToken | IdempotencyKeyReused => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        ValidationFailed
+        | UnknownField
+        | Required
+        | InvalidType
+        | InvalidValue
+        | InvalidFormat
+        | InvalidCharacter
+        | OutOfRange
+        | TooShort
+        | TooLong
+        | AmountTooLarge
+        | NoPrice
+        | QuantityTooLarge
+        | TooManyLines
+        | CartIncomplete
+        | CountryNotServed
+        | ShippingOptionUnavailable
+        | WeakPassword
+        | CardDataRefused
+        | ReturnUrlNotAllowed
+        | UnknownProvider
+        | InvalidPaymentToken
+        | IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         RateLimited => StatusCode::TOO_MANY_REQUESTS,
         InternalError => StatusCode::INTERNAL_SERVER_ERROR,
@@ -45,7 +84,7 @@ pub fn status(code: Code) -> StatusCode {
 fn status_of(problem: &Problem) -> StatusCode {
     let in_body = problem.errors.iter().any(|it| matches!(it.place, Place::Pointer(_)));
     match status(problem.code) {
-        StatusCode::BAD_REQUEST if in_body => StatusCode::UNPROCESSABLE_ENTITY,
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND if in_body => StatusCode::UNPROCESSABLE_ENTITY,
         status => status,
     }
 }
@@ -116,12 +155,29 @@ pub fn type_path(code: &str) -> String {
 
 /// The finished answer.
 pub(super) fn render(problem: &Problem, request_id: &str) -> HttpResponse {
+    let mut response = HttpResponse::build(status_of(problem));
+    response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    advise(&mut response, problem, status_of(problem));
+    response.body(document(problem, request_id))
+}
+
+/// A problem as an answer that can be kept for an idempotency key.
+pub fn answer(problem: &Problem, request_id: &str) -> Answer {
+    Answer {
+        status: status_of(problem).as_u16(),
+        body: document(problem, request_id),
+        problem: true,
+        ..Answer::no_content()
+    }
+}
+
+fn document(problem: &Problem, request_id: &str) -> String {
     let code = problem.code;
-    let status = status_of(problem);
     let mut members = Map::new();
     members.insert("type".into(), type_path(code.as_str()).into());
     members.insert("title".into(), code.title().into());
-    members.insert("status".into(), status.as_u16().into());
+    members.insert("status".into(), status_of(problem).as_u16().into());
     members.insert("detail".into(), problem.detail.as_ref().into());
     members.insert("code".into(), code.as_str().into());
     members.insert("request_id".into(), request_id.into());
@@ -129,11 +185,7 @@ pub(super) fn render(problem: &Problem, request_id: &str) -> HttpResponse {
         members.insert("errors".into(), json!(problem.errors));
     }
     members.extend(problem.members.clone());
-    let mut response = HttpResponse::build(status);
-    response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    advise(&mut response, problem, status);
-    response.body(Value::Object(members).to_string())
+    Value::Object(members).to_string()
 }
 
 /// Headers that go with some codes.

@@ -5,7 +5,10 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use utoipa::{IntoParams, openapi::path::{Parameter, ParameterIn}};
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::validate::{Finding, Rules};
 use crate::error::{Code, Error, Place, Result, Violation};

@@ -66,10 +66,7 @@ impl Rules {
             .build(&schema())
             .expect("a schema of ours that compiles");
         let rules = Arc::new(Self { validator });
-        REGISTRY
-            .write()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .insert(TypeId::of::<T>(), rules.clone());
+        REGISTRY.write().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(TypeId::of::<T>(), rules.clone());
         rules
     }
 
@@ -104,7 +101,11 @@ fn findings(error: &ValidationError<'_>) -> Vec<Finding> {
 }
 
 /// Of several alternatives the one that the value is of the right type for has the errors that help.
-fn branch_findings(error: &ValidationError<'_>, pointer: &str, branches: &[Vec<ValidationError<'static>>]) -> Vec<Finding> {
+fn branch_findings(
+    error: &ValidationError<'_>,
+    pointer: &str,
+    branches: &[Vec<ValidationError<'static>>],
+) -> Vec<Finding> {
     let here = error.instance_path();
     let of_right_type = |branch: &&Vec<ValidationError<'static>>| {
         !branch.iter().any(|it| it.instance_path() == here && matches!(it.kind(), Kind::Type { .. }))
@@ -162,16 +163,21 @@ fn limit_violation(pointer: String, kind: &Kind) -> Violation {
         Kind::Enum { options } => {
             bounded(Code::InvalidValue, format!("This must be one of {options}."), "allowed", (**options).clone())
         }
-        Kind::Constant { expected_value } => {
-            bounded(Code::InvalidValue, format!("This must be {expected_value}."), "allowed", (**expected_value).clone())
-        }
+        Kind::Constant { expected_value } => bounded(
+            Code::InvalidValue,
+            format!("This must be {expected_value}."),
+            "allowed",
+            (**expected_value).clone(),
+        ),
         Kind::Format { format } => {
             bounded(Code::InvalidFormat, format!("This is not a valid {format}."), "format", json!(format))
         }
         Kind::Pattern { pattern } => {
             bounded(Code::InvalidFormat, "This is not of the form that it must have.".into(), "pattern", json!(pattern))
         }
-        Kind::PropertyNames { .. } => plain(Code::InvalidFormat, "A member's name is not of the form that it must have."),
+        Kind::PropertyNames { .. } => {
+            plain(Code::InvalidFormat, "A member's name is not of the form that it must have.")
+        }
         Kind::UniqueItems => plain(Code::InvalidValue, "No two entries may be equal."),
         _ => plain(Code::InvalidValue, "This value is not allowed."),
     }

@@ -119,7 +119,8 @@ fn hold(
     for &Demand { line_id, variant_id, quantity } in demands {
         let state = ReservationState::Held;
         let deadline = Some(deadline);
-        let row = Reservation { line_id, variant_id, location_id, order_id, state, quantity, deadline, created_at: now };
+        let row =
+            Reservation { line_id, variant_id, location_id, order_id, state, quantity, deadline, created_at: now };
         diesel::insert_into(reservations::table).values(&row).execute(conn)?;
     }
     Ok(())
@@ -183,7 +184,14 @@ fn standing(conn: &mut Conn, order_id: OrderId) -> QueryResult<Vec<Reservation>>
 ///
 /// # Errors
 /// [`Error::Internal`] where less is allocated than is to be shipped, which the order's own counts rule out.
-pub fn ship(conn: &mut Conn, order_id: OrderId, line_id: LineId, quantity: i64, actor_id: Option<&str>, now: UtcTime) -> Result<()> {
+pub fn ship(
+    conn: &mut Conn,
+    order_id: OrderId,
+    line_id: LineId,
+    quantity: i64,
+    actor_id: Option<&str>,
+    now: UtcTime,
+) -> Result<()> {
     let mut left = quantity;
     let rows = standing(conn, order_id)?;
     for row in rows.into_iter().filter(|it| it.line_id == line_id && it.state == ReservationState::Allocated) {

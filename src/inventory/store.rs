@@ -50,7 +50,8 @@ pub struct StockItem {
 /// # Errors
 /// A database error.
 pub fn default_location(conn: &mut Conn, now: UtcTime) -> QueryResult<LocationId> {
-    let first = |conn: &mut Conn| locations::table.order(locations::id.asc()).select(locations::id).first(conn).optional();
+    let first =
+        |conn: &mut Conn| locations::table.order(locations::id.asc()).select(locations::id).first(conn).optional();
     if let Some(id) = first(conn)? {
         return Ok(id);
     }
@@ -71,7 +72,15 @@ pub fn create_stock(conn: &mut Conn, variant_id: VariantId, on_hand: i64, now: U
     let level = StockLevel { variant_id, location_id, on_hand, reserved: 0, backordered: 0, safety_stock: 0 };
     diesel::insert_into(stock_levels::table).values(&level).execute(conn)?;
     if on_hand != 0 {
-        let movement = Movement { variant_id, location_id, delta: on_hand, cause: Cause::Initial, reason: None, order_id: None, actor_id: None };
+        let movement = Movement {
+            variant_id,
+            location_id,
+            delta: on_hand,
+            cause: Cause::Initial,
+            reason: None,
+            order_id: None,
+            actor_id: None,
+        };
         write_movement(conn, now, &movement)?;
     }
     Ok(())
@@ -103,15 +112,31 @@ pub fn find_item(conn: &mut Conn, variant_id: VariantId) -> QueryResult<Option<S
 /// A database error.
 pub fn create_many(conn: &mut Conn, stock: &[(VariantId, i64)], now: UtcTime) -> QueryResult<()> {
     let location_id = default_location(conn, now)?;
-    let items: Vec<StockItem> = stock.iter().map(|&(variant_id, _)| StockItem { variant_id, version: 1, updated_at: now }).collect();
+    let items: Vec<StockItem> =
+        stock.iter().map(|&(variant_id, _)| StockItem { variant_id, version: 1, updated_at: now }).collect();
     let levels: Vec<StockLevel> = stock
         .iter()
-        .map(|&(variant_id, on_hand)| StockLevel { variant_id, location_id, on_hand, reserved: 0, backordered: 0, safety_stock: 0 })
+        .map(|&(variant_id, on_hand)| StockLevel {
+            variant_id,
+            location_id,
+            on_hand,
+            reserved: 0,
+            backordered: 0,
+            safety_stock: 0,
+        })
         .collect();
     on_each_database!(conn, conn => diesel::insert_into(stock_items::table).values(&items).execute(conn))?;
     on_each_database!(conn, conn => diesel::insert_into(stock_levels::table).values(&levels).execute(conn))?;
     for &(variant_id, on_hand) in stock.iter().filter(|(_, on_hand)| *on_hand != 0) {
-        let movement = Movement { variant_id, location_id, delta: on_hand, cause: Cause::Initial, reason: None, order_id: None, actor_id: None };
+        let movement = Movement {
+            variant_id,
+            location_id,
+            delta: on_hand,
+            cause: Cause::Initial,
+            reason: None,
+            order_id: None,
+            actor_id: None,
+        };
         write_movement(conn, now, &movement)?;
     }
     Ok(())

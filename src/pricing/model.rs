@@ -106,7 +106,7 @@ pub struct Totals {
 }
 
 /// One tax of a cart or order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, serde::Deserialize)]
 pub struct TaxLine {
     /// What the tax is called.
     #[schema(min_length = 1, max_length = 500, example = "VAT")]

@@ -184,7 +184,7 @@ impl Search {
                 EventType::CategoryUpdated | EventType::CategoryDeleted => {
                     drop(categories.insert(event.subject.clone()))
                 }
-                EventType::BrandUpdated | EventType::BrandDeleted => drop(brands.insert(event.subject.clone())),
+                EventType::BrandUpdated | EventType::BrandDeleted => brands.extend([event.subject.clone()]),
                 _ => {}
             }
         }

@@ -1,3 +1,5 @@
-//! The integration tests.
+//! The integration tests: the real application on a real socket, once on each database.
 
-fn main() {}
+mod support;
+
+mod api;

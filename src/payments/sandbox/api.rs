@@ -3,6 +3,7 @@
 use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{NotATestCard, Sandbox, TestCard};
 use crate::{
@@ -13,6 +14,11 @@ use crate::{
     },
     payments::provider::{CardSummary, ProviderError},
 };
+
+/// The sandbox's routes; 404 where the sandbox is off.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.service(create_sandbox_token);
+}
 
 /// A test card. Only the sandbox's well-known numbers are taken; a real card's number must never be sent here.
 // Without `Debug`, so that no log can hold a number.
@@ -54,8 +60,7 @@ pub struct SandboxToken {
 /// Works as a real provider's hosted fields do: the card goes to the provider, the shop gets the token. Only the
 /// sandbox's test numbers are taken. The token is good for one payment.
 #[utoipa::path(
-    operation_id = "create_sandbox_token",
-    tag = "Sandbox",
+    tag = "sandbox",
     request_body(content = CreateSandboxToken, description = "A test card."),
     responses(
         (status = 201, description = "The token.", body = SandboxToken),
@@ -63,10 +68,11 @@ pub struct SandboxToken {
     )
 )]
 #[post("/sandbox/tokens")]
-pub(crate) async fn create_sandbox_token(
-    sandbox: web::Data<Sandbox>,
+async fn create_sandbox_token(
+    sandbox: Option<web::Data<Sandbox>>,
     body: StrictJson<CreateSandboxToken>,
 ) -> Result<Answer> {
+    let sandbox = sandbox.ok_or_else(Error::not_found)?;
     let CreateSandboxToken { number, exp_month, exp_year, cvc: _ } = body.value;
     let card = TestCard::read(&number, exp_month, exp_year).map_err(refused)?;
     let summary = card.summary().clone();

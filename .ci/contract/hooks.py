@@ -1,0 +1,97 @@
+"""What a schema cannot say, and Schemathesis therefore cannot know.
+
+It expects that whoever sends what the document allows is served, or told that something is not there (404) or in
+another state (409). The shop also refuses for rules that no JSON Schema can express; it names them by stable codes.
+A refusal passes here only if every code in it is one of those; any other one is a finding.
+"""
+
+import atexit
+import sys
+from collections import Counter
+
+import schemathesis
+from schemathesis.openapi.checks import RejectedPositiveData
+
+# Whether it holds depends on what the shop has stored or how it is set up.
+STATE = {
+    "card_declined",
+    "cart_incomplete",
+    "country_not_served",
+    "currency_not_offered",
+    "idempotency_key_reused",
+    "invalid_payment_token",
+    "no_price",
+    "not_found",  # a body that names an object which is not there: 422
+    "return_url_not_allowed",
+    "shipping_option_unavailable",
+    "stale_version",  # 412: the document cannot say which version is the present one
+    "unknown_provider",
+}
+# It is about a sum over values that are each within their own limits.
+SUMS = {"amount_too_large", "quantity_too_large", "too_many_lines"}
+# It is about how a text was made, or what it means.
+TEXTS = {
+    "card_data_refused",
+    "cursor_too_deep",
+    "invalid_character",  # U+0000, which no text may hold: said once, and not by a pattern at every text
+    "invalid_cursor",  # cursors are signed
+    "invalid_idempotency_key",  # at least 20 characters, but only where no credential is shown
+    "weak_password",
+}
+RULES = STATE | SUMS | TEXTS
+
+passed: Counter[tuple[str, str]] = Counter()
+called: set[str] = set()
+served: set[str] = set()
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """Tells whether a failure is a finding."""
+    if not isinstance(failure, RejectedPositiveData):
+        return True
+    codes = refusal_codes(response)
+    if not codes or not codes <= RULES:
+        return True
+    passed.update((case.operation.label, code) for code in codes)
+    return False
+
+
+def refusal_codes(response):
+    """The codes of a problem document: those of its entries where it has any, else its own."""
+    if not response.headers.get("content-type", [""])[0].startswith("application/problem+json"):
+        return set()
+    problem = response.json()
+    entries = problem.get("errors") or [problem]
+    return {code_of(entry) for entry in entries}
+
+
+def code_of(entry):
+    """The code of one violation."""
+    code = entry["code"]
+    # attr.KEY takes the attributes that the shop has defined, which the document cannot list.
+    if code == "unknown_parameter" and entry.get("parameter", "").startswith("attr."):
+        return "not_found"
+    return code
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    """Notes which operations were served at least once."""
+    if response.request.method == case.operation.method.upper():
+        called.add(case.operation.label)
+        if response.status_code < 400:
+            served.add(case.operation.label)
+
+
+@atexit.register
+def tell():
+    """Says what was let pass and what was never reached, so that nobody needs to guess."""
+    if passed:
+        print("\nValid requests that a rule of the shop refused:", file=sys.stderr)
+    for (operation, code), times in sorted(passed.items()):
+        print(f"  {operation}: {code}, {times} times", file=sys.stderr)
+    if called - served:
+        print("\nOperations that never answered with success:", file=sys.stderr)
+    for operation in sorted(called - served):
+        print(f"  {operation}", file=sys.stderr)

@@ -1,0 +1,498 @@
+//! Carts over HTTP.
+
+use std::sync::Arc;
+
+use actix_web::{delete, get, patch, post, web::Data};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    attempt::{GiveUp, write_giving_up},
+    change::{self, Owner},
+    model::{CartRow, Metadata},
+    priced, store,
+    view::Cart,
+};
+use crate::{
+    address::AddressInput,
+    auth::{
+        extract::{AnyShopper, Shopper},
+        secret::{OpaqueToken, TokenKind},
+    },
+    db::Conn,
+    email::Email,
+    error::{Code, Error, Result, Violation},
+    http::{
+        answer::{Answer, Keep},
+        etag::IfMatch,
+        idempotency::{IdempotencyKey, Ticket, once},
+        json::StrictJson,
+        path::PathParameter,
+    },
+    ids::{CartId, LineId, ShippingOptionId, VariantId},
+    money::{Currency, Money},
+    page::Collection,
+    patch::Patch,
+    payments::card_data,
+    pricing::Step,
+    shipping::{self, ShippingOption},
+    shop::Shop,
+};
+
+/// Carts' routes.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service
+        .service(create_cart)
+        .service(get_cart)
+        .service(update_cart)
+        .service(delete_cart)
+        .service(add_cart_lines)
+        .service(update_cart_line)
+        .service(delete_cart_line)
+        .service(list_shipping_options)
+        .service(explain_cart);
+}
+
+/// A new cart.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateCart {
+    /// The currency of all its prices; the shop's default where it is not given.
+    pub(super) currency: Option<Currency>,
+    /// What goes into it.
+    #[schema(max_items = 200)]
+    pub(super) lines: Option<Vec<AddedLine>>,
+    /// Where the confirmation goes.
+    #[schema(value_type = Option<String>, format = "email", min_length = 3, max_length = 254, example = "ada@example.com")]
+    pub(super) email: Option<Email>,
+}
+
+/// A variant to put into a cart.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddedLine {
+    /// The variant.
+    pub(super) variant_id: VariantId,
+    /// How many.
+    #[schema(minimum = 1, maximum = 999, example = 2)]
+    pub(super) quantity: i32,
+}
+
+/// One variant, or several, to put into a cart: either `variant_id` and `quantity`, or `lines`.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum AddCartLines {
+    /// One variant.
+    One(AddedLine),
+    /// Several variants.
+    Many(AddedLines),
+}
+
+/// Several variants to put into a cart.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddedLines {
+    /// The variants.
+    #[schema(min_items = 1, max_items = 200)]
+    lines: Vec<AddedLine>,
+}
+
+/// How many of a line are wanted.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeCartLine {
+    /// How many.
+    #[schema(minimum = 1, maximum = 999, example = 3)]
+    quantity: i32,
+}
+
+/// Changes to a cart: what is absent stays, null clears.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeCart {
+    /// Where the confirmation goes.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "email", min_length = 3, max_length = 254, example = "ada@example.com")]
+    pub(super) email: Patch<Email>,
+    /// Where the goods go.
+    #[serde(default)]
+    #[schema(value_type = Option<AddressInput>)]
+    pub(super) shipping_address: Patch<AddressInput>,
+    /// Where the bill goes; null for the shipping address.
+    #[serde(default)]
+    #[schema(value_type = Option<AddressInput>)]
+    pub(super) billing_address: Patch<AddressInput>,
+    /// How the goods go: one of the cart's shipping options.
+    #[serde(default)]
+    #[schema(value_type = Option<ShippingOptionId>)]
+    pub(super) shipping_option_id: Patch<ShippingOptionId>,
+    /// What the shopper wants to say.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 1000)]
+    pub(super) note: Patch<String>,
+    /// The client's own notes: at most 20 texts; they replace those that are there.
+    #[serde(default)]
+    #[schema(value_type = Option<MetadataInput>)]
+    pub(super) metadata: Patch<Metadata>,
+}
+
+/// At most 20 texts of at most 500 characters, by name.
+pub struct MetadataInput;
+
+impl utoipa::PartialSchema for MetadataInput {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::{ObjectBuilder, schema::Type};
+        let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(500));
+        let name = ObjectBuilder::new().schema_type(Type::String).max_length(Some(100)).build();
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("At most 20 texts of at most 500 characters, by name."))
+            .additional_properties(Some(text))
+            .property_names(Some(name))
+            .max_properties(Some(20))
+            .build()
+            .into()
+    }
+}
+impl ToSchema for MetadataInput {}
+
+/// Why a cart costs what it costs.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CartExplanation {
+    /// The cart.
+    id: CartId,
+    /// Its version.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    version: i64,
+    /// What it costs.
+    total: Money,
+    /// Each figure in the order in which it was worked out.
+    #[schema(max_items = 10000)]
+    steps: Vec<Step>,
+}
+
+/// Make a cart
+///
+/// An empty cart, or one with lines. A guest is told the cart's token, once, and shows it as `Cart-Token` from then on.
+#[utoipa::path(
+    tag = "carts",
+    params(("Idempotency-Key" = Option<String>, Header, description = "One effect for one key.")),
+    responses((status = 201, description = "The cart.", body = Cart)),
+    security((), ("bearer" = []))
+)]
+#[post("/api/v1/carts")]
+async fn create_cart(
+    shopper: AnyShopper,
+    shop: Data<Shop>,
+    key: IdempotencyKey,
+    body: StrictJson<CreateCart>,
+) -> Result<Answer> {
+    let AnyShopper(customer) = shopper;
+    let caller = customer.as_ref().map(|it| it.id.to_string());
+    let ticket = key.ticket(&shop.keys, caller.as_deref(), &body.bytes)?;
+    let now = shop.clock.now();
+    let token = customer.is_none().then(|| OpaqueToken::random(TokenKind::Cart));
+    let context = shop.clone();
+    once(&shop.db, &shop.keys, now, ticket, move |conn| {
+        let owner = match (&customer, &token) {
+            (Some(customer), _) => Owner::Customer(customer.id),
+            (None, Some(token)) => Owner::Guest(token),
+            (None, None) => return Err(Error::Internal("a cart without an owner".to_owned())),
+        };
+        let id = change::create(conn, &context, &owner, &body.value, now)?;
+        let cart = {
+            let row = store::find(conn, id)?;
+            priced::load(conn, &context, row)?
+        };
+        let version = cart.row.version;
+        let view = cart.view(&context, token.as_ref().map(|it| it.expose().to_owned()));
+        let location = format!("{}/api/v1/carts/{id}", context.config.public_url);
+        Ok(Answer::created(&view, location, Keep::Never).versioned(version))
+    })
+    .await
+}
+
+/// Show a cart
+///
+/// The cart, priced as of now.
+#[utoipa::path(
+    tag = "carts",
+    params(("cart_id" = CartId, Path, description = "The cart.")),
+    responses((status = 200, description = "The cart.", body = Cart)),
+    security(("bearer" = []), ("cart_token" = []))
+)]
+#[get("/api/v1/carts/{cart_id}")]
+async fn get_cart(shopper: Shopper, shop: Data<Shop>, id: PathParameter<CartId>) -> Result<Answer> {
+    let now = shop.clock.now();
+    let context = shop.clone();
+    shop.db
+        .read(move |conn| {
+            let row = store::find_owned(conn, &shopper, id.0, now)?;
+            shown(conn, &context, row)
+        })
+        .await
+}
+
+fn shown(conn: &mut Conn, shop: &Shop, row: CartRow) -> Result<Answer> {
+    let cart = priced::load(conn, shop, row)?;
+    let version = cart.row.version;
+    Ok(Answer::ok(&cart.view(shop, None), Keep::Personal).versioned(version))
+}
+
+/// One change to a cart: what is common to all of them.
+struct CartWrite {
+    shop: Data<Shop>,
+    give_up: Data<GiveUp>,
+    shopper: Shopper,
+    id: CartId,
+    if_match: IfMatch,
+    ticket: Option<Ticket>,
+}
+
+impl CartWrite {
+    /// Checks the owner and the version, locks the cart, runs `work`, answers with the whole cart. A payment that is in
+    /// the way is given up first.
+    async fn run(
+        self,
+        work: impl Fn(&mut Conn, &Shop, CartRow) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Answer> {
+        self.finish(work, shown).await
+    }
+
+    async fn finish(
+        self,
+        work: impl Fn(&mut Conn, &Shop, CartRow) -> Result<()> + Send + Sync + 'static,
+        answer: fn(&mut Conn, &Shop, CartRow) -> Result<Answer>,
+    ) -> Result<Answer> {
+        let Self { shop, give_up, shopper, id, if_match, ticket } = self;
+        let work = Arc::new(work);
+        write_giving_up(&give_up, || {
+            let (context, shopper, if_match, work) = (shop.clone(), shopper.clone(), if_match.clone(), work.clone());
+            let now = shop.clock.now();
+            once(&shop.db, &shop.keys, now, ticket.clone(), move |conn| {
+                let row = store::find_owned(conn, &shopper, id, now)?;
+                if_match.require(row.version)?;
+                let locked = store::lock_open(conn, &context, id, now)?;
+                // Another write may have come between the look and the lock.
+                if_match.require(locked.version - 1)?;
+                work(conn, &context, locked.clone())?;
+                answer(conn, &context, locked)
+            })
+        })
+        .await
+    }
+}
+
+/// Change a cart
+///
+/// JSON merge patch of contact, addresses, shipping option, note and metadata.
+#[utoipa::path(
+    tag = "carts",
+    params(
+        ("cart_id" = CartId, Path, description = "The cart."),
+        ("If-Match" = Option<String>, Header, description = "The version that the change is meant for.")
+    ),
+    request_body(description = "What to change.", content((ChangeCart = "application/json"), (ChangeCart = "application/merge-patch+json"))),
+    responses((status = 200, description = "The cart.", body = Cart), (status = 409, description = "The cart has become an order, or a payment runs.")),
+    security(("bearer" = []), ("cart_token" = []))
+)]
+#[patch("/api/v1/carts/{cart_id}")]
+async fn update_cart(
+    shopper: Shopper,
+    shop: Data<Shop>,
+    give_up: Data<GiveUp>,
+    id: PathParameter<CartId>,
+    if_match: IfMatch,
+    body: StrictJson<ChangeCart>,
+) -> Result<Answer> {
+    refuse_card_data(&body.bytes)?;
+    let write = CartWrite { shop, give_up, shopper, id: id.0, if_match, ticket: None };
+    write
+        .finish(
+            move |conn, shop, row| change::change(conn, shop, row, body.value.clone()),
+            |conn, shop, row| {
+                let row = store::find(conn, row.id)?;
+                shown(conn, shop, row)
+            },
+        )
+        .await
+}
+
+/// Card numbers never reach this API.
+///
+/// # Errors
+/// 422 `card_data_refused` with the pointers of all offending members.
+pub fn refuse_card_data(body: &[u8]) -> Result<()> {
+    let Ok(tree) = serde_json::from_slice(body) else { return Ok(()) };
+    let pointers = card_data::card_data_pointers(&tree);
+    let refuse = |pointer: String| Violation::at(pointer, Code::CardDataRefused, Code::CardDataRefused.about());
+    if pointers.is_empty() { Ok(()) } else { Err(Error::invalid(pointers.into_iter().map(refuse).collect())) }
+}
+
+/// Forget a cart
+///
+/// The cart, its lines and its token are gone.
+#[utoipa::path(
+    tag = "carts",
+    params(
+        ("cart_id" = CartId, Path, description = "The cart."),
+        ("If-Match" = Option<String>, Header, description = "The version that is to go.")
+    ),
+    responses((status = 204, description = "It is gone."), (status = 409, description = "The cart has become an order, or a payment runs.")),
+    security(("bearer" = []), ("cart_token" = []))
+)]
+#[delete("/api/v1/carts/{cart_id}")]
+async fn delete_cart(
+    shopper: Shopper,
+    shop: Data<Shop>,
+    give_up: Data<GiveUp>,
+    id: PathParameter<CartId>,
+    if_match: IfMatch,
+) -> Result<Answer> {
+    let write = CartWrite { shop, give_up, shopper, id: id.0, if_match, ticket: None };
+    write.finish(|conn, _, row| change::delete(conn, &row), |_, _, _| Ok(Answer::no_content())).await
+}
+
+/// Add to a cart
+///
+/// One variant or several. A variant that is there already gets more of it. A quantity above stock is accepted and stands
+/// in `problems`.
+#[utoipa::path(
+    tag = "carts",
+    params(
+        ("cart_id" = CartId, Path, description = "The cart."),
+        ("If-Match" = Option<String>, Header, description = "The version that the change is meant for."),
+        ("Idempotency-Key" = Option<String>, Header, description = "One effect for one key.")
+    ),
+    responses((status = 200, description = "The cart.", body = Cart)),
+    security(("bearer" = []), ("cart_token" = []))
+)]
+#[post("/api/v1/carts/{cart_id}/lines")]
+async fn add_cart_lines(
+    shopper: Shopper,
+    shop: Data<Shop>,
+    give_up: Data<GiveUp>,
+    id: PathParameter<CartId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: StrictJson<AddCartLines>,
+) -> Result<Answer> {
+    let ticket = key.ticket(&shop.keys, Some(&shopper.scope()), &body.bytes)?;
+    let now = shop.clock.now();
+    let write = CartWrite { shop, give_up, shopper, id: id.0, if_match, ticket };
+    write
+        .run(move |conn, _, row| match &body.value {
+            AddCartLines::One(line) => change::add_lines(conn, &row, std::slice::from_ref(line), "#", now),
+            AddCartLines::Many(AddedLines { lines }) => change::add_lines(conn, &row, lines, "#/lines", now),
+        })
+        .await
+}
+
+/// Set a line's quantity
+///
+/// How many of the line's variant are wanted.
+#[utoipa::path(
+    tag = "carts",
+    params(
+        ("cart_id" = CartId, Path, description = "The cart."),
+        ("line_id" = LineId, Path, description = "The line."),
+        ("If-Match" = Option<String>, Header, description = "The version that the change is meant for.")
+    ),
+    request_body(description = "What to change.", content((ChangeCartLine = "application/json"), (ChangeCartLine = "application/merge-patch+json"))),
+    responses((status = 200, description = "The cart.", body = Cart), (status = 409, description = "The cart has become an order, or a payment runs.")),
+    security(("bearer" = []), ("cart_token" = []))
+)]
+#[patch("/api/v1/carts/{cart_id}/lines/{line_id}")]
+async fn update_cart_line(
+    shopper: Shopper,
+    shop: Data<Shop>,
+    give_up: Data<GiveUp>,
+    id: PathParameter<CartId>,
+    line: PathParameter<LineId, 1>,
+    if_match: IfMatch,
+    body: StrictJson<ChangeCartLine>,
+) -> Result<Answer> {
+    let write = CartWrite { shop, give_up, shopper, id: id.0, if_match, ticket: None };
+    write.run(move |conn, _, row| change::set_quantity(conn, row.id, line.0, body.value.quantity)).await
+}
+
+/// Remove a line
+///
+/// The line is gone from the cart.
+#[utoipa::path(
+    tag = "carts",
+    params(
+        ("cart_id" = CartId, Path, description = "The cart."),
+        ("line_id" = LineId, Path, description = "The line."),
+        ("If-Match" = Option<String>, Header, description = "The version that the change is meant for.")
+    ),
+    responses((status = 200, description = "The cart.", body = Cart), (status = 409, description = "The cart has become an order, or a payment runs.")),
+    security(("bearer" = []), ("cart_token" = []))
+)]
+#[delete("/api/v1/carts/{cart_id}/lines/{line_id}")]
+async fn delete_cart_line(
+    shopper: Shopper,
+    shop: Data<Shop>,
+    give_up: Data<GiveUp>,
+    id: PathParameter<CartId>,
+    line: PathParameter<LineId, 1>,
+    if_match: IfMatch,
+) -> Result<Answer> {
+    let write = CartWrite { shop, give_up, shopper, id: id.0, if_match, ticket: None };
+    write.run(move |conn, _, row| change::remove_line(conn, row.id, line.0)).await
+}
+
+/// List a cart's shipping options
+///
+/// How the goods can go to the cart's shipping address, in the cart's currency; none while there is no address.
+#[utoipa::path(
+    tag = "carts",
+    params(("cart_id" = CartId, Path, description = "The cart.")),
+    responses((status = 200, description = "The options, on one page.", body = Collection<ShippingOption>)),
+    security(("bearer" = []), ("cart_token" = []))
+)]
+#[get("/api/v1/carts/{cart_id}/shipping-options")]
+async fn list_shipping_options(shopper: Shopper, shop: Data<Shop>, id: PathParameter<CartId>) -> Result<Answer> {
+    let now = shop.clock.now();
+    let options = shop
+        .db
+        .read(move |conn| {
+            let row = store::find_owned(conn, &shopper, id.0, now)?;
+            match &row.country {
+                Some(country) => Ok(shipping::options_for(conn, country, row.currency)?),
+                None => Ok(Vec::new()),
+            }
+        })
+        .await?;
+    Ok(Answer::ok(&Collection::whole(options), Keep::Personal).tagged())
+}
+
+/// Explain a cart's price
+///
+/// Each figure of the totals, with the rule and the amounts that it was worked out from.
+#[utoipa::path(
+    tag = "carts",
+    params(("cart_id" = CartId, Path, description = "The cart.")),
+    responses((status = 200, description = "The explanation.", body = CartExplanation)),
+    security(("bearer" = []), ("cart_token" = []))
+)]
+#[get("/api/v1/carts/{cart_id}/explain")]
+async fn explain_cart(shopper: Shopper, shop: Data<Shop>, id: PathParameter<CartId>) -> Result<Answer> {
+    let now = shop.clock.now();
+    let context = shop.clone();
+    let explanation = shop
+        .db
+        .read(move |conn| {
+            let row = store::find_owned(conn, &shopper, id.0, now)?;
+            let cart = priced::load(conn, &context, row)?;
+            Ok(CartExplanation {
+                id: cart.row.id,
+                version: cart.row.version,
+                total: cart.quote.totals.total,
+                steps: cart.quote.trace,
+            })
+        })
+        .await?;
+    Ok(Answer::ok(&explanation, Keep::Personal).tagged())
+}

@@ -1,0 +1,121 @@
+//! Orders for those who bought them.
+
+use actix_web::{HttpRequest, get, web::Data};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    read,
+    store::{self, OrderFilter},
+    view::Order,
+};
+use crate::{
+    auth::extract::{Customer, Shopper},
+    error::Result,
+    http::{
+        answer::{Answer, Keep},
+        cursor::{self, PageRequest},
+        path::PathParameter,
+        query::StrictQuery,
+    },
+    ids::OrderId,
+    page::Collection,
+    shop::Shop,
+};
+
+/// Orders' routes.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.service(get_order).service(list_own_orders);
+}
+
+/// Show an order
+///
+/// The order as it stands, to who bought it: by account, or by the order's token.
+#[utoipa::path(
+    tag = "orders",
+    params(("order_id" = OrderId, Path, description = "The order.")),
+    responses((status = 200, description = "The order.", body = Order)),
+    security(("bearer" = []), ("order_token" = []))
+)]
+#[get("/api/v1/orders/{order_id}")]
+async fn get_order(shopper: Shopper, shop: Data<Shop>, id: PathParameter<OrderId>) -> Result<Answer> {
+    let context = shop.clone();
+    let order = shop
+        .db
+        .read(move |conn| {
+            let row = store::find_owned(conn, &context, &shopper, id.0)?;
+            read::view(conn, &context, row)
+        })
+        .await?;
+    Ok(Answer::ok(&order, Keep::Never).versioned(order.version))
+}
+
+/// Which of one's orders to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListOwnOrders {
+    /// Entries on a page.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    limit: Option<i64>,
+    /// Where to go on, as an earlier page said.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+    /// Whether to count the whole list.
+    with_total: Option<bool>,
+}
+
+/// List one's orders
+///
+/// The orders of who is signed in, newest first. Attempts that were declined or given up are not among them.
+#[utoipa::path(
+    tag = "orders",
+    params(ListOwnOrders),
+    responses((status = 200, description = "A page of orders.", body = Collection<Order>)),
+    security(("bearer" = []))
+)]
+#[get("/api/v1/me/orders")]
+async fn list_own_orders(
+    customer: Customer,
+    shop: Data<Shop>,
+    query: StrictQuery<ListOwnOrders>,
+    request: HttpRequest,
+) -> Result<Answer> {
+    let filter = OrderFilter { customer: Some(customer.id), accepted: true, ..OrderFilter::default() };
+    let ListOwnOrders { limit, cursor, with_total } = query.0;
+    let list = format!("orders of {}", customer.id);
+    let collection = page_of_orders(&shop, filter, list, limit, cursor, with_total).await?;
+    let address = format!("{}/api/v1/me/orders", shop.config.public_url);
+    let link = cursor::link_header(&address, request.query_string(), &collection.page);
+    Ok(Answer { link, ..Answer::ok(&collection, Keep::Never).tagged() })
+}
+
+/// One page of orders, newest first.
+///
+/// # Errors
+/// 400 `invalid_cursor`.
+pub async fn page_of_orders(
+    shop: &Shop,
+    filter: OrderFilter,
+    list: String,
+    limit: Option<i64>,
+    cursor: Option<String>,
+    with_total: Option<bool>,
+) -> Result<Collection<Order>> {
+    let context = shop.clone();
+    shop.db
+        .read(move |conn| {
+            let page = PageRequest::new(&context.keys, list, limit, cursor.as_deref())?;
+            let window = page.window(store::load_page(conn, &filter, &page)?);
+            let total = match with_total {
+                Some(true) => Some(store::count(conn, &filter)?),
+                _ => None,
+            };
+            let views = read::views(conn, &context, window.rows.clone())?;
+            let mut views = views.into_iter();
+            let collection = page.collection(window, total, store::key_of, |_| views.next());
+            let Collection { items, page } = collection;
+            Ok(Collection { items: items.into_iter().flatten().collect(), page })
+        })
+        .await
+}

@@ -1,0 +1,8 @@
+//! The rules that hold for every endpoint (section 1 of the contract).
+
+mod conditions;
+mod cursors;
+mod headers;
+mod methods;
+mod queries;
+mod wire;

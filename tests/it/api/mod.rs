@@ -1,0 +1,3 @@
+//! What front-ends rely on, asked over HTTP.
+
+mod edge;

@@ -1,0 +1,167 @@
+//! The real application on a real socket, with a database and a folder of its own.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Barrier, mpsc},
+    thread::{self, JoinHandle},
+};
+
+use actix_web::dev::ServerHandle;
+use cartwright::{
+    app::App,
+    config::{Config, Settings},
+    db::Conn,
+    shop::Shop,
+};
+use clap::Parser;
+
+use super::{
+    actors::Guest,
+    client::{Answer, Client},
+    database::{Backend, Folder, TestDatabase},
+};
+
+/// The address under which the shop believes it is reached: the same in every test, so that bodies can be compared.
+pub(crate) const PUBLIC_URL: &str = "https://shop.example";
+/// A front-end that may call from a browser.
+pub(crate) const FRONT_END: &str = "https://front.example";
+
+/// A root secret of no shop: what is signed and sealed in one run of a test is so in the next.
+const KEYS: &str = "yjER8H2HRyOBsf8OQZGBTefC7HkAc3z5uIQH7+DFBmk=";
+
+/// A running application.
+pub(crate) struct TestApp {
+    /// Its parts, for tests that look behind the API or move the clock.
+    pub(crate) shop: Shop,
+    address: SocketAddr,
+    // The server is stopped first, then its database and its folder go.
+    _server: RunningServer,
+    _database: TestDatabase,
+    _folder: Folder,
+}
+
+/// The settings, read as the command line reads them.
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl TestApp {
+    /// Runs a scenario against an application of its own, and looks through the books afterwards.
+    pub(crate) fn run(backend: Backend, scenario: fn(&Self)) {
+        let app = Self::start(backend);
+        scenario(&app);
+    }
+
+    /// An empty shop in production's settings.
+    pub(crate) fn start(backend: Backend) -> Self {
+        Self::start_with(backend, &[])
+    }
+
+    /// An empty shop with further arguments, as `cartwright serve` takes them.
+    pub(crate) fn start_with(backend: Backend, arguments: &[&str]) -> Self {
+        let folder = Folder::create();
+        let database = TestDatabase::create(backend, folder.path());
+        let app = App::open(config(&folder, &database, arguments)).unwrap();
+        let shop = app.shop.clone();
+        let (server, address) = RunningServer::start(app);
+        Self { shop, address, _server: server, _database: database, _folder: folder }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A caller without any header of their own.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(format!("http://{}", self.address))
+    }
+
+    /// Somebody who has just come in.
+    pub(crate) fn guest(&self) -> Guest {
+        Guest::new(self.client())
+    }
+
+    /// Runs `work` in a transaction, behind the API's back.
+    pub(crate) fn database<T>(&self, work: impl FnMut(&mut Conn) -> cartwright::error::Result<T>) -> T {
+        self.shop.db.write_blocking(work).unwrap()
+    }
+
+    /// Sends `count` requests that are released together; the answers stand in the order of their numbers.
+    pub(crate) fn at_once(&self, count: usize, send: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+        let barrier = Barrier::new(count);
+        thread::scope(|scope| {
+            let started = |number| {
+                let (send, barrier) = (&send, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    send(number)
+                })
+            };
+            let threads: Vec<_> = (0..count).map(started).collect();
+            threads.into_iter().map(|it| it.join().unwrap()).collect()
+        })
+    }
+}
+
+fn config(folder: &Folder, database: &TestDatabase, arguments: &[&str]) -> Config {
+    let data_dir = folder.path().to_string_lossy();
+    let own = [
+        "cartwright",
+        "--allow-sandbox",
+        "--data-dir",
+        &data_dir,
+        "--database-url",
+        &database.url,
+        "--database-connections",
+        "8",
+        "--keys",
+        KEYS,
+        "--shop-name",
+        "Test shop",
+        "--public-url",
+        PUBLIC_URL,
+        "--allowed-origins",
+        FRONT_END,
+        "--bcrypt-cost",
+        "10",
+    ];
+    let line = CommandLine::parse_from(own.iter().chain(arguments));
+    Config::new(&line.settings, 0).unwrap()
+}
+
+/// A server with one worker, in a thread with a system of its own; stopped when this goes.
+struct RunningServer {
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl RunningServer {
+    fn start(app: App) -> (Self, SocketAddr) {
+        let (sender, receiver) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let (server, address) = app.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).unwrap();
+                sender.send((server.handle(), address)).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let (handle, address) = receiver.recv().expect("the server starts");
+        (Self { handle, thread: Some(thread) }, address)
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        // The command is sent at once; the future only waits for it to be carried out, as joining the thread does.
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+            && !thread::panicking()
+        {
+            panic!("the server panicked");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What the tests stand on: the running application, its callers, its goods, and a database for each test.
+
+mod actors;
+mod app;
+mod client;
+mod database;
+mod document;
+mod goods;
+mod raw;
+mod shared_data;
+
+pub(crate) use actors::Guest;
+pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
+pub(crate) use client::{Answer, Client};
+pub(crate) use database::{Backend, TestDatabase};
+pub(crate) use document::{Operation, operations, resolved};
+pub(crate) use goods::{Product, ProductInShop};
+pub(crate) use raw::read_answer;
+pub(crate) use shared_data::shared_data;
+
+/// Makes a test of the application twice: plain on SQLite, and on PostgreSQL where `TEST_DATABASE_URL` names a cluster.
+///
+/// ```ignore
+/// api_test!(a_product_is_found_by_its_slug, |app| { … });
+/// api_test!(no_naughty_text_breaks_it, SHARED_DATA, |app| { … });
+/// ```
+macro_rules! api_test {
+    ($name:ident, $scenario:expr) => {
+        mod $name {
+            #[allow(unused_imports, reason = "what the scenario uses")]
+            use super::*;
+
+            const SCENARIO: fn(&$crate::support::TestApp) = $scenario;
+
+            #[test]
+            fn on_sqlite() {
+                $crate::support::TestApp::run($crate::support::Backend::Sqlite, SCENARIO);
+            }
+
+            #[test]
+            #[ignore = "needs PostgreSQL: TEST_DATABASE_URL"]
+            fn on_postgres() {
+                $crate::support::TestApp::run($crate::support::Backend::Postgres, SCENARIO);
+            }
+        }
+    };
+    ($name:ident, SHARED_DATA, $scenario:expr) => {
+        mod $name {
+            #[allow(unused_imports, reason = "what the scenario uses")]
+            use super::*;
+
+            const SCENARIO: fn(&$crate::support::TestApp) = $scenario;
+
+            #[test]
+            #[ignore = "needs SHARED_DATA"]
+            fn on_sqlite() {
+                $crate::support::TestApp::run($crate::support::Backend::Sqlite, SCENARIO);
+            }
+
+            #[test]
+            #[ignore = "needs SHARED_DATA, and PostgreSQL: TEST_DATABASE_URL"]
+            fn on_postgres() {
+                $crate::support::TestApp::run($crate::support::Backend::Postgres, SCENARIO);
+            }
+        }
+    };
+}
+pub(crate) use api_test;
