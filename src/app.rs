@@ -97,8 +97,7 @@ impl App {
     pub fn bind(&self, address: SocketAddr, workers: usize) -> io::Result<(Server, SocketAddr)> {
         let app = self.clone();
         let lock = self.lock_data_dir()?;
-        let config = &self.shop.config;
-        let search = Search::open(&config.data_dir, &config.store.languages[0]).map_err(io::Error::other)?;
+        let search = self.open_search().map_err(io::Error::other)?;
         let (follower, db) = (search.clone(), self.shop.db.clone());
         actix_web::rt::spawn(async move {
             let _lock = lock;
@@ -139,14 +138,32 @@ impl App {
 }
 
 impl App {
+    /// Brings the search index up to date from the command line, unless a server has the data folder: that one follows
+    /// by itself.
+    ///
+    /// # Errors
+    /// One sentence for the operator.
+    pub fn update_index(&self) -> Result<(), String> {
+        let failed = |error: &dyn std::fmt::Display| format!("the search index: {error}");
+        let config = &self.shop.config;
+        let Some(_lock) = DataDirLock::take(&config.data_dir).map_err(|error| failed(&error))? else { return Ok(()) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let runtime = runtime.map_err(|error| failed(&error))?;
+        let search = self.open_search().map_err(|error| failed(&error))?;
+        runtime.block_on(search.catch_up(&self.shop.db)).map_err(|error| failed(&error))
+    }
+
+    fn open_search(&self) -> crate::error::Result<Search> {
+        let config = &self.shop.config;
+        Search::open(&config.data_dir, &config.store.languages[0])
+    }
+
     /// Takes the data folder for this process.
     fn lock_data_dir(&self) -> io::Result<DataDirLock> {
         let folder = &self.shop.config.data_dir;
         DataDirLock::take(folder)?.ok_or_else(|| {
             let folder = folder.display();
-            io::Error::other(format!(
-                "another `cartwright serve` is running on the data folder {folder}; give this one another --data-dir"
-            ))
+            io::Error::other(format!("another process of cartwright has the data folder {folder}; give this one a --data-dir of its own"))
         })
     }
 }

@@ -36,6 +36,7 @@ pub mod payments;
 pub mod pricing;
 pub mod staff;
 pub mod search;
+pub mod import;
 pub mod shipping;
 pub mod tax;
 

@@ -10,6 +10,7 @@ use std::{
 use cartwright::{
     app::App,
     config::{Config, ServeSettings, Settings},
+    import::{self, ImportArguments},
     pages, staff,
 };
 use clap::{Parser, Subcommand};
@@ -28,6 +29,8 @@ struct Cli {
 enum Command {
     /// Serve the API
     Serve(ServeSettings),
+    /// Take a catalogue in from a file
+    Import(ImportArguments),
     /// Bring the database's schema up to date
     Migrate,
     /// Print the OpenAPI document as YAML
@@ -78,6 +81,7 @@ fn start_log() {
 fn run(cli: Cli) -> Result<ExitCode, String> {
     match cli.command {
         Command::Serve(serve_settings) => serve(&cli.settings, &serve_settings),
+        Command::Import(arguments) => import(&cli.settings, &arguments),
         Command::Migrate => {
             App::open(Config::new(&cli.settings, 8080)?)?;
             Ok(ExitCode::SUCCESS)
@@ -90,6 +94,16 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
             create_staff(&cli.settings, &email, &role)
         }
     }
+}
+
+/// Exits with 0 where every row was taken, else with 2.
+fn import(settings: &Settings, arguments: &ImportArguments) -> Result<ExitCode, String> {
+    let app = App::open(Config::new(settings, 8080)?)?;
+    let counts = import::run(&app.shop, &app.media, arguments)?;
+    if counts.created + counts.updated > 0 && !arguments.dry_run {
+        app.update_index()?;
+    }
+    Ok(if counts.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 fn create_staff(settings: &Settings, email: &str, role: &str) -> Result<ExitCode, String> {

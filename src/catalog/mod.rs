@@ -2,13 +2,14 @@
 
 pub mod api;
 pub mod availability;
-pub mod indexing;
 pub mod change_product;
 pub mod create_product;
 pub mod delete_product;
 pub mod documented;
 pub mod draft;
 pub mod edit_product;
+pub mod find_or_create;
+pub mod indexing;
 pub mod list;
 pub mod model;
 pub mod sellable;

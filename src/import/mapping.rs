@@ -8,7 +8,7 @@ use crate::money::Currency;
 /// What a file's entries mean.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Mapping {
+pub(super) struct Mapping {
     pub(super) format: Format,
     /// Where the entries of a JSON file stand; the file itself is the list where it is not given.
     pub(super) items: Option<Path>,
@@ -104,7 +104,7 @@ impl Mapping {
     ///
     /// # Errors
     /// What is wrong with it, for the operator.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mapping: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         if mapping.variant.price.is_some() {
             match (&mapping.currency, &mapping.currency_from) {

@@ -181,9 +181,7 @@ impl Search {
                 | EventType::ProductUpdated
                 | EventType::ProductDeleted
                 | EventType::AvailabilityChanged => products.extend(event.subject.parse::<ProductId>().ok()),
-                EventType::CategoryUpdated | EventType::CategoryDeleted => {
-                    drop(categories.insert(event.subject.clone()))
-                }
+                EventType::CategoryUpdated | EventType::CategoryDeleted => categories.extend([event.subject.clone()]),
                 EventType::BrandUpdated | EventType::BrandDeleted => brands.extend([event.subject.clone()]),
                 _ => {}
             }
