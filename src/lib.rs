@@ -37,6 +37,7 @@ pub mod pricing;
 pub mod staff;
 pub mod search;
 pub mod import;
+pub mod demo;
 pub mod shipping;
 pub mod tax;
 

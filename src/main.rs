@@ -10,6 +10,7 @@ use std::{
 use cartwright::{
     app::App,
     config::{Config, ServeSettings, Settings},
+    demo::{self, Made},
     import::{self, ImportArguments},
     pages, staff,
 };
@@ -124,6 +125,9 @@ fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String>
     let workers = serve.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let drain_delay = Duration::from_secs(serve.drain_delay);
     let app = App::open(config)?;
+    if app.shop.config.demo {
+        make_demo_shop(&app)?;
+    }
     actix_web::rt::System::new().block_on(async move {
         let address = SocketAddr::new(host, serve.port);
         let (server, address) =
@@ -141,6 +145,19 @@ fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String>
     })?;
     log::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+fn make_demo_shop(app: &App) -> Result<(), String> {
+    match demo::make(&app.shop, &app.media)? {
+        Made::Now(accounts) => {
+            for (who, account) in [("customer", &accounts.customer), ("admin", &accounts.admin)] {
+                println!("demo {who}: {} {}", account.email, account.password);
+            }
+        }
+        Made::Before => log::info!("the demo shop is made already"),
+        Made::NotEmpty => log::info!("no demo shop is made: the database is not empty"),
+    }
+    Ok(())
 }
 
 /// Waits for SIGTERM, or for Ctrl-C at a terminal.

@@ -41,10 +41,49 @@ pub fn brand_named(conn: &mut Conn, name: &str, now: UtcTime) -> QueryResult<Bra
         diesel::select(diesel::dsl::exists(brands::table.filter(brands::slug.eq(slug)))).get_result(conn)
     };
     let slug = free_slug(conn, &[name], id.as_str(), taken)?;
+    place_brand(conn, id, slug, name, now)?;
+    Ok(id)
+}
+
+/// Makes a brand under an id that is known before.
+///
+/// # Errors
+/// A database error, also where the id or the slug is taken.
+pub fn place_brand(conn: &mut Conn, id: BrandId, slug: Slug, name: &str, now: UtcTime) -> QueryResult<()> {
+    let name_folded = fold(name);
     let row = BrandRow { id, slug, name: name.to_owned(), name_folded, version: 1, created_at: now, updated_at: now };
     diesel::insert_into(brands::table).values(&row).execute(conn)?;
-    record(conn, now, EventType::BrandCreated, id.as_str(), 1, json!({}))?;
-    Ok(id)
+    record(conn, now, EventType::BrandCreated, id.as_str(), 1, json!({}))
+}
+
+/// A category to be made under an id that is known before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedCategory<'a> {
+    /// Its id.
+    pub id: CategoryId,
+    /// Its name in addresses.
+    pub slug: Slug,
+    /// Its name.
+    pub name: &'a str,
+    /// The category that it lies in.
+    pub parent_id: Option<CategoryId>,
+    /// Its place among its siblings.
+    pub position: i32,
+}
+
+/// Makes a category.
+///
+/// # Errors
+/// A database error, also where the id or the slug is taken.
+pub fn place_category(conn: &mut Conn, new: PlacedCategory<'_>, now: UtcTime) -> QueryResult<()> {
+    let PlacedCategory { id, slug, name, parent_id, position } = new;
+    let name = name.to_owned();
+    let external_id = None;
+    let version = 1;
+    let row =
+        CategoryRow { id, external_id, slug, name, parent_id, position, version, created_at: now, updated_at: now };
+    diesel::insert_into(categories::table).values(&row).execute(conn)?;
+    record(conn, now, EventType::CategoryCreated, id.as_str(), 1, json!({}))
 }
 
 /// The category at the end of a path of names from the root down; what is missing of it is made. `None` for no names.
@@ -79,19 +118,14 @@ fn child_named(
     let taken = |conn: &mut Conn, slug: &Slug| {
         diesel::select(diesel::dsl::exists(categories::table.filter(categories::slug.eq(slug)))).get_result(conn)
     };
-    let row = CategoryRow {
+    let new = PlacedCategory {
         id,
-        external_id: None,
         slug: free_slug(conn, &[name, &path.join(" ")], id.as_str(), taken)?,
-        name: name.to_owned(),
+        name,
         parent_id,
         position: siblings.iter().map(|(_, _, position)| position.saturating_add(1)).max().unwrap_or(0),
-        version: 1,
-        created_at: now,
-        updated_at: now,
     };
-    diesel::insert_into(categories::table).values(&row).execute(conn)?;
-    record(conn, now, EventType::CategoryCreated, id.as_str(), 1, json!({}))?;
+    place_category(conn, new, now)?;
     Ok(id)
 }
 
