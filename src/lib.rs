@@ -5,6 +5,7 @@
 pub mod address;
 pub mod config;
 pub mod country;
+pub mod data_dir;
 pub mod digest;
 pub mod email;
 pub mod error;
@@ -35,6 +36,8 @@ pub mod orders;
 pub mod payments;
 pub mod pricing;
 pub mod search;
+pub mod import;
+pub mod demo;
 pub mod shipping;
 pub mod staff;
 pub mod storefront;

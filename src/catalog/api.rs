@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    error::{Code, Error, Result, Violation},
+    error::{Error, Result},
     http::{
         answer::{Answer, Keep},
         cursor::{self, PageRequest},
@@ -23,7 +23,6 @@ use crate::{
         query::StrictQuery,
     },
     ids::{BrandId, CategoryId, ProductId},
-    money::Currency,
     page::Collection,
     shop::Shop,
     time::UtcTime,
@@ -95,7 +94,7 @@ pub struct ListProducts {
 #[get("/api/v1/products")]
 async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, request: HttpRequest) -> Result<Answer> {
     let StrictQuery(query) = query;
-    let currency = chosen_currency(&shop, query.currency.as_deref())?;
+    let currency = shop.chosen_currency(query.currency.as_deref())?;
     let sort = query.sort.unwrap_or(ProductSort::NewestFirst);
     let described = cursor::without_cursor(request.query_string());
     let asked = described.clone();
@@ -122,19 +121,6 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
     let address = format!("{}/api/v1/products", shop.config.public_url);
     let link = cursor::link_header(&address, &described, &collection.page);
     Ok(Answer { link, ..Answer::ok(&collection, Keep::Public).tagged() })
-}
-
-/// The currency asked for, or the default.
-///
-/// # Errors
-/// 400 `currency_not_offered`.
-pub fn chosen_currency(shop: &Shop, asked: Option<&str>) -> Result<Currency> {
-    let store = &shop.config.store;
-    let Some(text) = asked else { return Ok(store.default_currency()) };
-    let offered = text.parse().ok().filter(|currency| store.currencies.contains(currency));
-    offered.ok_or_else(|| {
-        Violation::in_parameter("currency", Code::CurrencyNotOffered, "The shop does not sell in this currency.").into()
-    })
 }
 
 /// A value that names nothing narrows the list to nothing.
@@ -209,7 +195,7 @@ pub struct GetProduct {
 )]
 #[get("/api/v1/products/{id_or_slug}")]
 async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: StrictQuery<GetProduct>) -> Result<Answer> {
-    let currency = chosen_currency(&shop, query.0.currency.as_deref())?;
+    let currency = shop.chosen_currency(query.0.currency.as_deref())?;
     let public_url = shop.config.public_url.clone();
     let product = shop
         .db

@@ -9,6 +9,8 @@ pub mod delete_product;
 pub mod documented;
 pub mod draft;
 pub mod edit_product;
+pub mod find_or_create;
+pub mod indexing;
 pub mod list;
 pub mod model;
 pub mod rules;
