@@ -39,5 +39,6 @@ pub mod staff;
 pub mod tax;
 
 pub mod app;
+pub mod health;
 pub mod pages;
 pub mod verify;

@@ -10,6 +10,7 @@ use std::{
 use cartwright::{
     app::App,
     config::{Config, ServeSettings, Settings},
+    health::{self, HealthArguments},
     pages, staff,
 };
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Command {
     Migrate,
     /// Recompute every order, balance and stock level, and name what does not add up
     Verify,
+    /// Ask a running server whether it is ready; exits with 0 if so
+    Health(HealthArguments),
     /// Print the OpenAPI document as YAML
     Openapi,
     /// Look after the shop's staff
@@ -85,6 +88,10 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Verify => verify(&cli.settings),
+        Command::Health(arguments) => {
+            health::check(&arguments)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Openapi => {
             print!("{}", pages::document_as_yaml().map_err(|error| error.to_string())?);
             Ok(ExitCode::SUCCESS)
