@@ -44,5 +44,6 @@ pub mod storefront;
 pub mod tax;
 
 pub mod app;
+pub mod health;
 pub mod pages;
 pub mod verify;

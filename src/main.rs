@@ -12,6 +12,7 @@ use cartwright::{
     config::{Config, ServeSettings, Settings},
     demo::{self, Made},
     import::{self, ImportArguments},
+    health::{self, HealthArguments},
     pages, staff,
 };
 use clap::{Parser, Subcommand};
@@ -36,6 +37,8 @@ enum Command {
     Migrate,
     /// Recompute every order, balance and stock level, and name what does not add up
     Verify,
+    /// Ask a running server whether it is ready; exits with 0 if so
+    Health(HealthArguments),
     /// Print the OpenAPI document as YAML
     Openapi,
     /// Look after the shop's staff
@@ -90,6 +93,10 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Verify => verify(&cli.settings),
+        Command::Health(arguments) => {
+            health::check(&arguments)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Openapi => {
             print!("{}", pages::document_as_yaml().map_err(|error| error.to_string())?);
             Ok(ExitCode::SUCCESS)
