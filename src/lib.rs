@@ -33,10 +33,11 @@ pub mod media;
 pub mod orders;
 pub mod payments;
 pub mod pricing;
-pub mod staff;
 pub mod search;
 pub mod shipping;
+pub mod staff;
 pub mod tax;
 
 pub mod app;
 pub mod pages;
+pub mod verify;

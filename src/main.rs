@@ -30,6 +30,8 @@ enum Command {
     Serve(ServeSettings),
     /// Bring the database's schema up to date
     Migrate,
+    /// Recompute every order, balance and stock level, and name what does not add up
+    Verify,
     /// Print the OpenAPI document as YAML
     Openapi,
     /// Look after the shop's staff
@@ -82,6 +84,7 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
             App::open(Config::new(&cli.settings, 8080)?)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Verify => verify(&cli.settings),
         Command::Openapi => {
             print!("{}", pages::document_as_yaml().map_err(|error| error.to_string())?);
             Ok(ExitCode::SUCCESS)
@@ -93,12 +96,24 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
 }
 
 fn create_staff(settings: &Settings, email: &str, role: &str) -> Result<ExitCode, String> {
-    let text = std::io::read_to_string(std::io::stdin()).map_err(|error| format!("the password cannot be read: {error}"))?;
+    let text =
+        std::io::read_to_string(std::io::stdin()).map_err(|error| format!("the password cannot be read: {error}"))?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let password = line.strip_suffix('\r').unwrap_or(line);
     let app = App::open(Config::new(settings, 8080)?)?;
     println!("{}", staff::create::create_by_hand(&app.shop, email, role, password)?);
     Ok(ExitCode::SUCCESS)
+}
+
+fn verify(settings: &Settings) -> Result<ExitCode, String> {
+    let app = App::open(Config::new(settings, 8080)?)?;
+    let findings =
+        actix_web::rt::System::new().block_on(cartwright::verify::verify(&app)).map_err(|error| error.to_string())?;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    println!("{} findings", findings.len());
+    Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String> {

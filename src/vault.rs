@@ -29,10 +29,17 @@ pub fn create(conn: &mut Conn, keys: &Keys, owner: &str, now: UtcTime) -> Result
 /// # Errors
 /// Where there is none, or it cannot be unwrapped.
 pub fn open(conn: &mut Conn, keys: &Keys, owner: &str) -> Result<PersonKey> {
+    find(conn, keys, owner)?.ok_or_else(|| Error::Internal(format!("{owner} has no key")))
+}
+
+/// The owner's key, unless it has been destroyed: the owner was erased.
+///
+/// # Errors
+/// Where it cannot be unwrapped.
+pub fn find(conn: &mut Conn, keys: &Keys, owner: &str) -> Result<Option<PersonKey>> {
     let wrapped: Option<Vec<u8>> =
         person_keys::table.find(owner).select(person_keys::wrapped).first(conn).optional()?;
-    let wrapped = wrapped.ok_or_else(|| Error::Internal(format!("{owner} has no key")))?;
-    Ok(keys.unwrap_person_key(&wrapped, owner)?)
+    Ok(wrapped.map(|wrapped| keys.unwrap_person_key(&wrapped, owner)).transpose()?)
 }
 
 /// Destroys the owner's key, and with it all that was sealed with it.

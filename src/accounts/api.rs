@@ -125,14 +125,13 @@ pub struct ChangeMe {
         (status = 201, description = "The account's first session.", body = Session),
         (status = 409, description = "`email_taken`: an account with this address exists."),
     ),
-    security(())
 )]
 #[post("/api/v1/auth/register")]
 async fn register_customer(shop: Data<Shop>, queue: Data<PasswordQueue>, body: JsonOrForm<Register>) -> Result<Answer> {
     let Register { email, password, name, cart_id, cart_token } = body.0;
     require_no_card(name.as_deref())?;
     let password = Password::parse(&password).map_err(|reason| reason.at("#/password"))?;
-    let cart = GuestCart::sent(cart_id, cart_token.as_deref());
+    let cart = cart_id.zip(cart_token).map(|(id, token)| GuestCart { id, token });
     let (keys, cost, address) = (shop.keys.clone(), shop.config.bcrypt_cost, email.clone());
     let hashed = queue.run(move || {
         password::check_strength(&password, Some(&address))?;
@@ -162,14 +161,13 @@ async fn register_customer(shop: Data<Shop>, queue: Data<PasswordQueue>, body: J
         (status = 200, description = "The session.", body = Session),
         (status = 401, description = "`invalid_credentials`: the address or the password is wrong."),
     ),
-    security(())
 )]
 #[post("/api/v1/auth/login")]
 async fn create_session(shop: Data<Shop>, queue: Data<PasswordQueue>, body: JsonOrForm<LogIn>) -> Result<Answer> {
     let LogIn { email, password, cart_id, cart_token } = body.0;
     // What cannot be a password is nobody's: the answer tells nothing of the account.
     let password = Password::parse(&password).map_err(|_| sign_in::invalid_credentials())?;
-    let cart = GuestCart::sent(cart_id, cart_token.as_deref());
+    let cart = cart_id.zip(cart_token).map(|(id, token)| GuestCart { id, token });
     let email_hash = shop.keys.email_hash(email.as_str());
     let wanted = email_hash.clone();
     let login = shop.db.read(move |conn| logins::find(conn, &wanted)).await?;
@@ -217,7 +215,6 @@ fn compare(shop: &Shop, login: Option<Login>, password: &Password) -> Option<(Su
         (status = 200, description = "The session goes on.", body = Session),
         (status = 401, description = "`invalid_token`: the token is none, has ended, or was used before."),
     ),
-    security(())
 )]
 #[post("/api/v1/auth/refresh")]
 async fn refresh_session(shop: Data<Shop>, body: JsonOrForm<RefreshSession>) -> Result<Answer> {
@@ -235,7 +232,6 @@ async fn refresh_session(shop: Data<Shop>, body: JsonOrForm<RefreshSession>) -> 
     tag = "accounts",
     request_body(content = LogOut, description = "The session."),
     responses((status = 204, description = "There is no such session any more.")),
-    security(())
 )]
 #[post("/api/v1/auth/logout")]
 async fn end_session(shop: Data<Shop>, body: StrictJson<LogOut>) -> Result<Answer> {

@@ -3,10 +3,12 @@
 use super::store;
 use crate::{
     auth::{access_token::Subject, logins, session},
+    carts,
     db::Conn,
     error::{Error, Result},
     http::etag::IfMatch,
     ids::CustomerId,
+    orders,
     time::UtcTime,
     vault,
 };
@@ -20,6 +22,8 @@ pub fn erase(conn: &mut Conn, id: CustomerId, condition: &IfMatch, now: UtcTime)
     condition.require(row.version)?;
     logins::remove(conn, Subject::Customer(id))?;
     session::end_all(conn, Subject::Customer(id), now)?;
+    carts::forget::forget_customer(conn, id)?;
+    orders::forget::forget_buyer(conn, id)?;
     vault::destroy(conn, id.as_str())?;
     store::bury(conn, id, now)?;
     Ok(())

@@ -7,31 +7,26 @@ use super::{
 use crate::{
     auth::{
         access_token::{self, Subject},
-        secret::{OpaqueToken, TokenKind},
+        secret::OpaqueToken,
         session::{self, Granted, Refreshed},
     },
+    carts::merge::merge_guest_cart,
     db::Conn,
     error::{Code, Error, Result},
-    ids::{CartId, CustomerId},
+    ids::CartId,
     shop::Shop,
     staff::{self, StaffMember},
     time::UtcTime,
 };
 
-/// A guest's cart, with what shows that it is theirs.
-#[derive(Debug, Clone)]
+/// A guest's cart, with what is said to show that it is theirs.
+// Without `Debug`, so that no log can hold the token.
+#[derive(Clone)]
 pub struct GuestCart {
     /// The cart.
     pub id: CartId,
     /// Its token.
-    pub token: OpaqueToken,
-}
-
-impl GuestCart {
-    /// The cart of a log-in, where both halves of it were sent.
-    pub fn sent(id: Option<CartId>, token: Option<&str>) -> Option<Self> {
-        Some(Self { id: id?, token: OpaqueToken::presented(TokenKind::Cart, token?) })
-    }
+    pub token: String,
 }
 
 /// Begins a session for whoever has shown that they are `owner`, and takes their guest cart along.
@@ -48,7 +43,7 @@ pub fn sign_in(
     let person = find_person(conn, shop, owner)?.ok_or_else(invalid_credentials)?;
     let granted = session::start(conn, owner, now)?;
     let cart_merge = match (owner, cart) {
-        (Subject::Customer(id), Some(cart)) => merge(conn, shop, id, cart, now)?,
+        (Subject::Customer(id), Some(cart)) => merge_guest_cart(conn, shop, id, cart.id, &cart.token, now)?,
         _ => None,
     };
     Ok(Session { cart_merge, ..answer(shop, owner, person, &granted, now) })
@@ -91,10 +86,6 @@ fn find_person(conn: &mut Conn, shop: &Shop, owner: Subject) -> Result<Option<Pe
         }
         Subject::Staff(id) => Ok(staff::find_member(conn, &shop.keys, id)?.map(Person::Staff)),
     }
-}
-
-fn merge(_: &mut Conn, _: &Shop, _: CustomerId, _: &GuestCart, _: UtcTime) -> Result<Option<super::view::CartMerge>> {
-    Ok(None)
 }
 
 fn answer(shop: &Shop, owner: Subject, person: Person, granted: &Granted, now: UtcTime) -> Session {

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::store::{CustomerRow, Person};
 use crate::{
+    carts::merge::CartMerge,
     ids::{CustomerId, SessionId},
     staff::StaffMember,
     time::UtcTime,
@@ -56,9 +57,6 @@ pub enum TokenType {
     /// In the header `Authorization`, behind this word.
     Bearer,
 }
-
-/// What became of the lines of a guest's cart.
-pub type CartMerge = serde_json::Value;
 
 /// A customer, as they see themself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -190,7 +190,12 @@ pub struct Jwk {
     #[schema(pattern = "^[A-Za-z0-9_-]+$", max_length = 64)]
     kid: String,
     /// The key, in base64url.
-    #[schema(pattern = "^[A-Za-z0-9_-]{43}$", min_length = 43, max_length = 43, example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
+    #[schema(
+        pattern = "^[A-Za-z0-9_-]{43}$",
+        min_length = 43,
+        max_length = 43,
+        example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+    )]
     x: String,
 }
 

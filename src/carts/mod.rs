@@ -3,6 +3,7 @@
 pub mod api;
 pub mod attempt;
 pub mod change;
+pub mod forget;
 pub mod merge;
 pub mod model;
 pub mod priced;

@@ -14,6 +14,7 @@ use crate::{
     },
     events::{EventType, record},
     ids::{ProductId, VariantId},
+    lock_rows,
     time::UtcTime,
 };
 
@@ -28,12 +29,19 @@ pub fn show(conn: &mut Conn, now_shown: &[(VariantId, Availability)], now: UtcTi
         .filter(variants::id.eq_any(&ids))
         .select((variants::id, variants::product_id, variants::availability))
         .load(conn)?;
+    let mut changes = Vec::new();
     for &(id, product_id, old) in &before {
         let new = now_shown.iter().find(|(it, _)| *it == id).map_or(old, |(_, new)| *new);
         if new != old {
-            diesel::update(variants::table.find(id)).set(variants::availability.eq(new)).execute(conn)?;
+            changes.push((id, new));
             touched.insert(product_id);
         }
+    }
+    // Products before their variants, as an editor does, so that the two cannot wait for each other.
+    let theirs = products::table.filter(products::id.eq_any(&touched)).order(products::id.asc()).select(products::id);
+    lock_rows!(conn, theirs)?;
+    for (id, new) in changes {
+        diesel::update(variants::table.find(id)).set(variants::availability.eq(new)).execute(conn)?;
     }
     for product_id in touched {
         refresh_product(conn, product_id, now)?;

@@ -4,7 +4,12 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
+use super::documented::OptionValue;
 use crate::{text_column, text_enum};
 
 text_enum! {
@@ -134,6 +139,28 @@ impl FromStr for Slug {
     }
 }
 
+impl<'de> Deserialize<'de> for Slug {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|NotASlug| serde::de::Error::custom("not a slug"))
+    }
+}
+
+impl PartialSchema for Slug {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("Lower-case letters, digits and single hyphens."))
+            .pattern(Some(SLUG_PATTERN))
+            .min_length(Some(1))
+            .max_length(Some(SLUG_LENGTH))
+            .examples(["enamel-mug"])
+            .build()
+            .into()
+    }
+}
+impl ToSchema for Slug {}
+
 impl crate::db::columns::TextColumn for Slug {
     fn as_text(&self) -> &str {
         &self.0
@@ -145,14 +172,14 @@ impl crate::db::columns::TextColumn for Slug {
 text_column!(Slug);
 
 /// The values that an option of a product takes: color is natural or black.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductOption {
     /// Its name.
     #[schema(min_length = 1, max_length = 100, example = "color")]
     pub name: String,
     /// The values that it takes, in the order to show them.
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(value_type = Vec<OptionValue>, min_items = 1, max_items = 100)]
     pub values: Vec<String>,
 }
 

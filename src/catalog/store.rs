@@ -18,8 +18,8 @@ use crate::{
 };
 
 /// A product.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = products)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = products, treat_none_as_default_value = false)]
 #[allow(missing_docs, reason = "the columns are described in the migration")]
 pub struct ProductRow {
     pub id: ProductId,
@@ -39,8 +39,8 @@ pub struct ProductRow {
 }
 
 /// A variant.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = variants)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = variants, treat_none_as_default_value = false)]
 #[allow(missing_docs, reason = "the columns are described in the migration")]
 pub struct VariantRow {
     pub id: VariantId,
@@ -60,7 +60,7 @@ pub struct VariantRow {
 
 /// A variant's price in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = prices)]
+#[diesel(table_name = prices, treat_none_as_default_value = false)]
 #[allow(missing_docs, reason = "the columns are described in the migration")]
 pub struct PriceRow {
     pub variant_id: VariantId,
@@ -71,7 +71,7 @@ pub struct PriceRow {
 
 /// The cheapest and the dearest variant in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = product_price_ranges)]
+#[diesel(table_name = product_price_ranges, treat_none_as_default_value = false)]
 #[allow(missing_docs, reason = "the columns are described in the migration")]
 pub struct PriceRangeRow {
     pub product_id: ProductId,
@@ -81,7 +81,7 @@ pub struct PriceRangeRow {
 }
 
 /// An image of a product.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = images)]
 #[allow(missing_docs, reason = "the columns are described in the migration")]
 pub struct ImageRow {
@@ -98,7 +98,7 @@ pub struct ImageRow {
 }
 
 /// A brand.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = brands)]
 #[allow(missing_docs, reason = "the columns are described in the migration")]
 pub struct BrandRow {
@@ -112,7 +112,7 @@ pub struct BrandRow {
 }
 
 /// A category.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = categories)]
 #[allow(missing_docs, reason = "the columns are described in the migration")]
 pub struct CategoryRow {
@@ -129,7 +129,7 @@ pub struct CategoryRow {
 
 /// A product's place in a category.
 #[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
-#[diesel(table_name = product_categories)]
+#[diesel(table_name = product_categories, treat_none_as_default_value = false)]
 #[allow(missing_docs, reason = "the columns are described in the migration")]
 pub struct ProductCategoryRow {
     pub product_id: ProductId,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
+    documented::{OptionValues, ProductAttributes},
     model::{Availability, ProductOption, ProductStatus, RenditionSizes},
     store::{BrandRow, CategoryRow, ImageRow, Parts, ProductRow, VariantRow},
     tree::CategoryTree,
@@ -57,7 +58,7 @@ pub struct Product {
     #[schema(max_items = 100)]
     pub images: Vec<Image>,
     /// Texts, numbers and truths by key.
-    #[schema(value_type = BTreeMap<String, Object>)]
+    #[schema(value_type = ProductAttributes)]
     pub attributes: BTreeMap<String, Value>,
     /// What buyers think of it; null while nobody has said.
     #[schema(required, minimum = 0, maximum = 5)]
@@ -137,6 +138,7 @@ pub struct Variant {
     #[schema(min_length = 1, max_length = 500, example = "Enamel mug")]
     pub name: String,
     /// Its value of each option.
+    #[schema(value_type = OptionValues)]
     pub options: BTreeMap<String, String>,
     /// In the currency asked for; null where it has none.
     #[schema(required)]

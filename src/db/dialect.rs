@@ -26,7 +26,7 @@ macro_rules! lock_rows {
     };
 }
 
-use diesel::{QueryResult, connection::SimpleConnection};
+use diesel::{QueryResult, RunQueryDsl, connection::SimpleConnection};
 
 use super::Conn;
 
@@ -40,3 +40,40 @@ pub fn lock_event_order(conn: &mut Conn) -> QueryResult<()> {
         Conn::Sqlite(_) => Ok(()),
     }
 }
+
+#[derive(diesel::QueryableByName)]
+struct Fault {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    fault: String,
+}
+
+/// What the database's own check of its integrity finds.
+///
+/// On SQLite the whole file and every reference. PostgreSQL checks pages and constraints as it goes and has no such
+/// statement; there, indexes and constraints that it holds for invalid.
+///
+/// # Errors
+/// A database error.
+pub fn integrity_faults(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    let faults: Vec<Fault> = match conn {
+        Conn::Pg(conn) => diesel::sql_query(
+            "SELECT relname::text AS fault FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid \
+             UNION ALL SELECT conname::text FROM pg_constraint WHERE NOT convalidated",
+        )
+        .load(conn)?,
+        Conn::Sqlite(conn) => {
+            let mut faults: Vec<Fault> =
+                diesel::sql_query("SELECT integrity_check AS fault FROM pragma_integrity_check WHERE integrity_check <> 'ok'")
+                    .load(conn)?;
+            let dangling: Vec<Fault> =
+                diesel::sql_query("SELECT \"table\" || ' refers to a missing row of ' || parent AS fault FROM pragma_foreign_key_check")
+                    .load(conn)?;
+            faults.extend(dangling);
+            faults
+        }
+    };
+    Ok(faults.into_iter().map(|it| it.fault).collect())
+}
+
+/// Selects the `subject`s of pending orders whose deadline lies before the one bound parameter.
+pub const OVERDUE_ORDERS: &str = "SELECT id AS subject FROM orders WHERE status = 'pending' AND deadline < $1";

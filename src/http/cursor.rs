@@ -28,7 +28,8 @@ const MAC_LENGTH: usize = 16;
 fn identity(list: &str) -> String {
     const ABOUT_THE_PAGE: [&str; 3] = ["cursor", "limit", "with_total"];
     let (name, query) = list.split_once(' ').unwrap_or((list, ""));
-    let is_kept = |pair: &&str| !pair.is_empty() && !ABOUT_THE_PAGE.contains(&pair.split('=').next().unwrap_or_default());
+    let is_kept =
+        |pair: &&str| !pair.is_empty() && !ABOUT_THE_PAGE.contains(&pair.split('=').next().unwrap_or_default());
     let mut kept: Vec<&str> = query.split('&').filter(is_kept).collect();
     kept.sort_unstable();
     format!("{name} {}", kept.join("&"))

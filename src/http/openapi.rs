@@ -252,7 +252,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
 /// The names of parameters, those behind a reference included.
 fn parameter_names(operation: &mut Value) -> Vec<String> {
     let mut names = Vec::new();
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    // Not by `[…]`, which would put a null where there are none.
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let shared = match (parameter["name"].as_str(), parameter["required"].as_bool()) {
             (Some("If-Match"), Some(true)) => Some("IfMatch"),
             (Some("If-Match"), _) => Some("IfMatchOptional"),

@@ -5,8 +5,10 @@
 
 pub mod availability;
 pub mod ledger;
+pub mod remove;
 pub mod reserve;
 pub mod store;
 
+pub use remove::remove;
 pub use reserve::{Demand, Shortage, allocate, release, reserve, ship};
-pub use store::available_units;
+pub use store::{available_units, create_many};

@@ -1,0 +1,304 @@
+//! Makes a product with its variants, their prices and their stock.
+
+use std::collections::BTreeMap;
+
+use diesel::{prelude::*, result::Error as DieselError};
+use serde_json::json;
+
+use super::{
+    draft::{NewImage, NewProduct, NewVariant, Price, Terms},
+    model::{Availability, Slug},
+    rules,
+    store::{ImageRow, PriceRangeRow, PriceRow, ProductCategoryRow, ProductRow, VariantRow},
+};
+use crate::{
+    db::{
+        Conn,
+        columns::Json,
+        constraints::{Failure, classify, is_duplicate},
+        schema::{
+            brands, categories, former_product_slugs, images, prices, product_categories, product_price_ranges,
+            products, variants,
+        },
+    },
+    error::{Code, Error, Result, Violation},
+    events::{EventType, record},
+    ids::{BrandId, CategoryId, ProductId, VariantId},
+    inventory,
+    money::Currency,
+    on_each_database,
+    text::fold,
+    time::UtcTime,
+};
+
+/// Makes a product, whole or not at all: on an error the caller rolls back.
+///
+/// # Errors
+/// 422 with every violation, 409 `slug_taken`, `external_id_taken` or `sku_taken` with the pointer of the first.
+pub fn create_product(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>, now: UtcTime) -> Result<ProductId> {
+    check(conn, new, terms)?;
+    let product_id = ProductId::new();
+    let shown = new.variants.iter().map(|it| Availability::of_units(it.stock, terms.low_stock));
+    let mut row = ProductRow {
+        id: product_id,
+        external_id: new.external_id.clone(),
+        // One of the candidates takes its place before the row is written.
+        slug: new.slug.clone().unwrap_or_else(|| id_slug(product_id)),
+        name: new.name.clone(),
+        name_folded: fold(&new.name),
+        description: new.description.clone(),
+        status: new.status,
+        brand_id: new.brand_id,
+        options: Json::new(new.options.clone()),
+        attributes: Json::new(new.attributes.clone()),
+        availability: Availability::best(shown),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    insert_product(conn, &mut row, new.slug.is_some())?;
+    place_in_categories(conn, product_id, &new.category_ids)?;
+    insert_images(conn, product_id, &new.images, 0, now)?;
+    create_variants(conn, &row, &new.variants, terms, now)?;
+    record(conn, now, EventType::ProductCreated, product_id.as_str(), 1, json!({}))?;
+    Ok(product_id)
+}
+
+fn check(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>) -> Result<()> {
+    let mut violations = rules::check_options(&new.options);
+    violations.extend(rules::check_variants(&new.options, &new.variants, terms.currencies));
+    violations.extend(check_references(conn, new.brand_id, &new.category_ids)?);
+    if violations.is_empty() { Ok(()) } else { Err(Error::invalid(violations)) }
+}
+
+/// Which of the brand and the categories are not there, or stand twice.
+pub(super) fn check_references(
+    conn: &mut Conn,
+    brand_id: Option<BrandId>,
+    category_ids: &[CategoryId],
+) -> QueryResult<Vec<Violation>> {
+    let mut violations = Vec::new();
+    if let Some(id) = brand_id
+        && brands::table.find(id).select(brands::id).first::<BrandId>(conn).optional()?.is_none()
+    {
+        violations.push(Violation::at("#/brand_id", Code::NotFound, "There is no such brand."));
+    }
+    if category_ids.is_empty() {
+        return Ok(violations);
+    }
+    let known: Vec<CategoryId> =
+        categories::table.filter(categories::id.eq_any(category_ids)).select(categories::id).load(conn)?;
+    for (place, id) in category_ids.iter().enumerate() {
+        let pointer = format!("#/category_ids/{place}");
+        if !known.contains(id) {
+            violations.push(Violation::at(pointer, Code::NotFound, "There is no such category."));
+        } else if category_ids[..place].contains(id) {
+            violations.push(Violation::at(pointer, Code::InvalidValue, "The category stands in the list already."));
+        }
+    }
+    Ok(violations)
+}
+
+/// Writes the row under the slug that is given, or under the first free one that its name makes.
+fn insert_product(conn: &mut Conn, row: &mut ProductRow, given: bool) -> Result<()> {
+    let candidates = if given { vec![row.slug.clone()] } else { slugs_for(row) };
+    for slug in candidates {
+        row.slug = slug;
+        let row = &*row;
+        let inserted = on_each_database!(conn, conn => {
+            diesel::insert_into(products::table).values(row).on_conflict(products::slug).do_nothing().execute(conn)
+        });
+        if inserted.map_err(external_id_taken)? == 0 {
+            continue;
+        }
+        // Looked at only now: the row just written has waited for whoever was leaving this slug.
+        if !was_anothers(conn, &row.slug, row.id)? {
+            return Ok(());
+        }
+        diesel::delete(products::table.find(row.id)).execute(conn)?;
+    }
+    Err(slug_taken())
+}
+
+/// Slugs to try: the name, the name with the external id behind it, the name with the end of the id behind it.
+fn slugs_for(row: &ProductRow) -> Vec<Slug> {
+    let own = id_slug(row.id);
+    let external_id = row.external_id.as_deref();
+    match Slug::from_name(&row.name) {
+        Some(stem) => {
+            let longer = [external_id, Some(own.as_str())].into_iter().flatten().filter_map(|it| stem.with_suffix(it));
+            std::iter::once(stem.clone()).chain(longer).collect()
+        }
+        None => external_id.and_then(Slug::from_name).into_iter().chain([own]).collect(),
+    }
+}
+
+/// The random end of an id as a slug.
+fn id_slug(id: ProductId) -> Slug {
+    let text = id.as_str();
+    #[expect(
+        clippy::expect_used,
+        reason = "the characters of an id behind its prefix are lower-case letters and digits"
+    )]
+    text[text.len() - 10..].parse().expect("a slug")
+}
+
+/// Whether another product has had this slug before.
+pub(super) fn was_anothers(conn: &mut Conn, slug: &Slug, own: ProductId) -> QueryResult<bool> {
+    let former = former_product_slugs::table.find(slug).select(former_product_slugs::product_id);
+    let holder: Option<ProductId> = former.first(conn).optional()?;
+    Ok(holder.is_some_and(|it| it != own))
+}
+
+pub(super) fn slug_taken() -> Error {
+    Violation::at("#/slug", Code::SlugTaken, "Another product has, or had, this slug.").into()
+}
+
+pub(super) fn external_id_taken(error: DieselError) -> Error {
+    if is_duplicate(&error, "products.external_id") {
+        return Violation::at("#/external_id", Code::ExternalIdTaken, "Another product has this external id.").into();
+    }
+    gone_meanwhile(error)
+}
+
+/// What was there when it was looked for and is not when it is referred to has been deleted at the same time.
+pub(super) fn gone_meanwhile(error: DieselError) -> Error {
+    if classify(&error) == Failure::ForeignKey {
+        return Error::problem(
+            Code::Conflict,
+            "A brand, a category or an image that this names has just been deleted.",
+        );
+    }
+    error.into()
+}
+
+pub(super) fn place_in_categories(conn: &mut Conn, product_id: ProductId, category_ids: &[CategoryId]) -> Result<()> {
+    if category_ids.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<ProductCategoryRow> = (0..)
+        .zip(category_ids)
+        .map(|(position, &category_id)| ProductCategoryRow { product_id, category_id, position })
+        .collect();
+    let placed =
+        on_each_database!(conn, conn => diesel::insert_into(product_categories::table).values(&rows).execute(conn));
+    placed.map(drop).map_err(gone_meanwhile)
+}
+
+/// Hangs images on a product, the first at `position`.
+pub(super) fn insert_images(
+    conn: &mut Conn,
+    product_id: ProductId,
+    new: &[NewImage],
+    position: i32,
+    now: UtcTime,
+) -> QueryResult<()> {
+    for (position, image) in (position..).zip(new) {
+        let NewImage { id, hash, alt, width, height, placeholder, renditions } = image.clone();
+        let renditions = Json::new(renditions);
+        let row =
+            ImageRow { id, product_id, hash, alt, width, height, placeholder, renditions, position, created_at: now };
+        diesel::insert_into(images::table).values(&row).execute(conn)?;
+    }
+    Ok(())
+}
+
+fn create_variants(
+    conn: &mut Conn,
+    product: &ProductRow,
+    new: &[NewVariant],
+    terms: Terms<'_>,
+    now: UtcTime,
+) -> Result<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let mut all_prices = Vec::new();
+    let mut stock = Vec::new();
+    for (position, variant) in (0..).zip(new) {
+        let row = variant_row(product, variant, position, terms.low_stock, now);
+        insert_variant(conn, &row, &format!("#/variants/{position}"))?;
+        all_prices.extend(price_rows(row.id, &variant.prices));
+        stock.push((row.id, variant.stock));
+    }
+    insert_prices(conn, &all_prices)?;
+    insert_price_ranges(conn, product.id, &all_prices)?;
+    Ok(inventory::create_many(conn, &stock, now)?)
+}
+
+pub(super) fn variant_row(
+    product: &ProductRow,
+    new: &NewVariant,
+    position: i32,
+    low_stock: i64,
+    now: UtcTime,
+) -> VariantRow {
+    let NewVariant { external_id, sku, name, options, prices: _, stock, barcode, weight_grams } = new.clone();
+    VariantRow {
+        id: VariantId::new(),
+        product_id: product.id,
+        external_id,
+        sku,
+        name: name.unwrap_or_else(|| rules::derived_name(&product.name, &product.options, &options)),
+        options: Json::new(options),
+        barcode,
+        weight_grams,
+        image_id: None,
+        availability: Availability::of_units(stock, low_stock),
+        position,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Writes a variant that the request names at `at`.
+pub(super) fn insert_variant(conn: &mut Conn, row: &VariantRow, at: &str) -> Result<()> {
+    diesel::insert_into(variants::table).values(row).execute(conn).map_err(|error| variant_taken(error, at))?;
+    Ok(())
+}
+
+pub(super) fn variant_taken(error: DieselError, at: &str) -> Error {
+    if is_duplicate(&error, "variants.sku") {
+        return Violation::at(format!("{at}/sku"), Code::SkuTaken, "Another variant has this SKU.").into();
+    }
+    if is_duplicate(&error, "variants.external_id") {
+        let detail = "Another variant has this external id.";
+        return Violation::at(format!("{at}/external_id"), Code::ExternalIdTaken, detail).into();
+    }
+    gone_meanwhile(error)
+}
+
+pub(super) fn price_rows(variant_id: VariantId, of_variant: &[Price]) -> impl Iterator<Item = PriceRow> {
+    of_variant.iter().map(move |&Price { amount, currency, compare_at }| PriceRow {
+        variant_id,
+        currency,
+        amount,
+        compare_at,
+    })
+}
+
+pub(super) fn insert_prices(conn: &mut Conn, rows: &[PriceRow]) -> QueryResult<()> {
+    match rows {
+        [] => Ok(()),
+        // The usual case of an import: one statement that both databases keep prepared.
+        [only] => diesel::insert_into(prices::table).values(only).execute(conn).map(drop),
+        many => {
+            on_each_database!(conn, conn => diesel::insert_into(prices::table).values(many).execute(conn)).map(drop)
+        }
+    }
+}
+
+/// Writes the cheapest and the dearest of `of_product` in each currency.
+pub(super) fn insert_price_ranges(conn: &mut Conn, product_id: ProductId, of_product: &[PriceRow]) -> QueryResult<()> {
+    let mut ranges: BTreeMap<Currency, (i64, i64)> = BTreeMap::new();
+    for price in of_product {
+        let (min, max) = ranges.entry(price.currency).or_insert((price.amount, price.amount));
+        *min = price.amount.min(*min);
+        *max = price.amount.max(*max);
+    }
+    for (currency, (min_amount, max_amount)) in ranges {
+        let row = PriceRangeRow { product_id, currency, min_amount, max_amount };
+        diesel::insert_into(product_price_ranges::table).values(&row).execute(conn)?;
+    }
+    Ok(())
+}

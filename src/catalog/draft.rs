@@ -1,0 +1,153 @@
+//! Products and variants as they are to be: what the administration and imports ask the catalogue to write.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::model::{Attributes, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions};
+use crate::{
+    config::Config,
+    ids::{BrandId, CategoryId, ImageId},
+    money::Currency,
+    patch::Patch,
+};
+
+/// What the shop's settings say of products.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The currencies in which prices may be.
+    pub currencies: &'a [Currency],
+    /// Up to this many available units a variant is low in stock.
+    pub low_stock: i64,
+}
+
+impl<'a> Terms<'a> {
+    /// Those of these settings.
+    pub fn of(config: &'a Config) -> Self {
+        Self { currencies: &config.store.currencies, low_stock: config.low_stock }
+    }
+}
+
+/// A product to be made, with its variants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewProduct {
+    /// The shop's own key for it.
+    pub external_id: Option<String>,
+    /// Its name in addresses; made from its name where it is not given.
+    pub slug: Option<Slug>,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// Whether shoppers see it.
+    pub status: ProductStatus,
+    /// Who makes it.
+    pub brand_id: Option<BrandId>,
+    /// Where it stands in the shop, in the order to show it.
+    pub category_ids: Vec<CategoryId>,
+    /// What its variants differ in.
+    pub options: Vec<ProductOption>,
+    /// Texts, numbers and truths by key.
+    pub attributes: Attributes,
+    /// In the order to show them.
+    pub variants: Vec<NewVariant>,
+    /// In the order to show them.
+    pub images: Vec<NewImage>,
+}
+
+/// An image to hang on a product. Its files are in the media storage already, under this id and hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewImage {
+    /// Its id.
+    pub id: ImageId,
+    /// Of the bytes that came in.
+    pub hash: String,
+    /// What it shows, in words.
+    pub alt: String,
+    /// Width of the original in pixels.
+    pub width: i32,
+    /// Height of the original in pixels.
+    pub height: i32,
+    /// ThumbHash in base64.
+    pub placeholder: String,
+    /// The sizes of its renditions.
+    pub renditions: RenditionSizes,
+}
+
+/// A variant to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewVariant {
+    /// The shop's own key for it.
+    pub external_id: Option<String>,
+    /// Stock keeping unit.
+    pub sku: String,
+    /// Its name; that of the product with its options behind it where none is given.
+    pub name: Option<String>,
+    /// Its value of each option of the product.
+    pub options: VariantOptions,
+    /// At most one in each currency.
+    pub prices: Vec<Price>,
+    /// Units on the shelf.
+    pub stock: i64,
+    /// GTIN or another barcode.
+    pub barcode: Option<String>,
+    /// Weight in grams.
+    pub weight_grams: Option<i32>,
+}
+
+/// A price in one currency, in its minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Price {
+    /// What it costs.
+    pub amount: i64,
+    /// In which currency.
+    pub currency: Currency,
+    /// What it cost before, where the shop says so.
+    pub compare_at: Option<i64>,
+}
+
+/// What is to change of a product; what is `None` or absent stays.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ProductChange {
+    /// The shop's own key for it.
+    pub external_id: Patch<String>,
+    /// Its name in addresses; the one before still leads to it.
+    pub slug: Option<Slug>,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is.
+    pub description: Option<String>,
+    /// Whether shoppers see it.
+    pub status: Option<ProductStatus>,
+    /// Who makes it.
+    pub brand_id: Patch<BrandId>,
+    /// All categories, in the order to show them.
+    pub category_ids: Option<Vec<CategoryId>>,
+    /// All options. One that goes is taken from the variants too.
+    pub options: Option<Vec<ProductOption>>,
+    /// Values by key; `None` takes the key away, and a null patch all of them.
+    pub attributes: Patch<BTreeMap<String, Option<Value>>>,
+}
+
+/// What is to change of a variant; what is `None` or absent stays.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct VariantChange {
+    /// The shop's own key for it.
+    pub external_id: Patch<String>,
+    /// Stock keeping unit.
+    pub sku: Option<String>,
+    /// Its name; null makes it that of the product with its options behind it.
+    pub name: Patch<String>,
+    /// Values by option; `None` takes an option away, which only goes where the product has it no more.
+    pub options: Option<BTreeMap<String, Option<String>>>,
+    /// All prices.
+    pub prices: Option<Vec<Price>>,
+    /// GTIN or another barcode.
+    pub barcode: Patch<String>,
+    /// Weight in grams.
+    pub weight_grams: Patch<i32>,
+    /// The image of the product that shows it best.
+    pub image_id: Patch<ImageId>,
+    /// Its place among the product's variants.
+    pub position: Option<i32>,
+}

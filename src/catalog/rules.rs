@@ -1,0 +1,149 @@
+//! The catalogue's rules that no schema can say: what fits together within one product.
+
+use std::collections::BTreeSet;
+
+use super::{
+    draft::{NewVariant, Price},
+    model::{ProductOption, VariantOptions},
+};
+use crate::{
+    error::{Code, Violation},
+    money::Currency,
+};
+
+/// What is wrong with a product's options: names and values stand once.
+pub fn check_options(options: &[ProductOption]) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let mut names = BTreeSet::new();
+    for (place, option) in options.iter().enumerate() {
+        if !names.insert(&option.name) {
+            let detail = "The product has an option of this name already.";
+            violations.push(Violation::at(format!("#/options/{place}/name"), Code::InvalidValue, detail));
+        }
+        let mut values = BTreeSet::new();
+        for (value_place, value) in option.values.iter().enumerate() {
+            if !values.insert(value) {
+                let pointer = format!("#/options/{place}/values/{value_place}");
+                violations.push(Violation::at(pointer, Code::InvalidValue, "The option has this value already."));
+            }
+        }
+    }
+    violations
+}
+
+/// What is wrong with the options of a variant at `at`: it has one of the values of each of the product's options, and
+/// no others.
+pub fn check_variant_options(options: &[ProductOption], of_variant: &VariantOptions, at: &str) -> Vec<Violation> {
+    let member = |name: &str| format!("{at}/options/{}", name.replace('~', "~0").replace('/', "~1"));
+    let missing = options.iter().filter(|option| !of_variant.contains_key(&option.name)).map(|option| {
+        Violation::at(member(&option.name), Code::Required, "The product has this option: the variant needs a value.")
+    });
+    let unfit = of_variant.iter().filter_map(|(name, value)| {
+        let Some(option) = options.iter().find(|option| option.name == *name) else {
+            return Some(Violation::at(member(name), Code::UnknownField, "The product has no such option."));
+        };
+        let fits = option.values.contains(value);
+        (!fits).then(|| {
+            let violation = Violation::at(member(name), Code::InvalidValue, "The option has no such value.");
+            violation.param("allowed", option.values.clone())
+        })
+    });
+    missing.chain(unfit).collect()
+}
+
+/// What is wrong with the variants of a new product.
+pub fn check_variants(options: &[ProductOption], variants: &[NewVariant], offered: &[Currency]) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let mut chosen = BTreeSet::new();
+    for (place, variant) in variants.iter().enumerate() {
+        let at = format!("#/variants/{place}");
+        violations.extend(check_variant_options(options, &variant.options, &at));
+        violations.extend(check_prices(&variant.prices, offered, &at));
+        if !options.is_empty() && !chosen.insert(&variant.options) {
+            violations.push(alike(&at));
+        }
+    }
+    violations
+}
+
+/// The violation of a variant that cannot be told from another by its options.
+pub fn alike(at: &str) -> Violation {
+    Violation::at(format!("{at}/options"), Code::InvalidValue, "Another variant of the product has the same options.")
+}
+
+/// What is wrong with the prices of what stands at `at`: one in each currency, and in those that the shop offers.
+pub fn check_prices(prices: &[Price], offered: &[Currency], at: &str) -> Vec<Violation> {
+    let mut seen = BTreeSet::new();
+    let wrong = prices.iter().enumerate().filter_map(|(place, price)| {
+        let pointer = format!("{at}/prices/{place}/currency");
+        if !offered.contains(&price.currency) {
+            let detail = "The shop does not sell in this currency.";
+            return Some(Violation::at(pointer, Code::CurrencyNotOffered, detail));
+        }
+        let first = seen.insert(price.currency);
+        (!first).then(|| Violation::at(pointer, Code::InvalidValue, "There is a price in this currency already."))
+    });
+    wrong.collect()
+}
+
+/// The name of a variant that has none of its own: the product's, with its options behind it.
+pub fn derived_name(product: &str, options: &[ProductOption], of_variant: &VariantOptions) -> String {
+    let values = options.iter().filter_map(|option| of_variant.get(&option.name));
+    let mut name = product.to_owned();
+    for value in values {
+        name.push_str(", ");
+        name.push_str(value);
+    }
+    // The bound of names; option values are at most 100 characters each.
+    name.chars().take(500).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn color() -> Vec<ProductOption> {
+        vec![ProductOption { name: "color".to_owned(), values: vec!["black".to_owned(), "oak".to_owned()] }]
+    }
+
+    fn chosen(pairs: &[(&str, &str)]) -> VariantOptions {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn pointers(violations: &[Violation]) -> Vec<(String, Code)> {
+        let pointer = |it: &Violation| match &it.place {
+            crate::error::Place::Pointer(pointer) => pointer.clone(),
+            _ => String::new(),
+        };
+        violations.iter().map(|it| (pointer(it), it.code)).collect()
+    }
+
+    #[test]
+    fn a_variant_has_one_known_value_of_each_option() {
+        assert!(check_variant_options(&color(), &chosen(&[("color", "oak")]), "#").is_empty());
+        for (pairs, pointer, code) in [
+            (&[][..], "#/options/color", Code::Required),
+            (&[("color", "red")], "#/options/color", Code::InvalidValue),
+            (&[("color", "oak"), ("a/b", "x")], "#/options/a~1b", Code::UnknownField),
+        ] {
+            let found = check_variant_options(&color(), &chosen(pairs), "#");
+            assert_eq!(pointers(&found), [(pointer.to_owned(), code)], "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn names_and_values_of_options_stand_once() {
+        let mut options = color();
+        options.push(ProductOption { name: "color".to_owned(), values: vec!["a".to_owned(), "a".to_owned()] });
+        let places: Vec<String> = pointers(&check_options(&options)).into_iter().map(|(pointer, _)| pointer).collect();
+        assert_eq!(places, ["#/options/1/name", "#/options/1/values/1"]);
+    }
+
+    #[test]
+    fn a_name_is_made_of_the_product_s_and_the_values_in_the_order_of_the_options() {
+        let mut options = color();
+        options.insert(0, ProductOption { name: "size".to_owned(), values: vec!["L".to_owned()] });
+        let name = derived_name("Oak chair", &options, &chosen(&[("color", "black"), ("size", "L")]));
+        assert_eq!(name, "Oak chair, L, black");
+    }
+}

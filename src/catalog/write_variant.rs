@@ -1,0 +1,200 @@
+//! Adds a variant to a product that is being edited, changes one, or takes one away.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::{
+    create_product::{insert_prices, insert_variant, price_rows, variant_row, variant_taken},
+    draft::{NewVariant, Terms, VariantChange},
+    edit_product::{self, Editing},
+    model::VariantOptions,
+    rules, set_prices,
+    store::VariantRow,
+};
+use crate::{
+    db::{Conn, columns::Json, schema::variants},
+    error::{Code, Error, Result, Violation},
+    ids::{ImageId, VariantId},
+    inventory,
+    time::UtcTime,
+};
+
+/// The most variants of a product.
+pub const VARIANTS: usize = 1000;
+
+/// Adds a variant, behind those that there are. `at` is where the request names it, such as `#` or `#/variants/0`.
+///
+/// # Errors
+/// 422 with every violation, 409 `sku_taken` or `external_id_taken`.
+pub fn create_variant(
+    conn: &mut Conn,
+    editing: &mut Editing,
+    new: &NewVariant,
+    at: &str,
+    terms: Terms<'_>,
+    now: UtcTime,
+) -> Result<VariantId> {
+    let mut violations = check_options(editing, None, &new.options, at);
+    violations.extend(rules::check_prices(&new.prices, terms.currencies, at));
+    if editing.variants.len() >= VARIANTS {
+        let detail = format!("A product has at most {VARIANTS} variants.");
+        violations.push(Violation::at(at, Code::TooLong, detail).param("max", VARIANTS));
+    }
+    if !violations.is_empty() {
+        return Err(Error::invalid(violations));
+    }
+    let position = editing.variants.last().map_or(0, |it| it.position.saturating_add(1));
+    let row = variant_row(&editing.row, new, position, terms.low_stock, now);
+    let id = row.id;
+    insert_variant(conn, &row, at)?;
+    let prices: Vec<_> = price_rows(id, &new.prices).collect();
+    insert_prices(conn, &prices)?;
+    inventory::create_many(conn, &[(id, new.stock)], now)?;
+    editing.variants.push(row);
+    editing.prices.extend(prices);
+    editing.touched = true;
+    editing.repriced = true;
+    Ok(id)
+}
+
+/// Changes a variant.
+///
+/// # Errors
+/// 404 where the product has no such variant, 422 with every violation, 409 `sku_taken` or `external_id_taken`.
+pub fn change_variant(
+    conn: &mut Conn,
+    editing: &mut Editing,
+    id: VariantId,
+    change: &VariantChange,
+    at: &str,
+    terms: Terms<'_>,
+    now: UtcTime,
+) -> Result<()> {
+    let before = editing.variant(id)?.clone();
+    let VariantChange { external_id, sku, name, options, prices, barcode, weight_grams, image_id, position } =
+        change.clone();
+    let product = &editing.row;
+    let was_derived = before.name == rules::derived_name(&product.name, &product.options, &before.options);
+    let chosen = options.map(|changes| merged(&before.options, changes));
+    let mut violations = chosen.as_ref().map(|it| check_options(editing, Some(id), it, at)).unwrap_or_default();
+    violations.extend(rules::check_prices(prices.as_deref().unwrap_or_default(), terms.currencies, at));
+    let image_id = image_id.apply(before.image_id);
+    violations.extend(check_image(conn, editing, image_id.filter(|_| image_id != before.image_id), at)?);
+    if !violations.is_empty() {
+        return Err(Error::invalid(violations));
+    }
+    let chosen = chosen.unwrap_or_else(|| (*before.options).clone());
+    let own_name = name.apply((!was_derived).then(|| before.name.clone()));
+    let mut after = VariantRow {
+        external_id: external_id.apply(before.external_id.clone()),
+        sku: sku.unwrap_or_else(|| before.sku.clone()),
+        name: own_name.unwrap_or_else(|| rules::derived_name(&editing.row.name, &editing.row.options, &chosen)),
+        options: Json::new(chosen),
+        barcode: barcode.apply(before.barcode.clone()),
+        weight_grams: weight_grams.apply(before.weight_grams),
+        image_id,
+        position: position.unwrap_or(before.position),
+        ..before.clone()
+    };
+    if after != before {
+        after.updated_at = now;
+        save(conn, editing, after, at)?;
+    }
+    match prices {
+        Some(prices) => set_prices::replace(conn, editing, id, &prices),
+        None => Ok(()),
+    }
+}
+
+/// Takes a variant away, with its prices and its stock.
+///
+/// # Errors
+/// 404 where the product has no such variant, 409 `in_use` while units of it are reserved.
+pub fn delete_variant(
+    conn: &mut Conn,
+    editing: &mut Editing,
+    id: VariantId,
+    actor_id: Option<&str>,
+    now: UtcTime,
+) -> Result<()> {
+    editing.variant(id)?;
+    inventory::remove(conn, &[id], actor_id, now)?;
+    diesel::delete(variants::table.find(id)).execute(conn)?;
+    editing.variants.retain(|it| it.id != id);
+    editing.prices.retain(|it| it.variant_id != id);
+    editing.touched = true;
+    editing.repriced = true;
+    Ok(())
+}
+
+/// Writes a variant as it now is.
+pub(super) fn save(conn: &mut Conn, editing: &mut Editing, after: VariantRow, at: &str) -> Result<()> {
+    let VariantRow {
+        id,
+        product_id: _,
+        external_id,
+        sku,
+        name,
+        options,
+        barcode,
+        weight_grams,
+        image_id,
+        availability: _,
+        position,
+        created_at: _,
+        updated_at,
+    } = &after;
+    diesel::update(variants::table.find(id))
+        .set((
+            variants::external_id.eq(external_id),
+            variants::sku.eq(sku),
+            variants::name.eq(name),
+            variants::options.eq(options),
+            variants::barcode.eq(barcode),
+            variants::weight_grams.eq(weight_grams),
+            variants::image_id.eq(image_id),
+            variants::position.eq(position),
+            variants::updated_at.eq(updated_at),
+        ))
+        .execute(conn)
+        .map_err(|error| variant_taken(error, at))?;
+    if let Some(own) = editing.variants.iter_mut().find(|it| it.id == after.id) {
+        *own = after;
+    }
+    editing.variants.sort_by_key(|it| (it.position, it.id));
+    editing.touched = true;
+    Ok(())
+}
+
+fn merged(before: &VariantOptions, changes: BTreeMap<String, Option<String>>) -> VariantOptions {
+    let mut options = before.clone();
+    for (name, value) in changes {
+        match value {
+            Some(value) => options.insert(name, value),
+            None => options.remove(&name),
+        };
+    }
+    options
+}
+
+/// What is wrong with a variant's options, among the product's other variants.
+fn check_options(editing: &Editing, own: Option<VariantId>, chosen: &VariantOptions, at: &str) -> Vec<Violation> {
+    let mut violations = rules::check_variant_options(&editing.row.options, chosen, at);
+    let mut others = editing.variants.iter().filter(|it| Some(it.id) != own);
+    if !editing.row.options.is_empty() && others.any(|it| *it.options == *chosen) {
+        violations.push(rules::alike(at));
+    }
+    violations
+}
+
+fn check_image(
+    conn: &mut Conn,
+    editing: &Editing,
+    image_id: Option<ImageId>,
+    at: &str,
+) -> QueryResult<Option<Violation>> {
+    let Some(image_id) = image_id else { return Ok(None) };
+    let known = edit_product::images_of(conn, editing)?.iter().any(|it| it.id == image_id);
+    Ok((!known).then(|| Violation::at(format!("{at}/image_id"), Code::NotFound, "The product has no such image.")))
+}
