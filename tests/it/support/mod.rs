@@ -12,7 +12,7 @@ mod shared_data;
 pub(crate) use actors::Guest;
 pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
 pub(crate) use client::{Answer, Client};
-pub(crate) use database::{Backend, TestDatabase};
+pub(crate) use database::{Backend, Folder, TestDatabase};
 pub(crate) use document::{Operation, operations, resolved};
 pub(crate) use goods::{Product, ProductInShop};
 pub(crate) use raw::read_answer;
