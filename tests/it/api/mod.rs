@@ -1,3 +1,4 @@
 //! What front-ends rely on, asked over HTTP.
 
 mod edge;
+mod races;

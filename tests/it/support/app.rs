@@ -16,7 +16,6 @@ use cartwright::{
 use clap::Parser;
 
 use super::{
-    actors::Guest,
     client::{Answer, Client},
     database::{Backend, Folder, TestDatabase},
 };
@@ -33,6 +32,7 @@ const KEYS: &str = "yjER8H2HRyOBsf8OQZGBTefC7HkAc3z5uIQH7+DFBmk=";
 pub(crate) struct TestApp {
     /// Its parts, for tests that look behind the API or move the clock.
     pub(crate) shop: Shop,
+    app: App,
     address: SocketAddr,
     // The server is stopped first, then its database and its folder go.
     _server: RunningServer,
@@ -52,6 +52,14 @@ impl TestApp {
     pub(crate) fn run(backend: Backend, scenario: fn(&Self)) {
         let app = Self::start(backend);
         scenario(&app);
+        app.verify();
+    }
+
+    /// Recomputes the books, which must add up.
+    pub(crate) fn verify(&self) {
+        let findings = actix_web::rt::System::new().block_on(cartwright::verify::verify(&self.app)).unwrap();
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        assert!(findings.is_empty(), "the books do not add up:\n{}", findings.join("\n"));
     }
 
     /// An empty shop in production's settings.
@@ -64,9 +72,8 @@ impl TestApp {
         let folder = Folder::create();
         let database = TestDatabase::create(backend, folder.path());
         let app = App::open(config(&folder, &database, arguments)).unwrap();
-        let shop = app.shop.clone();
-        let (server, address) = RunningServer::start(app);
-        Self { shop, address, _server: server, _database: database, _folder: folder }
+        let (server, address) = RunningServer::start(app.clone());
+        Self { shop: app.shop.clone(), app, address, _server: server, _database: database, _folder: folder }
     }
 
     /// Where it listens.
@@ -77,11 +84,6 @@ impl TestApp {
     /// A caller without any header of their own.
     pub(crate) fn client(&self) -> Client {
         Client::new(format!("http://{}", self.address))
-    }
-
-    /// Somebody who has just come in.
-    pub(crate) fn guest(&self) -> Guest {
-        Guest::new(self.client())
     }
 
     /// Runs `work` in a transaction, behind the API's back.
@@ -144,6 +146,7 @@ impl RunningServer {
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let (server, address) = app.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).unwrap();
+                app.start_background_work();
                 sender.send((server.handle(), address)).unwrap();
                 server.await.unwrap();
             });

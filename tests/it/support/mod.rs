@@ -2,6 +2,7 @@
 
 mod actors;
 mod app;
+mod carts;
 mod client;
 mod database;
 mod document;
@@ -9,8 +10,8 @@ mod goods;
 mod raw;
 mod shared_data;
 
-pub(crate) use actors::Guest;
 pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
+pub(crate) use carts::address;
 pub(crate) use client::{Answer, Client};
 pub(crate) use database::{Backend, Folder, TestDatabase};
 pub(crate) use document::{Operation, operations, resolved};
