@@ -3,3 +3,4 @@
 mod checkout;
 mod accounts;
 mod edge;
+mod races;

@@ -1,14 +1,9 @@
-//! Buying: a shop that ships and taxes, and guests with carts that can be bought.
+//! Buying: guests with carts that can be bought, and what they send.
 
-use cartwright::{
-    ids::PaymentId,
-    money::Money,
-    shipping::{model::NewOption, model::NewZone, write_zone},
-    tax::{change_rate, model::NewTaxRate},
-};
+use cartwright::ids::PaymentId;
 use serde_json::{Value, json};
 
-use super::{Answer, Client, ProductInShop, TestApp};
+use super::{Answer, Client, ProductInShop, TestApp, address};
 
 /// A guest with a cart that can be bought.
 pub(crate) struct Buyer {
@@ -24,33 +19,6 @@ pub(crate) struct Purchase {
 }
 
 impl TestApp {
-    /// Ships to Germany and Austria for 4.90 EUR, and taxes Germany with 19 %.
-    pub(crate) fn open_for_business(&self) {
-        let now = self.shop.clock.now();
-        let eur = "EUR".parse().expect("a currency");
-        let zone = NewZone {
-            name: "Near".to_owned(),
-            countries: ["AT", "DE"].map(|it| it.parse().expect("a country")).to_vec(),
-            options: vec![NewOption {
-                id: None,
-                name: "Standard".to_owned(),
-                prices: vec![Money::new(490, eur)],
-                delivery_days: None,
-            }],
-        };
-        let rate = |country: &str, rate: &str| NewTaxRate {
-            country: country.parse().expect("a country"),
-            name: "VAT".to_owned(),
-            rate: rate.parse().expect("a rate"),
-        };
-        let currencies = self.shop.config.store.currencies.clone();
-        self.database(|conn| {
-            write_zone::create(conn, &zone, &currencies, now)?;
-            change_rate::create(conn, rate("DE", "0.19"), now)?;
-            Ok(())
-        });
-    }
-
     /// A guest whose cart holds `quantity` of each product, with e-mail, address and shipping option.
     pub(crate) fn buyer(&self, goods: &[(&ProductInShop, i32)]) -> Buyer {
         let lines: Vec<Value> =
@@ -64,11 +32,6 @@ impl TestApp {
         let cart = client.patch(&path, &json!({"shipping_option_id": options["items"][0]["id"]})).ok();
         Buyer { client, cart_id, cart }
     }
-}
-
-/// An address in Berlin.
-pub(crate) fn address() -> Value {
-    json!({"name": "Ada Park", "line1": "Seestrasse 7", "city": "Berlin", "postal_code": "10115", "country": "DE"})
 }
 
 impl Buyer {

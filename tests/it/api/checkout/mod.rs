@@ -1,5 +1,4 @@
-//! From cart to order: purchases, declines, what is refused, and what happens when many come at once.
+//! From cart to order: purchases, declines, what is refused.
 
 mod cart;
 mod outcome;
-mod race;
