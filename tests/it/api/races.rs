@@ -19,6 +19,19 @@ fn counted(answers: &[Answer]) -> BTreeMap<String, usize> {
     counts
 }
 
+/// The answer to somebody who, told that the shop is overloaded, tries again under the same key.
+fn patiently(send: impl Fn() -> Answer) -> Answer {
+    for _ in 0..50 {
+        let answer = send();
+        if answer.status != 503 {
+            return answer;
+        }
+        let seconds = answer.header("retry-after").and_then(|it| it.parse().ok()).expect("a time to wait");
+        std::thread::sleep(std::time::Duration::from_secs(seconds));
+    }
+    panic!("overloaded for 50 tries");
+}
+
 /// The orders that the answers speak of.
 fn orders_named(answers: &[Answer]) -> BTreeSet<String> {
     let named = answers.iter().map(Answer::json).filter_map(|body| {
@@ -34,7 +47,7 @@ api_test!(one_cart_and_one_key_at_once_make_one_order, |app| {
     for round in 0..ROUNDS {
         let cart = app.ready_cart(product.variant_id, 2);
         let key = format!("the-same-key-for-everybody-{round}");
-        let answers = app.at_once(CALLERS, |_| cart.check_out(&key));
+        let answers = app.at_once(CALLERS, |_| patiently(|| cart.check_out(&key)));
         let counts = counted(&answers);
         let others: Vec<_> = counts.keys().filter(|it| *it != "201" && *it != "409 idempotency_in_progress").collect();
         assert!(others.is_empty(), "{counts:?}");
@@ -59,7 +72,8 @@ api_test!(one_cart_and_many_keys_at_once_make_one_order, |app| {
     let product = app.put(Product::named("Oak chair").with_stock(100));
     for round in 0..ROUNDS {
         let cart = app.ready_cart(product.variant_id, 2);
-        let answers = app.at_once(CALLERS, |number| cart.check_out(&format!("a-key-of-ones-own-{round}-{number}")));
+        let answers =
+            app.at_once(CALLERS, |number| patiently(|| cart.check_out(&format!("a-key-of-ones-own-{round}-{number}"))));
         let counts = counted(&answers);
         assert_eq!(counts.get("201"), Some(&1), "{counts:?}");
         let closed = ["409 checkout_in_progress", "409 cart_closed"].map(|it| counts.get(it).copied().unwrap_or(0));
@@ -73,8 +87,9 @@ api_test!(the_last_unit_is_sold_once, |app| {
     for round in 0..ROUNDS {
         let product = app.put(Product::named(&format!("The last chair {round}")).with_stock(1));
         let carts: Vec<_> = (0..CALLERS).map(|_| app.ready_cart(product.variant_id, 1)).collect();
-        let answers =
-            app.at_once(CALLERS, |number| carts[number].check_out(&format!("buyer-{round}-{number}-of-many")));
+        let answers = app.at_once(CALLERS, |number| {
+            patiently(|| carts[number].check_out(&format!("buyer-{round}-{number}-of-many")))
+        });
         let counts = counted(&answers);
         let expected = BTreeMap::from([("201".to_owned(), 1), ("409 insufficient_stock".to_owned(), CALLERS - 1)]);
         assert_eq!(counts, expected);
@@ -98,8 +113,9 @@ api_test!(two_carts_with_opposite_lines_do_not_wait_for_each_other, |app| {
             app.ready_cart_of(&[(first.variant_id, 1), (second.variant_id, 1)])
         };
         let carts: Vec<_> = (0..CALLERS).map(cart_of).collect();
-        let answers =
-            app.at_once(CALLERS, |number| carts[number].check_out(&format!("crosswise-{round}-{number}-key")));
+        let answers = app.at_once(CALLERS, |number| {
+            patiently(|| carts[number].check_out(&format!("crosswise-{round}-{number}-key")))
+        });
         assert_eq!(counted(&answers), BTreeMap::from([("201".to_owned(), CALLERS)]));
     }
 });
