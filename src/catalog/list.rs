@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     model::{Availability, ProductStatus, Slug},
-    store::ProductRow,
+    store::{self, ProductRow},
+    tree::CategoryTree,
+    view::{Lens, ProductSummary},
 };
 use crate::{
     db::{
@@ -203,6 +205,28 @@ pub fn count(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -> Que
         .into_boxed();
     narrow!(query, filter);
     query.get_result(conn)
+}
+
+/// Those of these products that are published, as lists show them, in the order of `ids`.
+///
+/// # Errors
+/// A database error.
+pub fn summaries(
+    conn: &mut Conn,
+    ids: &[ProductId],
+    currency: Currency,
+    public_url: &str,
+) -> QueryResult<Vec<ProductSummary>> {
+    let rows: Vec<ProductRow> = products::table
+        .filter(products::id.eq_any(ids))
+        .filter(products::status.eq(ProductStatus::Published))
+        .select(ProductRow::as_select())
+        .load(conn)?;
+    let parts = store::load_parts(conn, &rows)?;
+    let tree = CategoryTree::new(store::load_categories(conn)?);
+    let lens = Lens { tree: &tree, currency, public_url };
+    let in_order = ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id));
+    Ok(in_order.map(|row| lens.summary(row.clone(), &parts)).collect())
 }
 
 /// The place of a row in its list.

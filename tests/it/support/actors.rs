@@ -2,66 +2,26 @@
 
 use std::ops::Deref;
 
+use cartwright::{auth::rights::Role, ids::StaffId, staff};
 use serde_json::{Value, json};
 
 use super::{app::TestApp, client::Client};
 
-/// Somebody who has not said who they are.
-pub(crate) struct Guest(Client);
+/// The password of every account in these tests.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-/// A customer who is logged in.
-pub(crate) struct Customer {
-    pub(crate) id: String,
-    pub(crate) email: String,
+/// Somebody who has not said who they are.
+pub(crate) struct Guest {
     client: Client,
 }
 
-/// A member of the staff who is logged in and may do everything.
-pub(crate) struct Staff(Client);
-
-/// Nobody would guess it.
-pub(crate) const PASSWORD: &str = "seven drizzled otters hum";
-
-impl TestApp {
-    /// Somebody who has just come in.
-    pub(crate) fn guest(&self) -> Guest {
-        Guest(self.client())
+impl Guest {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client }
     }
-
-    /// A new customer, whose address is `name@example.com`.
-    pub(crate) fn customer(&self, name: &str) -> Customer {
-        let email = format!("{name}@example.com");
-        let account = json!({"email": email, "password": PASSWORD, "name": name});
-        let session = self.client().post("/api/v1/auth/register", &account).expect(201).json();
-        Customer { id: text(&session["customer"]["id"]), email, client: logged_in(self.client(), &session) }
-    }
-
-    /// A new member of the staff with every right.
-    pub(crate) fn staff(&self) -> Staff {
-        let email = format!("staff-{}@example.com", cartwright::ids::StaffId::new());
-        cartwright::staff::create::create_by_hand(&self.shop, &email, "admin", PASSWORD).unwrap();
-        let session = self.client().post("/api/v1/auth/login", &json!({"email": email, "password": PASSWORD})).ok();
-        Staff(logged_in(self.client(), &session))
-    }
-}
-
-fn logged_in(client: Client, session: &Value) -> Client {
-    client.with("Authorization", &format!("Bearer {}", text(&session["access_token"])))
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
 impl Deref for Guest {
-    type Target = Client;
-
-    fn deref(&self) -> &Client {
-        &self.0
-    }
-}
-
-impl Deref for Customer {
     type Target = Client;
 
     fn deref(&self) -> &Client {
@@ -69,10 +29,57 @@ impl Deref for Customer {
     }
 }
 
-impl Deref for Staff {
+/// Somebody who has logged in: a customer, or a member of the staff.
+pub(crate) struct Member {
+    client: Client,
+    /// What logging in was answered with.
+    pub(crate) session: Value,
+}
+
+impl Member {
+    /// Whoever the session answer says.
+    pub(crate) fn of(app: &TestApp, session: Value) -> Self {
+        let token = session["access_token"].as_str().expect("an access token");
+        Self { client: app.client().with("Authorization", &format!("Bearer {token}")), session }
+    }
+
+    /// The id of the customer or the member of the staff.
+    pub(crate) fn id(&self) -> &str {
+        let Value::Object(session) = &self.session else { panic!("no session") };
+        let person = ["customer", "staff"].into_iter().find_map(|it| session[it]["id"].as_str());
+        person.expect("a person's id")
+    }
+
+    pub(crate) fn refresh_token(&self) -> &str {
+        self.session["refresh_token"].as_str().expect("a refresh token")
+    }
+}
+
+impl Deref for Member {
     type Target = Client;
 
     fn deref(&self) -> &Client {
-        &self.0
+        &self.client
+    }
+}
+
+impl TestApp {
+    /// A new customer, `<name>@example.com`, logged in.
+    pub(crate) fn customer(&self, name: &str) -> Member {
+        let body = json!({"email": format!("{name}@example.com"), "password": PASSWORD, "name": name});
+        Member::of(self, self.guest().post("/api/v1/auth/register", &body).expect(201).json())
+    }
+
+    /// A new member of the staff, logged in.
+    pub(crate) fn staff(&self, role: Role) -> Member {
+        let email = format!("{}-{}@staff.example.com", role.as_str(), StaffId::new());
+        staff::create::create_by_hand(&self.shop, &email, role.as_str(), PASSWORD).unwrap();
+        self.log_in(&email)
+    }
+
+    /// Whoever has this address, logged in once more.
+    pub(crate) fn log_in(&self, email: &str) -> Member {
+        let body = json!({"email": email, "password": PASSWORD});
+        Member::of(self, self.guest().post("/api/v1/auth/login", &body).ok())
     }
 }

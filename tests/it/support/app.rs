@@ -9,13 +9,17 @@ use std::{
 use actix_web::dev::ServerHandle;
 use cartwright::{
     app::App,
+    checkout::sweep::sweep,
     config::{Config, Settings},
     db::Conn,
+    payments::sandbox::JournalEntry,
     shop::Shop,
+    verify::{Finding, verify},
 };
 use clap::Parser;
 
 use super::{
+    actors::Guest,
     client::{Answer, Client},
     database::{Backend, Folder, TestDatabase},
 };
@@ -52,14 +56,7 @@ impl TestApp {
     pub(crate) fn run(backend: Backend, scenario: fn(&Self)) {
         let app = Self::start(backend);
         scenario(&app);
-        app.verify();
-    }
-
-    /// Recomputes the books, which must add up.
-    pub(crate) fn verify(&self) {
-        let findings = actix_web::rt::System::new().block_on(cartwright::verify::verify(&self.app)).unwrap();
-        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
-        assert!(findings.is_empty(), "the books do not add up:\n{}", findings.join("\n"));
+        assert_eq!(app.findings(), [], "the books do not add up");
     }
 
     /// An empty shop in production's settings.
@@ -76,8 +73,26 @@ impl TestApp {
         let folder = Folder::create();
         let database = TestDatabase::create(backend, folder.path());
         let app = App::open(config(&folder, &database, arguments)).unwrap();
+        let shop = app.shop.clone();
         let (server, address) = RunningServer::start(app.clone());
-        Self { shop: app.shop.clone(), app, address, _server: server, _database: database, _folder: folder }
+        Self { shop, app, address, _server: server, _database: database, _folder: folder }
+    }
+
+    /// What does not add up in the books.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let app = self.app.clone();
+        actix_web::rt::System::new().block_on(async move { verify(&app).await.unwrap() })
+    }
+
+    /// Lets the sweeper look once at what was left behind.
+    pub(crate) fn sweep(&self) {
+        let App { shop, providers, .. } = self.app.clone();
+        actix_web::rt::System::new().block_on(async move { sweep(&shop, &providers).await.unwrap() });
+    }
+
+    /// What the sandbox provider has done.
+    pub(crate) fn journal(&self) -> Vec<JournalEntry> {
+        self.app.sandbox.as_ref().expect("the sandbox is on").journal().unwrap()
     }
 
     /// Where it listens.
@@ -88,6 +103,11 @@ impl TestApp {
     /// A caller without any header of their own.
     pub(crate) fn client(&self) -> Client {
         Client::new(format!("http://{}", self.address))
+    }
+
+    /// Somebody who has just come in.
+    pub(crate) fn guest(&self) -> Guest {
+        Guest::new(self.client())
     }
 
     /// Runs `work` in a transaction, behind the API's back.
@@ -150,7 +170,6 @@ impl RunningServer {
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let (server, address) = app.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).unwrap();
-                app.start_background_work();
                 sender.send((server.handle(), address)).unwrap();
                 server.await.unwrap();
             });

@@ -1,6 +1,6 @@
 //! Carts on the way to the checkout.
 
-use cartwright::ids::VariantId;
+use cartwright::{auth::rights::Role, ids::VariantId};
 use serde_json::{Value, json};
 
 use super::{
@@ -19,7 +19,7 @@ pub(crate) struct ReadyCart {
 impl TestApp {
     /// The shop ships to Germany for 4.90 EUR, and taxes at 19 per cent there.
     pub(crate) fn open_for_business(&self) {
-        let staff = self.staff();
+        let staff = self.staff(Role::Admin);
         let option = json!({"name": "Standard", "prices": [{"amount": 490, "currency": "EUR"}]});
         let zone = json!({"name": "Home", "countries": ["DE"], "options": [option]});
         staff.post("/api/v1/admin/shipping-zones", &zone).expect(201);

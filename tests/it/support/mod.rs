@@ -7,9 +7,11 @@ mod client;
 mod database;
 mod document;
 mod goods;
+mod purchase;
 mod raw;
 mod shared_data;
 
+pub(crate) use actors::{Member, PASSWORD};
 pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
 pub(crate) use carts::address;
 pub(crate) use client::{Answer, Client};

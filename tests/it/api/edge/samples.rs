@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use cartwright::auth::rights::Role;
 use serde_json::{Map, Value, json};
 
 use crate::support::{Answer, Operation, Product, TestApp, operations, resolved};
@@ -38,7 +39,7 @@ pub(super) fn samples(app: &TestApp) -> Vec<Sample> {
     app.open_for_business();
     let product = app.put(Product::named("Oak chair"));
     let cart = app.ready_cart(product.variant_id, 1);
-    let (customer, staff) = (app.customer("sam"), app.staff());
+    let (customer, staff) = (app.customer("sam"), app.staff(Role::Admin));
     let sample = |operation: Operation| {
         let schema = json_schema(&operation)?;
         let client = match operation.path {
