@@ -21,6 +21,7 @@ use super::app::TestApp;
 #[must_use]
 pub(crate) struct Product {
     name: String,
+    status: ProductStatus,
     price: Option<i64>,
     units: i64,
     made_at: Option<UtcTime>,
@@ -36,7 +37,7 @@ pub(crate) struct ProductInShop {
 impl Product {
     /// A published product for 19.99 EUR of which 10 stand on the shelf.
     pub(crate) fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), price: Some(1999), units: 10, made_at: None }
+        Self { name: name.to_owned(), status: ProductStatus::Published, price: Some(1999), units: 10, made_at: None }
     }
 
     /// In minor units of EUR.
@@ -46,6 +47,11 @@ impl Product {
 
     pub(crate) fn with_stock(self, units: i64) -> Self {
         Self { units, ..self }
+    }
+
+    /// One that shoppers do not see yet.
+    pub(crate) fn draft(self) -> Self {
+        Self { status: ProductStatus::Draft, ..self }
     }
 
     pub(crate) fn made_at(self, time: UtcTime) -> Self {
@@ -85,7 +91,7 @@ fn new_product(product: Product) -> NewProduct {
         slug: None,
         description: format!("What {name} is good for."),
         name,
-        status: ProductStatus::Published,
+        status: product.status,
         brand_id: None,
         category_ids: Vec::new(),
         options: Vec::new(),

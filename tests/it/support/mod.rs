@@ -16,7 +16,7 @@ pub(crate) use client::{Answer, Client};
 pub(crate) use database::{Backend, Folder, TestDatabase};
 pub(crate) use document::{Operation, operations, resolved};
 pub(crate) use goods::{Product, ProductInShop};
-pub(crate) use purchase::{Buyer, Purchase, address};
+pub(crate) use purchase::{Buyer, Purchase};
 pub(crate) use raw::read_answer;
 pub(crate) use shared_data::shared_data;
 
