@@ -48,7 +48,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("config", &["money", "auth::password::Cost", "db::DatabaseUrl", "http::cors::Origins"]),
     ("db", &["error", "ids"]),
     ("shop", &["config", "db", "error", "keys", "money", "time"]),
-    ("http", &["db", "digest", "error", "ids", "keys", "money", "page", "shop", "time"]),
+    ("http", &["db", "digest", "email", "error", "ids", "keys", "money", "page", "shop", "time"]),
     ("events", &["db", "ids", "time"]),
     ("vault", &["db", "error", "keys", "time"]),
     // Features, those that others use first.
@@ -66,7 +66,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("orders", &["auth::secret", "catalog", "payments", "pricing", "shipping"]),
     ("checkout", &["carts", "inventory", "orders", "payments", "pricing", "shipping"]),
     ("staff", &["auth"]),
-    ("accounts", &["auth", "carts", "payments", "staff"]),
+    ("accounts", &["auth", "carts", "orders", "payments", "staff"]),
     ("admin", &["catalog", "inventory", "orders", "payments"]),
     ("import", &["catalog", "inventory", "media", "search"]),
     ("demo", &["accounts", "auth", "catalog", "import", "inventory", "media", "shipping", "staff", "tax"]),
