@@ -1,4 +1,6 @@
 //! What front-ends rely on, asked over HTTP.
 
+mod checkout;
 mod accounts;
 mod edge;
+mod races;

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use cartwright::{auth::rights::Role, staff};
+use cartwright::{auth::rights::Role, ids::StaffId, staff};
 use serde_json::{Value, json};
 
 use super::{app::TestApp, client::Client};
@@ -70,9 +70,9 @@ impl TestApp {
         Member::of(self, self.guest().post("/api/v1/auth/register", &body).expect(201).json())
     }
 
-    /// A new member of the staff, `<role>@staff.example.com`, logged in.
+    /// A new member of the staff, logged in.
     pub(crate) fn staff(&self, role: Role) -> Member {
-        let email = format!("{}@staff.example.com", role.as_str());
+        let email = format!("{}-{}@staff.example.com", role.as_str(), StaffId::new());
         staff::create::create_by_hand(&self.shop, &email, role.as_str(), PASSWORD).unwrap();
         self.log_in(&email)
     }

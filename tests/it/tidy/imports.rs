@@ -72,7 +72,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("demo", &["accounts", "auth", "catalog", "import", "inventory", "media", "shipping", "staff", "tax"]),
     ("verify", &["carts", "inventory", "orders", "payments"]),
     // The top.
-    ("pages", &["auth", "config", "error", "http", "search", "shop"]),
+    ("pages", &["auth", "config", "db", "error", "http", "search", "shop"]),
 ];
 
 /// These see everything.
