@@ -66,7 +66,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("orders", &["auth::secret", "catalog", "payments", "pricing", "shipping"]),
     ("checkout", &["carts", "inventory", "orders", "payments", "pricing", "shipping"]),
     ("staff", &["auth"]),
-    ("accounts", &["auth", "carts", "payments", "staff"]),
+    ("accounts", &["auth", "carts", "orders", "payments", "staff"]),
     ("admin", &["catalog", "inventory", "orders", "payments"]),
     ("import", &["catalog", "inventory", "media", "search"]),
     ("demo", &["accounts", "auth", "catalog", "import", "inventory", "media", "shipping", "staff", "tax"]),
