@@ -88,6 +88,11 @@ fn findings(error: &ValidationError<'_>) -> Vec<Finding> {
             .iter()
             .map(|name| Violation::at(member(&pointer, name), Code::UnknownField, "There is no such member here."))
             .collect(),
+        Kind::PropertyNames { error: name } => {
+            let pointer = member(&pointer, name.instance().as_str().unwrap_or_default());
+            let detail = "This member's name is not of the form that it must have.";
+            vec![Violation::at(pointer, Code::InvalidFormat, detail)]
+        }
         Kind::Type { kind } => {
             if error.instance().is_array() && expects_object(kind) {
                 return vec![Finding::ArrayForObject(pointer)];
@@ -159,6 +164,10 @@ fn limit_violation(pointer: String, kind: &Kind) -> Violation {
         }
         Kind::Minimum { limit } | Kind::ExclusiveMinimum { limit } => {
             bounded(Code::OutOfRange, format!("This must be at least {limit}."), "min", limit.clone())
+        }
+        // A list of all countries helps nobody who reads a sentence.
+        Kind::Enum { options } if options.as_array().is_some_and(|it| it.len() > 20) => {
+            plain(Code::InvalidValue, "This is none of the values that the documentation lists.")
         }
         Kind::Enum { options } => {
             bounded(Code::InvalidValue, format!("This must be one of {options}."), "allowed", (**options).clone())

@@ -62,7 +62,7 @@ pub struct ListInventory {
     #[param(min_length = 1, max_length = 100, example = "ENAMEL-MUG")]
     sku: Option<String>,
     /// Shown to shoppers as any of these, commas between them.
-    #[param(value_type = Option<Vec<Availability>>, style = Form, explode = false, max_items = 4, example = json!(["low_stock", "out_of_stock"]))]
+    #[param(inline, value_type = Option<Vec<Availability>>, style = Form, explode = false, max_items = 4, example = json!(["low_stock", "out_of_stock"]))]
     availability: Option<Vec<Availability>>,
     /// How to sort; by SKU where it is not given.
     #[param(inline)]
@@ -82,7 +82,7 @@ pub struct ListInventoryMovements {
     /// Whether to count the whole list.
     with_total: Option<bool>,
     /// Any of these causes, commas between them.
-    #[param(value_type = Option<Vec<Cause>>, style = Form, explode = false, max_items = 5, example = json!(["count", "adjustment"]))]
+    #[param(inline, value_type = Option<Vec<Cause>>, style = Form, explode = false, max_items = 5, example = json!(["count", "adjustment"]))]
     cause: Option<Vec<Cause>>,
     /// How to sort; newest first where it is not given.
     #[param(inline)]

@@ -82,14 +82,12 @@ pub fn find_option(
     Ok(options_for(conn, country, currency)?.into_iter().find(|it| it.id == id))
 }
 
-/// The countries that the shop ships to, by code: those of zones that have an option.
+/// The countries that the shop ships to, by code: those of its zones.
 ///
 /// # Errors
 /// A database error.
 pub fn served_countries(conn: &mut Conn) -> QueryResult<Vec<String>> {
-    let has_option = shipping_options::table.filter(shipping_options::zone_id.eq(shipping_zone_countries::zone_id));
     shipping_zone_countries::table
-        .filter(diesel::dsl::exists(has_option))
         .order(shipping_zone_countries::country.asc())
         .select(shipping_zone_countries::country)
         .load(conn)

@@ -69,7 +69,7 @@ pub struct ListAdminProducts {
     #[param(pattern = "^[A-Z]{3}$", min_length = 3, max_length = 3, example = "EUR")]
     currency: Option<String>,
     /// Any of these states, commas between them; every state where it is not given.
-    #[param(value_type = Option<Vec<ProductStatus>>, style = Form, explode = false, max_items = 3, example = json!(["draft"]))]
+    #[param(inline, value_type = Option<Vec<ProductStatus>>, style = Form, explode = false, max_items = 3, example = json!(["draft"]))]
     status: Option<Vec<ProductStatus>>,
     /// Ids or slugs of categories, commas between them; all below them count too.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100, example = json!(["kitchen"]))]
