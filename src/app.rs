@@ -8,25 +8,29 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
-    accounts,
+    accounts, admin,
     auth::{authenticate::authenticate, password_queue::PasswordQueue},
     carts::{self, attempt::GiveUp},
     catalog,
     checkout::{self, give_up::give_up, sweep},
     config::{Config, KeySource},
+    data_dir::DataDirLock,
     db::Db,
     http::{
         edge::{Edge, edge},
         openapi,
         routes::RouteTable,
     },
+    inventory,
     keys::Keys,
+    media::{self, MediaStorage},
     orders,
     pages::{self, Draining},
     payments::{self, provider::PaymentProvider, providers::Providers, sandbox::Sandbox},
+    search::{self, Search},
     shipping,
     shop::Shop,
-    tax,
+    storefront, tax,
     time::Clock,
 };
 
@@ -35,6 +39,8 @@ use crate::{
 pub struct App {
     /// What every feature works with.
     pub shop: Shop,
+    /// Where renditions of images are kept.
+    pub media: Arc<MediaStorage>,
     /// Who takes the money.
     pub providers: Providers,
     /// The provider for trying things out, where it is on.
@@ -55,12 +61,14 @@ impl App {
             .map_err(|error| format!("cannot make the folder {}: {error}", config.data_dir.display()))?;
         let keys = open_keys(&config)?;
         let db = Db::open(&config.database, config.database_connections)?;
+        let media = MediaStorage::in_folder(&config.media)
+            .map_err(|error| format!("cannot make the folder {}: {error}", config.media.display()))?;
         let clock = Clock::default();
         let passwords = start_password_queue().map_err(|error| format!("cannot start a thread: {error}"))?;
         let sandbox = open_sandbox(&config, clock.clone())?;
         let providers = Providers::new(sandbox.iter().map(|it| Arc::new(it.clone()) as Arc<dyn PaymentProvider>));
         let shop = Shop { db, clock, keys, config: Arc::new(config) };
-        Ok(Self { shop, passwords, providers, sandbox, draining: Draining::default() })
+        Ok(Self { shop, media: Arc::new(media), passwords, providers, sandbox, draining: Draining::default() })
     }
 
     /// Starts what runs beside the requests, on the current thread's runtime.
@@ -82,18 +90,29 @@ impl App {
         }))
     }
 
-    /// Binds a server that answers with this application; `workers` threads serve requests.
+    /// Binds a server that answers with this application; `workers` threads serve requests. It has the data folder for
+    /// itself. Called on a running `System`, whose end is also that of the background tasks.
     ///
     /// # Errors
-    /// Where the address is taken.
+    /// Where the address is taken, or the data folder.
     pub fn bind(&self, address: SocketAddr, workers: usize) -> io::Result<(Server, SocketAddr)> {
         let app = self.clone();
+        let lock = self.lock_data_dir()?;
+        let search = self.open_search().map_err(io::Error::other)?;
+        let (follower, db) = (search.clone(), self.shop.db.clone());
+        actix_web::rt::spawn(async move {
+            let _lock = lock;
+            follower.follow(db).await;
+        });
         let edge_data =
             Data::new(Edge { routes: RouteTable::new(document()), origins: self.shop.config.origins.clone() });
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(edge_data.clone())
                 .app_data(Data::new(app.shop.clone()))
+                .app_data(Data::new(app.media.clone()))
+                .app_data(Data::new(search.clone()))
+                .wrap(from_fn(search::api::wait_for_index))
                 .app_data(Data::new(app.providers.clone()))
                 .app_data(Data::new(app.give_up()))
                 .app_data(Data::new(app.draining.clone()))
@@ -116,6 +135,37 @@ impl App {
         .bind(address)?;
         let address = server.addrs().first().copied().unwrap_or(address);
         Ok((server.run(), address))
+    }
+}
+
+impl App {
+    /// Brings the search index up to date from the command line, unless a server has the data folder: that one follows
+    /// by itself.
+    ///
+    /// # Errors
+    /// One sentence for the operator.
+    pub fn update_index(&self) -> Result<(), String> {
+        let failed = |error: &dyn std::fmt::Display| format!("the search index: {error}");
+        let config = &self.shop.config;
+        let Some(_lock) = DataDirLock::take(&config.data_dir).map_err(|error| failed(&error))? else { return Ok(()) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let runtime = runtime.map_err(|error| failed(&error))?;
+        let search = self.open_search().map_err(|error| failed(&error))?;
+        runtime.block_on(search.catch_up(&self.shop.db)).map_err(|error| failed(&error))
+    }
+
+    fn open_search(&self) -> crate::error::Result<Search> {
+        let config = &self.shop.config;
+        Search::open(&config.data_dir, &config.store.languages[0])
+    }
+
+    /// Takes the data folder for this process.
+    fn lock_data_dir(&self) -> io::Result<DataDirLock> {
+        let folder = &self.shop.config.data_dir;
+        DataDirLock::take(folder)?.ok_or_else(|| {
+            let folder = folder.display();
+            io::Error::other(format!("another process of cartwright has the data folder {folder}; give this one a --data-dir of its own"))
+        })
     }
 }
 
@@ -144,10 +194,15 @@ fn open_keys(config: &Config) -> Result<Keys, String> {
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service
         .configure(catalog::routes)
+        .configure(search::routes)
+        .configure(media::routes)
         .configure(carts::routes)
         .configure(checkout::routes)
         .configure(orders::routes)
         .configure(accounts::routes)
+        .configure(admin::routes)
+        .configure(inventory::routes)
+        .configure(storefront::routes)
         .configure(shipping::routes)
         .configure(tax::routes)
         .configure(payments::sandbox::api::routes)
@@ -169,8 +224,15 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "checkout", description = "From cart to order."),
         (name = "orders", description = "What was bought, and what has become of it."),
         (name = "sandbox", description = "The payment provider for trying things out; off in production."),
+        (name = "admin orders", description = "Orders, for the staff."),
         (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
+        (name = "store", description = "What the shop says of itself. Public."),
+        (name = "products", description = "Products and their variants, for the staff."),
+        (name = "prices", description = "Prices in all currencies, for the staff."),
+        (name = "categories", description = "Categories, for the staff."),
+        (name = "brands", description = "Brands, for the staff."),
+        (name = "inventory", description = "Exact stock and its ledger, for the staff."),
         (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )

@@ -5,6 +5,7 @@
 pub mod address;
 pub mod config;
 pub mod country;
+pub mod data_dir;
 pub mod digest;
 pub mod email;
 pub mod error;
@@ -24,6 +25,7 @@ pub mod events;
 pub mod vault;
 
 pub mod accounts;
+pub mod admin;
 pub mod auth;
 pub mod carts;
 pub mod catalog;
@@ -34,8 +36,11 @@ pub mod orders;
 pub mod payments;
 pub mod pricing;
 pub mod search;
+pub mod import;
+pub mod demo;
 pub mod shipping;
 pub mod staff;
+pub mod storefront;
 pub mod tax;
 
 pub mod app;

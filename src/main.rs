@@ -10,6 +10,8 @@ use std::{
 use cartwright::{
     app::App,
     config::{Config, ServeSettings, Settings},
+    demo::{self, Made},
+    import::{self, ImportArguments},
     health::{self, HealthArguments},
     pages, staff,
 };
@@ -29,6 +31,8 @@ struct Cli {
 enum Command {
     /// Serve the API
     Serve(ServeSettings),
+    /// Take a catalogue in from a file
+    Import(ImportArguments),
     /// Bring the database's schema up to date
     Migrate,
     /// Recompute every order, balance and stock level, and name what does not add up
@@ -83,6 +87,7 @@ fn start_log() {
 fn run(cli: Cli) -> Result<ExitCode, String> {
     match cli.command {
         Command::Serve(serve_settings) => serve(&cli.settings, &serve_settings),
+        Command::Import(arguments) => import(&cli.settings, &arguments),
         Command::Migrate => {
             App::open(Config::new(&cli.settings, 8080)?)?;
             Ok(ExitCode::SUCCESS)
@@ -100,6 +105,16 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
             create_staff(&cli.settings, &email, &role)
         }
     }
+}
+
+/// Exits with 0 where every row was taken, else with 2.
+fn import(settings: &Settings, arguments: &ImportArguments) -> Result<ExitCode, String> {
+    let app = App::open(Config::new(settings, 8080)?)?;
+    let counts = import::run(&app.shop, &app.media, arguments)?;
+    if counts.created + counts.updated > 0 && !arguments.dry_run {
+        app.update_index()?;
+    }
+    Ok(if counts.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 fn create_staff(settings: &Settings, email: &str, role: &str) -> Result<ExitCode, String> {
@@ -132,10 +147,13 @@ fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String>
     let workers = serve.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let drain_delay = Duration::from_secs(serve.drain_delay);
     let app = App::open(config)?;
+    if app.shop.config.demo {
+        make_demo_shop(&app)?;
+    }
     actix_web::rt::System::new().block_on(async move {
         let address = SocketAddr::new(host, serve.port);
         let (server, address) =
-            app.bind(address, workers).map_err(|error| format!("cannot listen on {address}: {error}"))?;
+            app.bind(address, workers).map_err(|error| format!("cannot serve on {address}: {error}"))?;
         app.start_background_work();
         log::info!("listening on http://{address}");
         let handle = server.handle();
@@ -149,6 +167,19 @@ fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String>
     })?;
     log::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+fn make_demo_shop(app: &App) -> Result<(), String> {
+    match demo::make(&app.shop, &app.media)? {
+        Made::Now(accounts) => {
+            for (who, account) in [("customer", &accounts.customer), ("admin", &accounts.admin)] {
+                println!("demo {who}: {} {}", account.email, account.password);
+            }
+        }
+        Made::Before => log::info!("the demo shop is made already"),
+        Made::NotEmpty => log::info!("no demo shop is made: the database is not empty"),
+    }
+    Ok(())
 }
 
 /// Waits for SIGTERM, or for Ctrl-C at a terminal.

@@ -17,6 +17,7 @@ use crate::{
         path::PathParameter,
         problem,
     },
+    search::Search,
     shop::Shop,
 };
 
@@ -118,14 +119,15 @@ async fn get_liveness() -> Answer {
 
 /// Say whether the service is ready
 ///
-/// Ready when it can answer everything; 503 while it starts, while it stops, and when the database is out of reach.
+/// Ready when it can answer everything; 503 until the search index has caught up, while it stops, and when the database is out of reach.
 #[utoipa::path(tag = "service", responses((status = 204, description = "It is ready.")))]
 #[get("/health/ready")]
-async fn get_readiness(shop: Data<Shop>, draining: Data<Draining>) -> Result<Answer> {
+async fn get_readiness(shop: Data<Shop>, search: Data<Search>, draining: Data<Draining>) -> Result<Answer> {
     if draining.has_begun() {
         return Err(Error::Unavailable("the server is about to stop"));
     }
     shop.db.read(|conn| Ok(crate::db::ping(conn)?)).await?;
+    search.index()?;
     Ok(Answer::no_content())
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    error::{Code, Error, Result, Violation},
+    error::{Error, Result},
     http::{
         answer::{Answer, Keep},
         cursor::{self, PageRequest},
@@ -23,7 +23,6 @@ use crate::{
         query::StrictQuery,
     },
     ids::{BrandId, CategoryId, ProductId},
-    money::Currency,
     page::Collection,
     shop::Shop,
     time::UtcTime,
@@ -95,9 +94,9 @@ pub struct ListProducts {
 #[get("/api/v1/products")]
 async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, request: HttpRequest) -> Result<Answer> {
     let StrictQuery(query) = query;
-    let currency = chosen_currency(&shop, query.currency.as_deref())?;
+    let currency = shop.chosen_currency(query.currency.as_deref())?;
     let sort = query.sort.unwrap_or(ProductSort::NewestFirst);
-    let described = without_cursor(request.query_string());
+    let described = cursor::without_cursor(request.query_string());
     let asked = described.clone();
     let keys = shop.keys.clone();
     let public_url = shop.config.public_url.clone();
@@ -124,24 +123,6 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
     Ok(Answer { link, ..Answer::ok(&collection, Keep::Public).tagged() })
 }
 
-/// The query without its cursor: what a cursor is bound to.
-fn without_cursor(query: &str) -> String {
-    query.split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect::<Vec<_>>().join("&")
-}
-
-/// The currency asked for, or the default.
-///
-/// # Errors
-/// 400 `currency_not_offered`.
-pub fn chosen_currency(shop: &Shop, asked: Option<&str>) -> Result<Currency> {
-    let store = &shop.config.store;
-    let Some(text) = asked else { return Ok(store.default_currency()) };
-    let offered = text.parse().ok().filter(|currency| store.currencies.contains(currency));
-    offered.ok_or_else(|| {
-        Violation::in_parameter("currency", Code::CurrencyNotOffered, "The shop does not sell in this currency.").into()
-    })
-}
-
 /// A value that names nothing narrows the list to nothing.
 fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> QueryResult<ProductFilter> {
     Ok(ProductFilter {
@@ -162,7 +143,10 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> QueryRe
 
 impl ProductFilter {
     /// Narrowed to the product that has, or had, this slug.
-    fn with_slug(mut self, conn: &mut Conn, slug: Option<&str>) -> QueryResult<Self> {
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn with_slug(mut self, conn: &mut Conn, slug: Option<&str>) -> QueryResult<Self> {
         let Some(slug) = slug else { return Ok(self) };
         let named = match slug.parse::<Slug>() {
             Ok(slug) => store::find_product_by_slug(conn, &slug)?.map(|row| row.id),
@@ -211,7 +195,7 @@ pub struct GetProduct {
 )]
 #[get("/api/v1/products/{id_or_slug}")]
 async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: StrictQuery<GetProduct>) -> Result<Answer> {
-    let currency = chosen_currency(&shop, query.0.currency.as_deref())?;
+    let currency = shop.chosen_currency(query.0.currency.as_deref())?;
     let public_url = shop.config.public_url.clone();
     let product = shop
         .db

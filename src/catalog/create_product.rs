@@ -36,8 +36,32 @@ use crate::{
 /// # Errors
 /// 422 with every violation, 409 `slug_taken`, `external_id_taken` or `sku_taken` with the pointer of the first.
 pub fn create_product(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>, now: UtcTime) -> Result<ProductId> {
+    let ids = ProductIds { product: ProductId::new(), variants: new.variants.iter().map(|_| VariantId::new()).collect() };
+    create_product_as(conn, &ids, new, terms, now)
+}
+
+/// The ids of a product to be made and of its variants, in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductIds {
+    /// The product's.
+    pub product: ProductId,
+    /// As many as there are variants.
+    pub variants: Vec<VariantId>,
+}
+
+/// [`create_product`] under ids that are known before.
+///
+/// # Errors
+/// As [`create_product`].
+pub fn create_product_as(
+    conn: &mut Conn,
+    ids: &ProductIds,
+    new: &NewProduct,
+    terms: Terms<'_>,
+    now: UtcTime,
+) -> Result<ProductId> {
     check(conn, new, terms)?;
-    let product_id = ProductId::new();
+    let product_id = ids.product;
     let shown = new.variants.iter().map(|it| Availability::of_units(it.stock, terms.low_stock));
     let mut row = ProductRow {
         id: product_id,
@@ -59,7 +83,7 @@ pub fn create_product(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>, now: 
     insert_product(conn, &mut row, new.slug.is_some())?;
     place_in_categories(conn, product_id, &new.category_ids)?;
     insert_images(conn, product_id, &new.images, 0, now)?;
-    create_variants(conn, &row, &new.variants, terms, now)?;
+    create_variants(conn, &row, &ids.variants, &new.variants, terms, now)?;
     record(conn, now, EventType::ProductCreated, product_id.as_str(), 1, json!({}))?;
     Ok(product_id)
 }
@@ -206,6 +230,7 @@ pub(super) fn insert_images(
 fn create_variants(
     conn: &mut Conn,
     product: &ProductRow,
+    ids: &[VariantId],
     new: &[NewVariant],
     terms: Terms<'_>,
     now: UtcTime,
@@ -215,8 +240,8 @@ fn create_variants(
     }
     let mut all_prices = Vec::new();
     let mut stock = Vec::new();
-    for (position, variant) in (0..).zip(new) {
-        let row = variant_row(product, variant, position, terms.low_stock, now);
+    for ((position, &id), variant) in (0..).zip(ids).zip(new) {
+        let row = VariantRow { id, ..variant_row(product, variant, position, terms.low_stock, now) };
         insert_variant(conn, &row, &format!("#/variants/{position}"))?;
         all_prices.extend(price_rows(row.id, &variant.prices));
         stock.push((row.id, variant.stock));

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     model::{Availability, ProductStatus, Slug},
-    store::ProductRow,
+    store::{self, ProductRow},
+    tree::CategoryTree,
+    view::{Lens, ProductSummary},
 };
 use crate::{
     db::{
@@ -123,6 +125,14 @@ macro_rules! narrow {
         }
     };
 }
+
+/// Rows on one side of a row: by the sort value, or by the id where that is the same.
+macro_rules! beyond {
+    ($column:expr, $side:ident $value:expr, $side_of_id:ident $id:expr) => {
+        $column.$side($value).or($column.eq($value).and(products::id.$side_of_id($id)))
+    };
+}
+
 /// A row of a list, with the price that it is sorted by.
 pub type ListedProduct = (ProductRow, Option<i64>);
 
@@ -137,6 +147,7 @@ pub fn load_page(
     sort: ProductSort,
     page: &PageRequest<'_>,
 ) -> Result<Vec<ListedProduct>> {
+    let key = page.position.as_ref().map(|position| Key::read(sort, position)).transpose()?;
     let mut query = products::table
         .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
         .select((ProductRow::as_select(), ranges::min_amount.nullable()))
@@ -144,45 +155,24 @@ pub fn load_page(
         .into_boxed();
     narrow!(query, filter);
     let backwards = page.direction() == Direction::Prev;
-    if let Some(position) = &page.position {
-        query = match Key::read(sort, position)? {
-            Key::Created(at, id) if backwards => {
-                query.filter(products::created_at.gt(at).or(products::created_at.eq(at).and(products::id.lt(id))))
-            }
-            Key::Created(at, id) => {
-                query.filter(products::created_at.lt(at).or(products::created_at.eq(at).and(products::id.gt(id))))
-            }
-            Key::Name(name, id) if backwards => query.filter(
-                products::name_folded.lt(name.clone()).or(products::name_folded.eq(name).and(products::id.lt(id))),
-            ),
-            Key::Name(name, id) => query.filter(
-                products::name_folded.gt(name.clone()).or(products::name_folded.eq(name).and(products::id.gt(id))),
-            ),
-            Key::Price(None, id) if backwards => {
-                query.filter(ranges::min_amount.is_not_null().or(ranges::min_amount.is_null().and(products::id.lt(id))))
-            }
-            Key::Price(None, id) => query.filter(ranges::min_amount.is_null().and(products::id.gt(id))),
-            Key::Price(Some(amount), id) => {
-                let same = ranges::min_amount.eq(amount);
-                match (sort == ProductSort::PriceDescending, backwards) {
-                    (false, false) => query.filter(
-                        ranges::min_amount
-                            .gt(amount)
-                            .or(same.and(products::id.gt(id)))
-                            .or(ranges::min_amount.is_null()),
-                    ),
-                    (false, true) => query.filter(ranges::min_amount.lt(amount).or(same.and(products::id.lt(id)))),
-                    (true, false) => query.filter(
-                        ranges::min_amount
-                            .lt(amount)
-                            .or(same.and(products::id.gt(id)))
-                            .or(ranges::min_amount.is_null()),
-                    ),
-                    (true, true) => query.filter(ranges::min_amount.gt(amount).or(same.and(products::id.lt(id)))),
-                }
-            }
-        };
-    }
+    let unpriced = ranges::min_amount.is_null();
+    query = match (&key, backwards) {
+        (None, _) => query,
+        (Some(Key::Created(at, id)), false) => query.filter(beyond!(products::created_at, lt *at, gt id)),
+        (Some(Key::Created(at, id)), true) => query.filter(beyond!(products::created_at, gt *at, lt id)),
+        (Some(Key::Name(name, id)), false) => query.filter(beyond!(products::name_folded, gt name.as_str(), gt id)),
+        (Some(Key::Name(name, id)), true) => query.filter(beyond!(products::name_folded, lt name.as_str(), lt id)),
+        (Some(Key::Price(None, id)), false) => query.filter(unpriced.and(products::id.gt(id))),
+        (Some(Key::Price(None, id)), true) => {
+            query.filter(ranges::min_amount.is_not_null().or(unpriced.and(products::id.lt(id))))
+        }
+        (Some(Key::Price(Some(amount), id)), _) => match (sort == ProductSort::PriceDescending, backwards) {
+            (false, false) => query.filter(beyond!(ranges::min_amount, gt *amount, gt id).or(unpriced)),
+            (false, true) => query.filter(beyond!(ranges::min_amount, lt *amount, lt id)),
+            (true, false) => query.filter(beyond!(ranges::min_amount, lt *amount, gt id).or(unpriced)),
+            (true, true) => query.filter(beyond!(ranges::min_amount, gt *amount, lt id)),
+        },
+    };
     let query = match (sort, backwards) {
         (ProductSort::NewestFirst, false) => query.order((products::created_at.desc(), products::id.asc())),
         (ProductSort::NewestFirst, true) => query.order((products::created_at.asc(), products::id.desc())),
@@ -215,6 +205,28 @@ pub fn count(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -> Que
         .into_boxed();
     narrow!(query, filter);
     query.get_result(conn)
+}
+
+/// Those of these products that are published, as lists show them, in the order of `ids`.
+///
+/// # Errors
+/// A database error.
+pub fn summaries(
+    conn: &mut Conn,
+    ids: &[ProductId],
+    currency: Currency,
+    public_url: &str,
+) -> QueryResult<Vec<ProductSummary>> {
+    let rows: Vec<ProductRow> = products::table
+        .filter(products::id.eq_any(ids))
+        .filter(products::status.eq(ProductStatus::Published))
+        .select(ProductRow::as_select())
+        .load(conn)?;
+    let parts = store::load_parts(conn, &rows)?;
+    let tree = CategoryTree::new(store::load_categories(conn)?);
+    let lens = Lens { tree: &tree, currency, public_url };
+    let in_order = ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id));
+    Ok(in_order.map(|row| lens.summary(row.clone(), &parts)).collect())
 }
 
 /// The place of a row in its list.

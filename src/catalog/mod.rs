@@ -1,5 +1,6 @@
 //! What the shop sells: products with their variants, prices, images, categories and brands.
 
+pub mod admin;
 pub mod api;
 pub mod availability;
 pub mod change_product;
@@ -8,14 +9,25 @@ pub mod delete_product;
 pub mod documented;
 pub mod draft;
 pub mod edit_product;
+pub mod find_or_create;
+pub mod indexing;
 pub mod list;
 pub mod model;
-pub mod sellable;
 pub mod rules;
+pub mod sellable;
 pub mod set_prices;
 pub mod store;
+pub mod taxonomy;
 pub mod tree;
+pub mod variants;
 pub mod view;
+pub mod write_brand;
+pub mod write_category;
 pub mod write_variant;
 
-pub use api::routes;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The catalogue's routes: those of everybody, and those of the staff.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.configure(api::routes).configure(admin::routes);
+}

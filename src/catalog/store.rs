@@ -227,3 +227,8 @@ pub fn load_parts(conn: &mut Conn, rows: &[ProductRow]) -> QueryResult<Parts> {
 pub fn brand_ids_of_slugs(conn: &mut Conn, slugs: &[Slug]) -> QueryResult<Vec<BrandId>> {
     brands::table.filter(brands::slug.eq_any(slugs)).select(brands::id).load(conn)
 }
+
+/// A brand by its id.
+pub fn find_brand(conn: &mut Conn, id: BrandId) -> QueryResult<Option<BrandRow>> {
+    brands::table.find(id).select(BrandRow::as_select()).first(conn).optional()
+}

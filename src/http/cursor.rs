@@ -61,18 +61,35 @@ pub fn read(keys: &Keys, list: &str, cursor: &str) -> Result<Position> {
     })
 }
 
-/// Narrows a boxed query to a page of a list that is sorted by one unique column, rising or falling.
+/// Loads a page of a boxed query, sorted by one unique column, rising or falling, or by a column and then a unique one.
 ///
-/// Its value is the query's result; the rows stand in reading order (see [`PageRequest::window`]).
+/// The rows stand in reading order (see [`PageRequest::window`]); their keys are the columns' values.
 #[macro_export]
-macro_rules! page_by {
-    ($conn:expr, $query:expr, $column:expr, $key:ty, $rising:expr, $page:expr) => {{
-        let rising = $rising == ($page.direction() == $crate::page::Direction::Next);
+macro_rules! load_page_by {
+    ($conn:expr, $query:expr, $column:expr => $key:ty, $rising:expr, $page:expr) => {{
+        let forwards = $page.direction() == $crate::page::Direction::Next;
+        let rising: bool = if forwards { $rising } else { !($rising) };
         let mut query = $query.limit($page.limit + 1);
-        if let Some(key) = $page.unique_key::<$key>()? {
+        if let Some((key,)) = $page.key::<($key,)>()? {
             query = if rising { query.filter($column.gt(key)) } else { query.filter($column.lt(key)) };
         }
         if rising { query.order($column.asc()).load($conn) } else { query.order($column.desc()).load($conn) }
+    }};
+    ($conn:expr, $query:expr, $column:expr => $key:ty, $unique:expr => $unique_key:ty, $rising:expr, $page:expr) => {{
+        let forwards = $page.direction() == $crate::page::Direction::Next;
+        let rising: bool = if forwards { $rising } else { !($rising) };
+        let mut query = $query.limit($page.limit + 1);
+        if let Some((key, unique)) = $page.key::<($key, $unique_key)>()? {
+            query = if rising {
+                query.filter($column.gt(key.clone()).or($column.eq(key).and($unique.gt(unique))))
+            } else {
+                query.filter($column.lt(key.clone()).or($column.eq(key).and($unique.lt(unique))))
+            };
+        }
+        match rising {
+            true => query.order(($column.asc(), $unique.asc())).load($conn),
+            false => query.order(($column.desc(), $unique.desc())).load($conn),
+        }
     }};
 }
 
@@ -103,19 +120,15 @@ impl<'a> PageRequest<'a> {
         self.position.as_ref().map_or(Direction::Next, |it| it.direction)
     }
 
-    /// The key that reading goes on from, in a list that is sorted by one unique value.
+    /// The key that reading goes on from, as a tuple of the values that the list is sorted by.
     ///
     /// # Errors
-    /// 400 `invalid_cursor` where the cursor's key is not such a value.
-    pub fn unique_key<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+    /// 400 `invalid_cursor` where the cursor's key is not such a tuple.
+    pub fn key<T: DeserializeOwned>(&self) -> Result<Option<T>> {
         let Some(position) = &self.position else { return Ok(None) };
-        let read = || match position.key.as_slice() {
-            [value] => serde_json::from_value(value.clone()).ok(),
-            _ => None,
-        };
-        read()
-            .map(Some)
-            .ok_or_else(|| Violation::in_parameter("cursor", Code::InvalidCursor, Code::InvalidCursor.about()).into())
+        let read = serde_json::from_value(Value::Array(position.key.clone()));
+        read.map(Some)
+            .map_err(|_| Violation::in_parameter("cursor", Code::InvalidCursor, Code::InvalidCursor.about()).into())
     }
 
     /// Makes a window of rows that were read by this request.
@@ -146,12 +159,17 @@ impl<'a> PageRequest<'a> {
     }
 }
 
+/// A query without its cursor: what a cursor is bound to.
+pub fn without_cursor(query: &str) -> String {
+    query.split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect::<Vec<_>>().join("&")
+}
+
 /// The RFC 8288 `Link` header of a page; `address` is that of the list, `query` what was asked without a cursor.
 pub fn link_header(address: &str, query: &str, page: &Page) -> Option<String> {
-    let kept: Vec<&str> = query.split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect();
+    let kept = without_cursor(query);
     let link = |cursor: &Option<String>, relation: &str| {
         let cursor = format!("cursor={}", cursor.as_ref()?);
-        let query = kept.iter().copied().chain([cursor.as_str()]).collect::<Vec<_>>().join("&");
+        let query = if kept.is_empty() { cursor } else { format!("{kept}&{cursor}") };
         Some(format!("<{address}?{query}>; rel=\"{relation}\""))
     };
     let links: Vec<String> =

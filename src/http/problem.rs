@@ -10,19 +10,12 @@ use crate::{
 };
 
 /// The status that goes with a code.
+#[rustfmt::skip] // A table: a line for each code would hide which belong together.
 pub fn status(code: Code) -> StatusCode {
     use Code::*;
     match code {
-        InvalidRequest
-        | MalformedJson
-        | UnknownParameter
-        | InvalidParameter
-        | InvalidHeader
-        | InvalidCursor
-        | CursorTooDeep
-        | CurrencyNotOffered
-        | IdempotencyKeyRequired
-        | InvalidIdempotencyKey
+        InvalidRequest | MalformedJson | UnknownParameter | InvalidParameter | InvalidHeader | InvalidCursor
+        | CursorTooDeep | CurrencyNotOffered | IdempotencyKeyRequired | InvalidIdempotencyKey
         | InvalidIfMatch => StatusCode::BAD_REQUEST,
         Unauthorized | InvalidCredentials | InvalidToken => StatusCode::UNAUTHORIZED,
         CardDeclined => StatusCode::PAYMENT_REQUIRED,
@@ -30,48 +23,16 @@ pub fn status(code: Code) -> StatusCode {
         NotFound => StatusCode::NOT_FOUND,
         MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-        Conflict
-        | SlugTaken
-        | SkuTaken
-        | ExternalIdTaken
-        | EmailTaken
-        | InUse
-        | InsufficientStock
-        | PriceChanged
-        | CartChanged
-        | PromotionUnavailable
-        | CheckoutInProgress
-        | CartClosed
-        | OrderPaid
-        | IdempotencyInProgress
-        | InvalidTransition
-        | NothingLeft
-        | CountryTaken => StatusCode::CONFLICT,
+        Conflict | SlugTaken | SkuTaken | ExternalIdTaken | EmailTaken | InUse | InsufficientStock | PriceChanged
+        | CartChanged | PromotionUnavailable | CheckoutInProgress | CartClosed | OrderPaid | IdempotencyInProgress
+        | InvalidTransition | NothingLeft | CountryTaken => StatusCode::CONFLICT,
         StaleVersion => StatusCode::PRECONDITION_FAILED,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ValidationFailed
-        | UnknownField
-        | Required
-        | InvalidType
-        | InvalidValue
-        | InvalidFormat
-        | InvalidCharacter
-        | OutOfRange
-        | TooShort
-        | TooLong
-        | AmountTooLarge
-        | NoPrice
-        | QuantityTooLarge
-        | TooManyLines
-        | CartIncomplete
-        | CountryNotServed
-        | ShippingOptionUnavailable
-        | WeakPassword
-        | CardDataRefused
-        | ReturnUrlNotAllowed
-        | UnknownProvider
-        | InvalidPaymentToken
+        ValidationFailed | UnknownField | Required | InvalidType | InvalidValue | InvalidFormat | InvalidCharacter
+        | OutOfRange | TooShort | TooLong | AmountTooLarge | NoPrice | QuantityTooLarge | TooManyLines
+        | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WeakPassword | CardDataRefused
+        | ReturnUrlNotAllowed | UnknownProvider | InvalidPaymentToken
         | IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         RateLimited => StatusCode::TOO_MANY_REQUESTS,

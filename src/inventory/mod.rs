@@ -3,12 +3,18 @@
 //! Every function takes the caller's transaction. Rows are locked in the order of variant ids, so that two that want
 //! the same variants cannot wait for each other.
 
+pub mod adjust;
+pub mod api;
 pub mod availability;
+pub mod count;
 pub mod ledger;
+mod movement;
 pub mod remove;
 pub mod reserve;
 pub mod store;
+pub mod view;
 
+pub use api::routes;
 pub use remove::remove;
 pub use reserve::{Demand, Shortage, allocate, release, reserve, ship};
 pub use store::{available_units, create_many};

@@ -3,12 +3,14 @@
 //! Every image goes through [`render`], whether uploaded or imported. What comes out was drawn anew from pixels: no byte
 //! of the source survives, and with them go its metadata and whatever else it carried.
 
+pub mod api;
 mod inspect;
 mod render;
 mod storage;
 #[cfg(test)]
 mod tests;
 
+pub use api::routes;
 pub use inspect::ImageRefused;
-pub use render::{ContentHash, NotAContentHash, Rendered, Rendition, RenditionFormat, RenditionName, render};
+pub use render::{ContentHash, NotAContentHash, Rendered, Rendition, RenditionFormat, RenditionName, placeholder, render};
 pub use storage::{MediaStorage, RenditionKey};

@@ -4,8 +4,10 @@
 //! followed ([`SearchIndex::committed_position`]), and finds product ids; what is shown of them comes from elsewhere.
 
 mod analysis;
+pub mod api;
 mod document;
 mod fields;
+mod follow;
 mod generations;
 mod index;
 mod query;
@@ -16,7 +18,9 @@ mod relevance;
 mod tests;
 mod words;
 
+pub use api::routes;
 pub use document::{Label, SearchDocument};
+pub use follow::Search;
 pub use index::{BulkWriter, Change, SearchIndex};
 pub use query::{Filters, PriceFilter, SearchHits, SearchQuery, Sort};
 pub use tantivy::tokenizer::Language;

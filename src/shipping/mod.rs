@@ -3,7 +3,7 @@
 pub mod api;
 pub mod model;
 mod store;
-mod write_zone;
+pub mod write_zone;
 
 pub use api::routes;
 pub use model::{DeliveryDays, NewOption, NewZone, ShippingOption, Zone, ZoneOption};

@@ -14,8 +14,8 @@ use crate::{
     error::Result,
     http::cursor::PageRequest,
     ids::{ShippingOptionId, ShippingZoneId},
+    load_page_by,
     money::{Currency, Money},
-    page_by,
     time::UtcTime,
 };
 
@@ -104,7 +104,7 @@ pub(super) fn find_zone(conn: &mut Conn, id: ShippingZoneId) -> QueryResult<Opti
 /// A page in the order in which zones were made, which is that of their ids.
 pub(super) fn load_page(conn: &mut Conn, rising: bool, page: &PageRequest<'_>) -> Result<Vec<Zone>> {
     let query = shipping_zones::table.select(ZoneRow::as_select()).into_boxed();
-    let rows = page_by!(conn, query, shipping_zones::id, ShippingZoneId, rising, page)?;
+    let rows = load_page_by!(conn, query, shipping_zones::id => ShippingZoneId, rising, page)?;
     Ok(with_parts(conn, rows)?)
 }
 

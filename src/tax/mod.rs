@@ -1,7 +1,7 @@
 //! Tax rates: one for each country that the shop charges tax for.
 
 pub mod api;
-mod change_rate;
+pub mod change_rate;
 pub mod model;
 mod store;
 

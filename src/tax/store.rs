@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     http::cursor::PageRequest,
     ids::TaxRateId,
-    page_by,
+    load_page_by,
     pricing::TaxRule,
 };
 
@@ -40,7 +40,7 @@ pub(super) fn load_page(
     if let Some(country) = country {
         query = query.filter(tax_rates::country.eq(country.to_owned()));
     }
-    Ok(page_by!(conn, query, tax_rates::country, String, rising, page)?)
+    Ok(load_page_by!(conn, query, tax_rates::country => String, rising, page)?)
 }
 
 pub(super) fn count(conn: &mut Conn, country: Option<&str>) -> QueryResult<i64> {

@@ -3,4 +3,6 @@
 mod support;
 
 mod api;
+mod openapi;
+mod schema;
 mod tidy;

@@ -1,3 +1,6 @@
 //! What front-ends rely on, asked over HTTP.
 
+mod checkout;
+mod accounts;
 mod edge;
+mod races;

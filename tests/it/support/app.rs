@@ -9,9 +9,12 @@ use std::{
 use actix_web::dev::ServerHandle;
 use cartwright::{
     app::App,
+    checkout::sweep::sweep,
     config::{Config, Settings},
     db::Conn,
+    payments::sandbox::JournalEntry,
     shop::Shop,
+    verify::{Finding, verify},
 };
 use clap::Parser;
 
@@ -33,6 +36,7 @@ const KEYS: &str = "yjER8H2HRyOBsf8OQZGBTefC7HkAc3z5uIQH7+DFBmk=";
 pub(crate) struct TestApp {
     /// Its parts, for tests that look behind the API or move the clock.
     pub(crate) shop: Shop,
+    app: App,
     address: SocketAddr,
     // The server is stopped first, then its database and its folder go.
     _server: RunningServer,
@@ -52,6 +56,7 @@ impl TestApp {
     pub(crate) fn run(backend: Backend, scenario: fn(&Self)) {
         let app = Self::start(backend);
         scenario(&app);
+        assert_eq!(app.findings(), [], "the books do not add up");
     }
 
     /// An empty shop in production's settings.
@@ -65,8 +70,25 @@ impl TestApp {
         let database = TestDatabase::create(backend, folder.path());
         let app = App::open(config(&folder, &database, arguments)).unwrap();
         let shop = app.shop.clone();
-        let (server, address) = RunningServer::start(app);
-        Self { shop, address, _server: server, _database: database, _folder: folder }
+        let (server, address) = RunningServer::start(app.clone());
+        Self { shop, app, address, _server: server, _database: database, _folder: folder }
+    }
+
+    /// What does not add up in the books.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let app = self.app.clone();
+        actix_web::rt::System::new().block_on(async move { verify(&app).await.unwrap() })
+    }
+
+    /// Lets the sweeper look once at what was left behind.
+    pub(crate) fn sweep(&self) {
+        let App { shop, providers, .. } = self.app.clone();
+        actix_web::rt::System::new().block_on(async move { sweep(&shop, &providers).await.unwrap() });
+    }
+
+    /// What the sandbox provider has done.
+    pub(crate) fn journal(&self) -> Vec<JournalEntry> {
+        self.app.sandbox.as_ref().expect("the sandbox is on").journal().unwrap()
     }
 
     /// Where it listens.

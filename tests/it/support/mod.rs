@@ -2,17 +2,20 @@
 
 mod actors;
 mod app;
+mod carts;
 mod client;
 mod database;
 mod document;
 mod goods;
+mod purchase;
 mod raw;
 mod shared_data;
 
-pub(crate) use actors::Guest;
+pub(crate) use actors::{Member, PASSWORD};
 pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
+pub(crate) use carts::address;
 pub(crate) use client::{Answer, Client};
-pub(crate) use database::{Backend, TestDatabase};
+pub(crate) use database::{Backend, Folder, TestDatabase};
 pub(crate) use document::{Operation, operations, resolved};
 pub(crate) use goods::{Product, ProductInShop};
 pub(crate) use raw::read_answer;

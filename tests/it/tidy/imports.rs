@@ -48,7 +48,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("config", &["money", "auth::password::Cost", "db::DatabaseUrl", "http::cors::Origins"]),
     ("db", &["error", "ids"]),
     ("shop", &["config", "db", "error", "keys", "money", "time"]),
-    ("http", &["db", "digest", "error", "ids", "keys", "money", "page", "shop", "time"]),
+    ("http", &["db", "digest", "email", "error", "ids", "keys", "money", "page", "shop", "time"]),
     ("events", &["db", "ids", "time"]),
     ("vault", &["db", "error", "keys", "time"]),
     // Features, those that others use first.
@@ -72,7 +72,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("demo", &["accounts", "auth", "catalog", "import", "inventory", "media", "shipping", "staff", "tax"]),
     ("verify", &["carts", "inventory", "orders", "payments"]),
     // The top.
-    ("pages", &["auth", "config", "error", "http", "search", "shop"]),
+    ("pages", &["auth", "config", "db", "error", "http", "search", "shop"]),
 ];
 
 /// These see everything.

@@ -76,7 +76,7 @@ fn test_modules(source: &Source) -> Vec<String> {
     let mut names = Vec::new();
     for place in 0..tokens.len() {
         let declared = match tokens.get(place..place + 5) {
-            Some([hash, attribute, word, name, end]) => {
+            Some([hash, attribute, word, _, end]) => {
                 is_punct(hash, '#') && is_cfg_test(attribute) && is_ident(word, "mod") && is_punct(end, ';')
             }
             _ => false,

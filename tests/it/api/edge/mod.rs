@@ -1,8 +1,10 @@
 //! The rules that hold for every endpoint (section 1 of the contract).
 
+mod bodies;
 mod conditions;
 mod cursors;
 mod headers;
 mod methods;
 mod queries;
+mod samples;
 mod wire;

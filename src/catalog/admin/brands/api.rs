@@ -1,0 +1,227 @@
+//! `/admin/brands`.
+
+use actix_web::{HttpRequest, delete, get, patch, post, web::Data};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    auth::{
+        extract::Staff,
+        rights::{BrandsRead, BrandsWrite},
+    },
+    catalog::{
+        model::Slug,
+        store,
+        taxonomy::{self, BrandSort},
+        view::Brand,
+        write_brand::{self, BrandChange, NewBrand},
+    },
+    error::{Error, Result},
+    http::{
+        answer::{Answer, Keep},
+        etag::RequiredIfMatch,
+        idempotency::{self, IdempotencyKey},
+        json::StrictJson,
+        listing::Listing,
+        path::PathParameter,
+        query::StrictQuery,
+    },
+    ids::BrandId,
+    page::Collection,
+    shop::Shop,
+};
+
+/// The routes of brands.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service
+        .service(list_admin_brands)
+        .service(create_brand)
+        .service(get_admin_brand)
+        .service(update_brand)
+        .service(delete_brand);
+}
+
+/// Which brands to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListAdminBrands {
+    /// Entries on a page.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    limit: Option<i64>,
+    /// Where to go on, as an earlier page said.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+    /// Whether to count the whole list.
+    with_total: Option<bool>,
+    /// The slug of a brand.
+    #[param(min_length = 1, max_length = 100, example = "fjordlight")]
+    slug: Option<String>,
+    /// How to sort; by name where it is not given.
+    #[param(inline)]
+    sort: Option<BrandSort>,
+}
+
+/// A brand to be made.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateBrand {
+    /// Its name in addresses; made from its name where it is not given.
+    slug: Option<Slug>,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 500, example = "Fjordlight")]
+    name: String,
+}
+
+/// What is to change of a brand.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateBrand {
+    /// Its name in addresses.
+    #[schema(nullable = false)]
+    slug: Option<Slug>,
+    /// Its name.
+    #[schema(nullable = false, min_length = 1, max_length = 500, example = "Fjordlight")]
+    name: Option<String>,
+}
+
+/// List brands as staff
+///
+/// Filtered, sorted and paged.
+#[utoipa::path(
+    tag = "brands",
+    params(ListAdminBrands),
+    responses((status = 200, description = "A page of brands.", body = Collection<Brand>)),
+    security(("bearer" = []))
+)]
+#[get("/api/v1/admin/brands")]
+async fn list_admin_brands(
+    _staff: Staff<BrandsRead>,
+    shop: Data<Shop>,
+    query: StrictQuery<ListAdminBrands>,
+    request: HttpRequest,
+) -> Result<Answer> {
+    let StrictQuery(ListAdminBrands { limit, cursor, with_total, slug, sort }) = query;
+    let listing = Listing::new(&shop, &request);
+    let asked = listing.clone();
+    let sort = sort.unwrap_or(BrandSort::Name);
+    let collection = shop
+        .db
+        .read(move |conn| {
+            let page = asked.page(limit, cursor.as_deref())?;
+            let window = page.window(taxonomy::load_brands(conn, slug.as_deref(), sort, &page)?);
+            let counted = with_total == Some(true);
+            let total = counted.then(|| taxonomy::count_brands(conn, slug.as_deref())).transpose()?;
+            Ok(page.collection(window, total, |row| taxonomy::brand_key(sort, row), Brand::from))
+        })
+        .await?;
+    Ok(listing.answer(&collection, Keep::Personal))
+}
+
+/// Make a brand
+///
+/// A slug that is not given is made from the name.
+#[utoipa::path(
+    tag = "brands",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")),
+    request_body = CreateBrand,
+    responses(
+        (status = 201, description = "The brand.", body = Brand),
+        (status = 409, description = "Another brand has the slug (`slug_taken`).")
+    ),
+    security(("bearer" = []))
+)]
+#[post("/api/v1/admin/brands")]
+async fn create_brand(
+    staff: Staff<BrandsWrite>,
+    shop: Data<Shop>,
+    key: IdempotencyKey,
+    body: StrictJson<CreateBrand>,
+) -> Result<Answer> {
+    let now = shop.clock.now();
+    let ticket = key.ticket(&shop.keys, Some(staff.id.as_str()), &body.bytes)?;
+    let CreateBrand { slug, name } = body.value;
+    let new = NewBrand { slug, name };
+    idempotency::once(&shop.db, &shop.keys, now, ticket, move |conn| {
+        let made = Brand::from(write_brand::create_brand(conn, &new, now)?);
+        let location = format!("/api/v1/admin/brands/{}", made.id);
+        Ok(Answer::created(&made, location, Keep::Personal).versioned(made.version))
+    })
+    .await
+}
+
+/// Show a brand as staff
+///
+/// By its id.
+#[utoipa::path(
+    tag = "brands",
+    params(("brand_id" = BrandId, Path, description = "The brand.")),
+    responses((status = 200, description = "The brand.", body = Brand)),
+    security(("bearer" = []))
+)]
+#[get("/api/v1/admin/brands/{brand_id}")]
+async fn get_admin_brand(_staff: Staff<BrandsRead>, shop: Data<Shop>, id: PathParameter<BrandId>) -> Result<Answer> {
+    let found = shop.db.read(move |conn| store::find_brand(conn, id.0)?.ok_or_else(Error::not_found)).await?;
+    let brand = Brand::from(found);
+    Ok(Answer::ok(&brand, Keep::Personal).versioned(brand.version))
+}
+
+/// Change a brand
+///
+/// Members that are absent stay.
+#[utoipa::path(
+    tag = "brands",
+    params(
+        ("brand_id" = BrandId, Path, description = "The brand."),
+        ("If-Match" = String, Header, description = "The version to change.")
+    ),
+    request_body = UpdateBrand,
+    responses(
+        (status = 200, description = "The brand as it now is.", body = Brand),
+        (status = 409, description = "Another brand has the slug (`slug_taken`).")
+    ),
+    security(("bearer" = []))
+)]
+#[patch("/api/v1/admin/brands/{brand_id}")]
+async fn update_brand(
+    _staff: Staff<BrandsWrite>,
+    shop: Data<Shop>,
+    id: PathParameter<BrandId>,
+    condition: RequiredIfMatch,
+    body: StrictJson<UpdateBrand>,
+) -> Result<Answer> {
+    let now = shop.clock.now();
+    let UpdateBrand { slug, name } = body.value;
+    let change = BrandChange { slug, name };
+    let changed =
+        shop.db.write(move |conn| write_brand::change_brand(conn, id.0, &condition.0, change.clone(), now)).await?;
+    let brand = Brand::from(changed);
+    Ok(Answer::ok(&brand, Keep::Personal).versioned(brand.version))
+}
+
+/// Delete a brand
+///
+/// One that products name cannot go.
+#[utoipa::path(
+    tag = "brands",
+    params(
+        ("brand_id" = BrandId, Path, description = "The brand."),
+        ("If-Match" = String, Header, description = "The version to delete.")
+    ),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 409, description = "Products name it (`in_use`).")
+    ),
+    security(("bearer" = []))
+)]
+#[delete("/api/v1/admin/brands/{brand_id}")]
+async fn delete_brand(
+    _staff: Staff<BrandsWrite>,
+    shop: Data<Shop>,
+    id: PathParameter<BrandId>,
+    condition: RequiredIfMatch,
+) -> Result<Answer> {
+    let now = shop.clock.now();
+    shop.db.write(move |conn| write_brand::delete_brand(conn, id.0, &condition.0, now)).await?;
+    Ok(Answer::no_content())
+}

@@ -1,0 +1,3 @@
+//! Brands, as the staff make, change and delete them.
+
+pub mod api;

@@ -1,0 +1,3 @@
+//! Categories, as the staff make, move and delete them.
+
+pub mod api;

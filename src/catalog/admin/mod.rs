@@ -1,0 +1,20 @@
+//! The catalogue for the staff: everything in it, drafts and all currencies included, and the ways to change it.
+
+pub mod brands;
+pub mod categories;
+pub mod prices;
+pub mod products;
+pub mod variants;
+pub mod view;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The staff's routes of the catalogue.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service
+        .configure(products::api::routes)
+        .configure(variants::api::routes)
+        .configure(prices::api::routes)
+        .configure(categories::api::routes)
+        .configure(brands::api::routes);
+}

@@ -1,0 +1,3 @@
+//! Prices, as the staff see and set them.
+
+pub mod api;

@@ -1,0 +1,4 @@
+//! Products, as the staff make, change and delete them.
+
+pub mod api;
+pub mod body;

@@ -1,0 +1,4 @@
+//! Variants, as the staff make, change and delete them.
+
+pub mod api;
+pub mod body;

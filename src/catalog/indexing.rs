@@ -1,0 +1,173 @@
+//! What a search index needs to know of published products.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+
+use super::{
+    model::{Attributes, ProductStatus, Slug, VariantOptions},
+    store::{self, BrandRow, PriceRangeRow, ProductRow},
+    tree::CategoryTree,
+};
+use crate::{
+    db::{
+        Conn,
+        columns::Json,
+        schema::{brands, product_categories, product_price_ranges, products, variants},
+    },
+    ids::{BrandId, CategoryId, ProductId},
+    money::Money,
+    time::UtcTime,
+};
+
+/// A published product, as an index sees it.
+#[derive(Debug, Clone)]
+pub struct Indexable {
+    /// The product.
+    pub id: ProductId,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// Its brand's id, slug and name.
+    pub brand: Option<(BrandId, Slug, String)>,
+    /// Id, slug and name of its categories and of all above them, each once.
+    pub categories: Vec<(CategoryId, Slug, String)>,
+    /// The SKUs of its variants.
+    pub skus: Vec<String>,
+    /// The barcodes of its variants.
+    pub barcodes: Vec<String>,
+    /// Its attributes.
+    pub attributes: Attributes,
+    /// The values of its options, each once.
+    pub option_values: Vec<String>,
+    /// The price of its cheapest variant, in each currency.
+    pub prices: Vec<Money>,
+    /// Whether it can be bought from the shelf.
+    pub in_stock: bool,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// Its row version.
+    pub version: i64,
+}
+
+/// Those of these products that are published, in no order. Six statements, however many there are.
+///
+/// # Errors
+/// A database error.
+pub fn load(conn: &mut Conn, ids: &[ProductId]) -> QueryResult<Vec<Indexable>> {
+    let rows: Vec<ProductRow> = products::table
+        .filter(products::id.eq_any(ids))
+        .filter(products::status.eq(ProductStatus::Published))
+        .select(ProductRow::as_select())
+        .load(conn)?;
+    let tree = CategoryTree::new(store::load_categories(conn)?);
+    assemble(conn, &tree, rows)
+}
+
+/// Calls `each` with every published product, a few at a time, in the order of their ids.
+///
+/// # Errors
+/// A database error, or what `each` returns.
+pub fn for_each<E: From<diesel::result::Error>>(
+    conn: &mut Conn,
+    mut each: impl FnMut(Indexable) -> Result<(), E>,
+) -> Result<(), E> {
+    let tree = CategoryTree::new(store::load_categories(conn)?);
+    let mut last = None;
+    loop {
+        let mut query = products::table
+            .filter(products::status.eq(ProductStatus::Published))
+            .order(products::id.asc())
+            .limit(AT_ONCE)
+            .select(ProductRow::as_select())
+            .into_boxed();
+        if let Some(last) = last {
+            query = query.filter(products::id.gt(last));
+        }
+        let rows: Vec<ProductRow> = query.load(conn)?;
+        let Some(end) = rows.last().map(|row| row.id) else { return Ok(()) };
+        last = Some(end);
+        assemble(conn, &tree, rows)?.into_iter().try_for_each(&mut each)?;
+    }
+}
+
+/// Products that are held in memory together.
+const AT_ONCE: i64 = 200;
+
+type VariantPart = (ProductId, String, Option<String>, Json<VariantOptions>);
+
+fn assemble(conn: &mut Conn, tree: &CategoryTree, rows: Vec<ProductRow>) -> QueryResult<Vec<Indexable>> {
+    let ids: Vec<ProductId> = rows.iter().map(|row| row.id).collect();
+    let variants: Vec<VariantPart> = variants::table
+        .filter(variants::product_id.eq_any(&ids))
+        .order((variants::product_id.asc(), variants::position.asc()))
+        .select((variants::product_id, variants::sku, variants::barcode, variants::options))
+        .load(conn)?;
+    let ranges: Vec<PriceRangeRow> = product_price_ranges::table
+        .filter(product_price_ranges::product_id.eq_any(&ids))
+        .select(PriceRangeRow::as_select())
+        .load(conn)?;
+    let placed: Vec<(ProductId, CategoryId)> = product_categories::table
+        .filter(product_categories::product_id.eq_any(&ids))
+        .select((product_categories::product_id, product_categories::category_id))
+        .load(conn)?;
+    let brand_ids: HashSet<BrandId> = rows.iter().filter_map(|row| row.brand_id).collect();
+    let brands: Vec<BrandRow> =
+        brands::table.filter(brands::id.eq_any(brand_ids)).select(BrandRow::as_select()).load(conn)?;
+    let parts = Parts {
+        variants: by_product(variants, |it| it.0),
+        ranges: by_product(ranges, |it| it.product_id),
+        placed: by_product(placed, |it| it.0),
+        brands: brands.into_iter().map(|it| (it.id, it)).collect(),
+    };
+    Ok(rows.into_iter().map(|row| indexable(tree, &parts, row)).collect())
+}
+
+struct Parts {
+    variants: HashMap<ProductId, Vec<VariantPart>>,
+    ranges: HashMap<ProductId, Vec<PriceRangeRow>>,
+    placed: HashMap<ProductId, Vec<(ProductId, CategoryId)>>,
+    brands: HashMap<BrandId, BrandRow>,
+}
+
+fn by_product<T>(rows: Vec<T>, product: impl Fn(&T) -> ProductId) -> HashMap<ProductId, Vec<T>> {
+    let mut sorted: HashMap<ProductId, Vec<T>> = HashMap::new();
+    for row in rows {
+        sorted.entry(product(&row)).or_default().push(row);
+    }
+    sorted
+}
+
+fn indexable(tree: &CategoryTree, parts: &Parts, row: ProductRow) -> Indexable {
+    let variants = parts.variants.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+    let ranges = parts.ranges.get(&row.id).into_iter().flatten();
+    let mut categories = Vec::new();
+    for category in parts.placed.get(&row.id).into_iter().flatten().flat_map(|(_, id)| tree.lineage(*id)) {
+        if categories.iter().all(|(id, _, _)| *id != category.id) {
+            categories.push((category.id, category.slug.clone(), category.name.clone()));
+        }
+    }
+    let mut option_values: Vec<String> = Vec::new();
+    for value in variants.iter().flat_map(|(_, _, _, options)| options.values()) {
+        if !option_values.contains(value) {
+            option_values.push(value.clone());
+        }
+    }
+    let brand = row.brand_id.and_then(|id| parts.brands.get(&id));
+    Indexable {
+        id: row.id,
+        brand: brand.map(|it| (it.id, it.slug.clone(), it.name.clone())),
+        categories,
+        skus: variants.iter().map(|(_, sku, _, _)| sku.clone()).collect(),
+        barcodes: variants.iter().filter_map(|(_, _, barcode, _)| barcode.clone()).collect(),
+        attributes: row.attributes.into_inner(),
+        option_values,
+        prices: ranges.map(|it| Money::new(it.min_amount, it.currency)).collect(),
+        in_stock: row.availability.in_stock(),
+        name: row.name,
+        description: row.description,
+        created_at: row.created_at,
+        version: row.version,
+    }
+}

@@ -1,0 +1,145 @@
+//! Makes, changes and deletes a brand.
+
+use diesel::{prelude::*, result::Error as DieselError};
+use serde_json::json;
+
+use super::{
+    model::Slug,
+    store::{self, BrandRow},
+};
+use crate::{
+    db::{
+        Conn,
+        constraints::{Failure, classify, is_duplicate},
+        schema::brands,
+    },
+    error::{Code, Error, Result, Violation},
+    events::{EventType, record},
+    http::etag::IfMatch,
+    ids::BrandId,
+    lock_rows, on_each_database,
+    text::fold,
+    time::UtcTime,
+};
+
+/// A brand to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBrand {
+    /// Its name in addresses; made from its name where it is not given.
+    pub slug: Option<Slug>,
+    /// Its name.
+    pub name: String,
+}
+
+/// What is to change of a brand; what is `None` stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BrandChange {
+    /// Its name in addresses.
+    pub slug: Option<Slug>,
+    /// Its name.
+    pub name: Option<String>,
+}
+
+/// Makes a brand.
+///
+/// # Errors
+/// 409 `slug_taken`.
+pub fn create_brand(conn: &mut Conn, new: &NewBrand, now: UtcTime) -> Result<BrandRow> {
+    let id = BrandId::new();
+    for slug in slugs_for(new, id) {
+        let row = BrandRow {
+            id,
+            slug,
+            name: new.name.clone(),
+            name_folded: fold(&new.name),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        let inserted = on_each_database!(conn, conn => {
+            diesel::insert_into(brands::table).values(&row).on_conflict(brands::slug).do_nothing().execute(conn)
+        })?;
+        if inserted == 1 {
+            record(conn, now, EventType::BrandCreated, id.as_str(), row.version, json!({}))?;
+            return Ok(row);
+        }
+    }
+    Err(slug_taken())
+}
+
+/// The slug that is given, or those that the name makes: by itself, and with the end of the id.
+fn slugs_for(new: &NewBrand, id: BrandId) -> Vec<Slug> {
+    if let Some(given) = &new.slug {
+        return vec![given.clone()];
+    }
+    let text = id.as_str();
+    let own = &text[text.len() - 10..];
+    let stem = Slug::from_name(&new.name);
+    let unique = stem.as_ref().map_or_else(|| Slug::from_name(own), |it| it.with_suffix(own));
+    [stem, unique].into_iter().flatten().collect()
+}
+
+/// Changes a brand. A change to what it is already makes no new version.
+///
+/// # Errors
+/// 404, 412 `stale_version`, 409 `slug_taken`.
+pub fn change_brand(
+    conn: &mut Conn,
+    id: BrandId,
+    condition: &IfMatch,
+    change: BrandChange,
+    now: UtcTime,
+) -> Result<BrandRow> {
+    let before = lock(conn, id, condition)?;
+    let BrandChange { slug, name } = change;
+    let mut after = before.clone();
+    after.slug = slug.unwrap_or(after.slug);
+    after.name = name.unwrap_or(after.name);
+    after.name_folded = fold(&after.name);
+    if after == before {
+        return Ok(before);
+    }
+    after.version += 1;
+    after.updated_at = now;
+    diesel::update(brands::table.find(id).filter(brands::version.eq(before.version)))
+        .set((
+            brands::slug.eq(&after.slug),
+            brands::name.eq(&after.name),
+            brands::name_folded.eq(&after.name_folded),
+            brands::version.eq(after.version),
+            brands::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map_err(taken)?;
+    record(conn, now, EventType::BrandUpdated, id.as_str(), after.version, json!({}))?;
+    Ok(after)
+}
+
+/// Deletes a brand.
+///
+/// # Errors
+/// 404, 412 `stale_version`, 409 `in_use` while products name it.
+pub fn delete_brand(conn: &mut Conn, id: BrandId, condition: &IfMatch, now: UtcTime) -> Result<()> {
+    let before = lock(conn, id, condition)?;
+    let own = brands::table.find(id).filter(brands::version.eq(before.version));
+    diesel::delete(own).execute(conn).map_err(|error| match classify(&error) {
+        Failure::ForeignKey => Error::problem(Code::InUse, "Products name it as their brand."),
+        _ => error.into(),
+    })?;
+    Ok(record(conn, now, EventType::BrandDeleted, id.as_str(), before.version + 1, json!({}))?)
+}
+
+fn lock(conn: &mut Conn, id: BrandId, condition: &IfMatch) -> Result<BrandRow> {
+    lock_rows!(conn, brands::table.find(id).select(brands::id))?;
+    let row = store::find_brand(conn, id)?.ok_or_else(Error::not_found)?;
+    condition.require(row.version)?;
+    Ok(row)
+}
+
+fn slug_taken() -> Error {
+    Violation::at("#/slug", Code::SlugTaken, "Another brand has this slug.").into()
+}
+
+fn taken(error: DieselError) -> Error {
+    if is_duplicate(&error, "brands.slug") { slug_taken() } else { error.into() }
+}

@@ -1,0 +1,19 @@
+//! Takes a catalogue in from a file in somebody else's form, which a mapping explains.
+//!
+//! Products match by external id, variants by SKU. What the file does not name stays, so that the same file twice
+//! changes nothing, an interrupted import is simply run again, and no sale is undone.
+
+mod attributes;
+mod fields;
+mod images;
+mod mapping;
+mod path;
+mod pointers;
+mod read;
+mod report;
+mod row;
+mod run;
+mod write_product;
+
+pub use report::Counts;
+pub use run::{ImportArguments, run};

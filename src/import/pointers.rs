@@ -1,0 +1,64 @@
+//! From the catalogue's pointers to those of the file.
+
+use super::mapping::Mapping;
+
+/// Where the file says what the catalogue calls `pointer`; the entry as a whole where that cannot be told.
+pub(super) fn in_file(mapping: &Mapping, variants_at: &[String], pointer: &str) -> String {
+    let mut steps = pointer.trim_start_matches("#/").split('/');
+    let of = &mapping.product;
+    let product = |path: &Option<super::path::Path>| path.as_ref().map(|it| it.pointer("#"));
+    let found = match steps.next() {
+        Some("external_id") => Some(of.external_id.pointer("#")),
+        Some("name") => Some(of.name.pointer("#")),
+        Some("slug") => product(&of.slug),
+        Some("description") => product(&of.description),
+        Some("brand_id") => product(&of.brand),
+        Some("category_ids") => product(&of.category_path),
+        Some("options") => mapping.variant.items.as_ref().map(|it| it.pointer("#")),
+        Some("variants") => steps.next().and_then(|place| variants_at.get(place.parse::<usize>().ok()?)).map(|at| {
+            let of = &mapping.variant;
+            let variant = |path: &Option<super::path::Path>| path.as_ref().map(|it| it.pointer(at));
+            let found = match steps.next() {
+                Some("sku") => Some(of.sku.pointer(at)),
+                Some("name") => variant(&of.name),
+                Some("barcode") => variant(&of.barcode),
+                Some("weight_grams") => variant(&of.weight_grams),
+                Some("prices") => variant(&of.price),
+                // The names of options are the file's own.
+                Some("options") => {
+                    variant(&of.options).map(|options| steps.fold(options, |pointer, step| format!("{pointer}/{step}")))
+                }
+                _ => None,
+            };
+            found.unwrap_or_else(|| at.clone())
+        }),
+        _ => None,
+    };
+    found.unwrap_or_else(|| "#".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_leads_to_where_the_file_says_it() {
+        let demo = Mapping::parse(include_str!("../../tests/data/demo.toml")).unwrap();
+        let at = ["#/variants/0".to_owned(), "#/variants/1".to_owned()];
+        for (ours, theirs) in [
+            ("#/slug", "#/slug"),
+            ("#/external_id", "#/slug"),
+            ("#/brand_id", "#/brand"),
+            ("#/variants/1/prices/0/currency", "#/variants/1/price"),
+            ("#/variants/1/options/a~1b", "#/variants/1/options/a~1b"),
+            ("#/variants/1/stock", "#/variants/1"),
+            ("#/variants/2/sku", "#"),
+            ("#", "#"),
+        ] {
+            assert_eq!(in_file(&demo, &at, ours), theirs, "{ours}");
+        }
+        let icecat = Mapping::parse(include_str!("../../tests/data/icecat.toml")).unwrap();
+        assert_eq!(in_file(&icecat, &["#".to_owned()], "#/variants/0/sku"), "#/id");
+        assert_eq!(in_file(&icecat, &["#".to_owned()], "#/variants/0/barcode"), "#/ean/0");
+    }
+}

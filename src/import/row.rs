@@ -1,0 +1,310 @@
+//! From an entry of the file to a product, by the mapping: everything that can be said of it without the shop.
+
+use serde_json::Value;
+
+use super::{
+    attributes,
+    fields::{Fields, words},
+    mapping::{Mapping, PriceUnit, Stock},
+    read::Entry,
+};
+use crate::{
+    catalog::{
+        draft::Price,
+        model::{Attributes, Slug, VariantOptions},
+    },
+    error::{Code, Violation},
+    money::{self, Currency},
+    patch::Patch,
+};
+
+/// The most variants and images of an entry, and levels of its category.
+const MOST_VARIANTS: usize = 1000;
+const MOST_IMAGES: usize = 100;
+const MOST_LEVELS: usize = 20;
+/// Units of a variant on the shelf.
+const MOST_STOCK: i64 = 1_000_000_000;
+
+/// A row of the file.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// Its line, or its place in the list, from 1.
+    pub(super) number: u64,
+    /// For the report; also where the row is refused.
+    pub(super) external_id: Option<String>,
+    pub(super) product: Result<ProductDraft, Vec<Violation>>,
+    /// The pointers of its variants.
+    pub(super) variants_at: Vec<String>,
+}
+
+/// What a row says of a product. What it does not say stays.
+#[derive(Debug)]
+pub(super) struct ProductDraft {
+    pub(super) external_id: String,
+    pub(super) slug: Option<Slug>,
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) brand: Patch<String>,
+    /// Names from the root down.
+    pub(super) category_path: Option<Vec<String>>,
+    pub(super) attributes: Attributes,
+    /// Names of files.
+    pub(super) images: Vec<String>,
+    pub(super) variants: Vec<VariantDraft>,
+}
+
+/// What a row says of a variant.
+#[derive(Debug)]
+pub(super) struct VariantDraft {
+    pub(super) sku: String,
+    pub(super) name: Patch<String>,
+    pub(super) options: Option<VariantOptions>,
+    pub(super) price: Option<Price>,
+    /// For a new variant alone.
+    pub(super) stock: Option<i64>,
+    pub(super) barcode: Patch<String>,
+    pub(super) weight_grams: Patch<i32>,
+}
+
+/// Reads a row.
+pub(super) fn read_row(mapping: &Mapping, currency: Option<Currency>, entry: Entry) -> Row {
+    let Entry { row: number, json } = entry;
+    let json = match json {
+        Ok(json) if json.is_object() => json,
+        Ok(_) => return unreadable(number, "The entry is not an object.".to_owned()),
+        Err(reason) => return unreadable(number, reason),
+    };
+    let mut fields = Fields::of(&json, "#".to_owned());
+    let external_id = fields.text(&mapping.product.external_id, 1, 200);
+    let product = product(mapping, &json, &mut fields, external_id.clone());
+    let (variants, variants_at) = variants(mapping, currency, &json, &mut fields);
+    repeated_skus(mapping, &variants, &variants_at, &mut fields);
+    let external_id = external_id.ok_or(());
+    let product = match (external_id.clone(), fields.violations.is_empty()) {
+        (Ok(external_id), true) => Ok(ProductDraft { external_id, variants, ..product }),
+        _ => Err(fields.violations),
+    };
+    Row { number, external_id: external_id.ok(), product, variants_at }
+}
+
+fn unreadable(number: u64, reason: String) -> Row {
+    let violations = vec![Violation::at("#", Code::MalformedJson, reason)];
+    Row { number, external_id: None, product: Err(violations), variants_at: Vec::new() }
+}
+
+/// All but the variants.
+fn product(mapping: &Mapping, json: &Value, fields: &mut Fields<'_>, external_id: Option<String>) -> ProductDraft {
+    let of = &mapping.product;
+    let slug = of.slug.as_ref().and_then(|path| {
+        let text = fields.optional_text(path, 1, 100);
+        let slug = words(&text).map(str::parse::<Slug>);
+        if let Some(Err(_)) = slug {
+            let detail = "A slug is lower-case letters and digits, with single hyphens between them.";
+            fields.refuse(path, Code::InvalidFormat, detail);
+        }
+        slug.and_then(Result::ok)
+    });
+    let name = match fields.optional_text(&of.name, 1, 500) {
+        Patch::Value(name) => Some(name),
+        Patch::Absent => None,
+        Patch::Null => {
+            fields.refuse(&of.name, Code::Required, "A product has a name.");
+            None
+        }
+    };
+    let description = of.description.as_ref().map(|path| fields.optional_text(path, 0, 20_000));
+    let brand = of.brand.as_ref().map(|path| fields.optional_text(path, 0, 500)).unwrap_or_default();
+    let category_path = of.category_path.as_ref().and_then(|path| fields.texts(path, MOST_LEVELS, 500));
+    let images = of.images.as_ref().and_then(|path| fields.texts(path, MOST_IMAGES, 500));
+    ProductDraft {
+        external_id: external_id.unwrap_or_default(),
+        slug,
+        name,
+        description: match description {
+            None | Some(Patch::Absent) => None,
+            Some(Patch::Null) => Some(String::new()),
+            Some(Patch::Value(text)) => Some(text),
+        },
+        brand: if words(&brand).is_some_and(|it| it.trim().is_empty()) { Patch::Null } else { brand },
+        category_path: category_path.filter(|it| !it.is_empty()),
+        attributes: attributes::read(&of.attributes, json, fields),
+        images: images.unwrap_or_default(),
+        variants: Vec::new(),
+    }
+}
+
+/// The variants, and their pointers.
+fn variants(
+    mapping: &Mapping,
+    currency: Option<Currency>,
+    json: &Value,
+    fields: &mut Fields<'_>,
+) -> (Vec<VariantDraft>, Vec<String>) {
+    let (items, at): (Vec<&Value>, Vec<String>) = match &mapping.variant.items {
+        None => (vec![json], vec!["#".to_owned()]),
+        Some(path) => match path.find(json) {
+            Some(Value::Array(items)) if items.len() <= MOST_VARIANTS => {
+                let at = (0..items.len()).map(|place| format!("{}/{place}", path.pointer("#")));
+                (items.iter().collect(), at.collect())
+            }
+            Some(Value::Array(_)) => {
+                fields.refuse(path, Code::TooLong, format!("A product has at most {MOST_VARIANTS} variants."));
+                return Default::default();
+            }
+            Some(Value::Null) | None => return Default::default(),
+            Some(_) => {
+                fields.refuse(path, Code::InvalidType, "This must be a list of variants.");
+                return Default::default();
+            }
+        },
+    };
+    let mut drafts = Vec::new();
+    for (item, at) in items.iter().zip(&at) {
+        let mut own = Fields::of(item, at.clone());
+        drafts.push(variant(mapping, currency, &mut own));
+        fields.violations.append(&mut own.violations);
+    }
+    (drafts, at)
+}
+
+fn variant(mapping: &Mapping, currency: Option<Currency>, fields: &mut Fields<'_>) -> VariantDraft {
+    let of = &mapping.variant;
+    VariantDraft {
+        sku: fields.text(&of.sku, 1, 100).unwrap_or_default(),
+        name: of.name.as_ref().map(|path| fields.optional_text(path, 1, 500)).unwrap_or_default(),
+        options: of.options.as_ref().and_then(|path| fields.options(path)),
+        price: currency.and_then(|currency| price(mapping, currency, fields)),
+        stock: match &of.stock {
+            None => None,
+            Some(Stock::Constant(units)) => Some(i64::from(*units)),
+            Some(Stock::At(path)) => fields.integer(path, 0, MOST_STOCK),
+        },
+        barcode: of.barcode.as_ref().map(|path| fields.optional_text(path, 1, 100)).unwrap_or_default(),
+        weight_grams: match of.weight_grams.as_ref() {
+            None => Patch::Absent,
+            Some(path) => match fields.integer(path, 0, i64::from(i32::MAX)).and_then(|it| i32::try_from(it).ok()) {
+                Some(grams) => Patch::Value(grams),
+                None => Patch::Absent,
+            },
+        },
+    }
+}
+
+fn price(mapping: &Mapping, currency: Currency, fields: &mut Fields<'_>) -> Option<Price> {
+    let path = mapping.variant.price.as_ref()?;
+    let amount = match mapping.variant.price_unit? {
+        PriceUnit::Minor => fields.integer(path, 0, money::LARGEST),
+        PriceUnit::Decimal => {
+            let text = fields.number_text(path)?;
+            let parsed = money::parse_decimal(&text, currency.digits()).filter(|amount| *amount >= 0);
+            if parsed.is_none() {
+                let detail = format!("`{text}` is not a price in {currency}: a decimal with at most {} places.", currency.digits());
+                fields.refuse(path, Code::InvalidFormat, detail);
+            }
+            parsed
+        }
+    };
+    amount.map(|amount| Price { amount, currency, compare_at: None })
+}
+
+/// A SKU that stands more than once within the entry: one violation for each such SKU, with all its places.
+fn repeated_skus(mapping: &Mapping, variants: &[VariantDraft], at: &[String], fields: &mut Fields<'_>) {
+    for (place, variant) in variants.iter().enumerate() {
+        let sku = &variant.sku;
+        let is_first = variants[..place].iter().all(|it| it.sku != *sku);
+        let alike = variants.iter().zip(at).filter(|(it, _)| it.sku == *sku && !sku.is_empty());
+        let places: Vec<String> = alike.map(|(_, at)| mapping.variant.sku.pointer(at)).collect();
+        if is_first && let [first, .., _] = places.as_slice() {
+            let detail = format!("The SKU `{sku}` stands on {} variants: {}.", places.len(), places.join(", "));
+            fields.violations.push(Violation::at(first.clone(), Code::SkuTaken, detail));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::Place;
+
+    fn demo() -> Mapping {
+        Mapping::parse(include_str!("../../tests/data/demo.toml")).unwrap()
+    }
+
+    fn row(mapping: &Mapping, json: Value) -> Row {
+        read_row(mapping, "USD".parse().ok(), Entry { row: 7, json: Ok(json) })
+    }
+
+    fn refusals(row: Row) -> Vec<(String, Code)> {
+        let pointer = |it: &Violation| match &it.place {
+            Place::Pointer(pointer) => pointer.clone(),
+            other => panic!("{other:?}"),
+        };
+        row.product.unwrap_err().iter().map(|it| (pointer(it), it.code)).collect()
+    }
+
+    #[test]
+    fn an_entry_with_variants_is_read() {
+        let read = row(
+            &demo(),
+            json!({
+                "slug": "chair", "name": "Chair", "description": null, "brand": "", "category_path": ["Home", "Chairs"],
+                "facets": {"Color": ["red", "blue"]}, "images": ["a.jpg"],
+                "variants": [{"sku": "C-1", "price": "12.50", "stock_on_hand": 3, "options": {"size": "L"}}],
+            }),
+        );
+        assert_eq!(read.variants_at, ["#/variants/0"]);
+        let draft = read.product.unwrap();
+        assert_eq!((draft.external_id.as_str(), draft.description.as_deref()), ("chair", Some("")));
+        assert_eq!(draft.brand, Patch::Null);
+        assert_eq!(draft.attributes["color"], json!(["red", "blue"]));
+        let [variant] = draft.variants.as_slice() else { panic!("one variant") };
+        assert_eq!((variant.price.unwrap().amount, variant.stock), (1250, Some(3)));
+    }
+
+    #[test]
+    fn a_row_without_variants_is_its_own_variant() {
+        let icecat = Mapping::parse(include_str!("../../tests/data/icecat.toml")).unwrap();
+        let json = json!({"id": "4711", "title": "Printer", "price": 4995, "ean": [], "attr_b_duplex": true});
+        let draft = row(&icecat, json).product.unwrap();
+        assert_eq!((draft.description, &draft.brand), (None, &Patch::Absent));
+        let [variant] = draft.variants.as_slice() else { panic!("one variant") };
+        assert_eq!((variant.sku.as_str(), variant.price.unwrap().amount, variant.stock), ("4711", 4995, Some(10)));
+        assert_eq!((&variant.barcode, &variant.options), (&Patch::Absent, &None));
+        assert_eq!(draft.attributes["duplex"], json!(true));
+    }
+
+    #[test]
+    fn a_sku_that_stands_thrice_is_told_once_with_its_places() {
+        let variant = json!({"sku": "A", "price": "1"});
+        let read = row(&demo(), json!({"slug": "chair", "name": "Chair", "variants": [variant, variant, variant]}));
+        assert_eq!(read.external_id.as_deref(), Some("chair"));
+        let violations = read.product.unwrap_err();
+        let [only] = violations.as_slice() else { panic!("one violation: {violations:?}") };
+        assert_eq!(
+            only.detail,
+            "The SKU `A` stands on 3 variants: #/variants/0/sku, #/variants/1/sku, #/variants/2/sku."
+        );
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told() {
+        let variants = json!([{"price": "1,5", "stock_on_hand": -1, "options": {"size": 3.5}}, {"sku": true}]);
+        let json = json!({"slug": "A b", "name": "", "description": 5.5, "category_path": [1], "variants": variants});
+        assert_eq!(
+            refusals(row(&demo(), json)),
+            [
+                ("#/slug".to_owned(), Code::InvalidFormat),
+                ("#/name".to_owned(), Code::TooShort),
+                ("#/description".to_owned(), Code::InvalidType),
+                ("#/category_path/0".to_owned(), Code::InvalidType),
+                ("#/variants/0/sku".to_owned(), Code::Required),
+                ("#/variants/0/options/size".to_owned(), Code::InvalidType),
+                ("#/variants/0/price".to_owned(), Code::InvalidFormat),
+                ("#/variants/0/stock_on_hand".to_owned(), Code::OutOfRange),
+                ("#/variants/1/sku".to_owned(), Code::InvalidType),
+            ]
+        );
+    }
+}

@@ -1,0 +1,265 @@
+//! The import from end to end: one thread reads, the other writes a batch at a time.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    hash::{BuildHasher, RandomState},
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+};
+
+use clap::Args;
+use diesel::Connection;
+
+use super::{
+    images::Images,
+    mapping::{Format, Mapping},
+    pointers, read,
+    report::{Counts, Report},
+    row::{ProductDraft, Row, read_row},
+    write_product::{Outcome, write_product},
+};
+use crate::{
+    catalog::{
+        draft::{NewImage, Terms},
+        find_or_create::image_hashes,
+    },
+    db::Conn,
+    error::{Code, Error, Place, Violation},
+    media::MediaStorage,
+    money::Currency,
+    shop::Shop,
+};
+
+/// Rows of one transaction.
+const BATCH: usize = 300;
+
+/// Arguments of `import`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportArguments {
+    /// JSON or JSON lines, plain or gzip
+    pub file: PathBuf,
+    /// Which of their fields is which of ours, as TOML
+    #[arg(long, value_name = "FILE")]
+    pub map: PathBuf,
+    /// Check everything and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What came of each row of a batch.
+type Outcomes = Vec<Result<Outcome, Vec<Violation>>>;
+
+/// Imports a file. The report goes to stdout. What was committed before a failure stays, and a second run finds it
+/// unchanged.
+///
+/// # Errors
+/// Why it could not run, or not to its end.
+pub fn run(shop: &Shop, media: &MediaStorage, arguments: &ImportArguments) -> Result<Counts, String> {
+    let ImportArguments { file, map, dry_run } = arguments;
+    let text = fs::read_to_string(map).map_err(|error| format!("{}: {error}", map.display()))?;
+    let mapping = Mapping::parse(&text).map_err(|reason| format!("{}: {reason}", map.display()))?;
+    let in_file = |reason: String| format!("{}: {reason}", file.display());
+    let size = fs::metadata(file).map_err(|error| in_file(error.to_string()))?.len();
+    let currency = currency(file, &mapping).map_err(in_file)?;
+    let folder = file.parent().unwrap_or(Path::new("")).join(mapping.images_dir.as_deref().unwrap_or(Path::new("")));
+    let mut import = Import {
+        shop,
+        mapping: &mapping,
+        images: Images { folder: &folder, storage: media, keep: !dry_run },
+        dry_run: *dry_run,
+        seen: Seen::default(),
+        report: Report::new(size),
+    };
+    thread::scope(|scope| {
+        // A batch that waits, one that is read and one that is written: that is all of the file in memory.
+        let (sender, batches) = mpsc::sync_channel(1);
+        let watch = import.report.watch();
+        let mapping = &mapping;
+        let reader = scope.spawn(move || {
+            let mut batch = Vec::new();
+            let read = read::read_entries(file, mapping, watch, &mut |entry| {
+                batch.push(read_row(mapping, currency, entry));
+                // Nobody receives any more once writing has failed.
+                batch.len() < BATCH || sender.send(std::mem::take(&mut batch)).is_ok()
+            });
+            let _ = sender.send(batch);
+            read
+        });
+        for batch in batches {
+            import.take(batch)?;
+        }
+        reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(in_file)
+    })?;
+    import.report.end().map_err(|error| format!("the report: {error}"))
+}
+
+/// The currency of all prices.
+fn currency(file: &Path, mapping: &Mapping) -> Result<Option<Currency>, String> {
+    let Some(path) = mapping.currency_from.as_ref().filter(|_| mapping.format == Format::Json) else {
+        return Ok(mapping.currency);
+    };
+    let found = read::find_member(file, path)?;
+    let code = found.as_ref().and_then(|it| it.as_str());
+    let known = code.and_then(|code| code.parse().ok());
+    known.map(Some).ok_or_else(|| format!("`{path}` is not an ISO 4217 currency"))
+}
+
+struct Import<'a> {
+    shop: &'a Shop,
+    mapping: &'a Mapping,
+    images: Images<'a>,
+    dry_run: bool,
+    seen: Seen,
+    report: Report,
+}
+
+impl Import<'_> {
+    /// Takes in a batch, each row whole or not at all.
+    fn take(&mut self, mut batch: Vec<Row>) -> Result<(), String> {
+        self.seen.refuse_repeated(self.mapping, &mut batch);
+        let images = self.draw_images(&mut batch)?;
+        let outcomes = self.write(&batch, &images).map_err(|error| error.to_string())?;
+        for ((row, outcome), images) in batch.iter().zip(&outcomes).zip(&images) {
+            if outcome.is_err() {
+                images.iter().for_each(|image| self.images.forget(image));
+            }
+            self.report.tell(row, outcome).map_err(|error| format!("the report: {error}"))?;
+        }
+        Ok(())
+    }
+
+    /// The new images of each row; a row with one that is no good is refused.
+    fn draw_images(&self, batch: &mut [Row]) -> Result<Vec<Vec<NewImage>>, String> {
+        let with_images = |row: &Row| match &row.product {
+            Ok(draft) if !draft.images.is_empty() => Some(draft.external_id.clone()),
+            _ => None,
+        };
+        let ids: Vec<String> = batch.iter().filter_map(with_images).collect();
+        let Some(path) = self.mapping.product.images.as_ref().filter(|_| !ids.is_empty()) else {
+            return Ok(batch.iter().map(|_| Vec::new()).collect());
+        };
+        let hashes = self.shop.db.write_blocking(|conn| Ok(image_hashes(conn, &ids)?));
+        let mut known: HashMap<String, HashSet<String>> = HashMap::new();
+        for (external_id, hash) in hashes.map_err(|error| error.to_string())? {
+            known.entry(external_id).or_default().insert(hash);
+        }
+        let known: Vec<HashSet<String>> = batch
+            .iter()
+            .map(|row| row.external_id.as_ref().and_then(|id| known.get(id)).cloned().unwrap_or_default())
+            .collect();
+        let drawn = self.images.of_rows(batch, &known, |place| format!("{}/{place}", path.pointer("#")));
+        let drawn = drawn.map_err(|error| format!("the folder of the images: {error}"))?;
+        let of_row = |(row, drawn): (&mut Row, Result<Vec<NewImage>, Vec<Violation>>)| match drawn {
+            Ok(images) => images,
+            Err(violations) => {
+                row.product = Err(violations);
+                Vec::new()
+            }
+        };
+        Ok(batch.iter_mut().zip(drawn).map(of_row).collect())
+    }
+
+    fn write(&self, batch: &[Row], images: &[Vec<NewImage>]) -> crate::error::Result<Outcomes> {
+        self.shop.db.write_blocking(|conn| {
+            if !self.dry_run {
+                return self.write_rows(conn, batch, images);
+            }
+            let mut outcomes = Vec::new();
+            let undone = conn.transaction(|conn| {
+                outcomes = self.write_rows(conn, batch, images)?;
+                Err::<(), Error>(diesel::result::Error::RollbackTransaction.into())
+            });
+            match undone {
+                Err(Error::Database(diesel::result::Error::RollbackTransaction)) => Ok(outcomes),
+                Err(error) => Err(error),
+                Ok(()) => Ok(outcomes),
+            }
+        })
+    }
+
+    fn write_rows(&self, conn: &mut Conn, batch: &[Row], images: &[Vec<NewImage>]) -> crate::error::Result<Outcomes> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for (row, images) in batch.iter().zip(images) {
+            outcomes.push(match &row.product {
+                Ok(draft) => self.write_row(conn, row, draft, images)?,
+                Err(violations) => Err(violations.clone()),
+            });
+        }
+        Ok(outcomes)
+    }
+
+    fn write_row(
+        &self,
+        conn: &mut Conn,
+        row: &Row,
+        draft: &ProductDraft,
+        images: &[NewImage],
+    ) -> crate::error::Result<Result<Outcome, Vec<Violation>>> {
+        let terms = Terms::of(&self.shop.config);
+        let now = self.shop.clock.now();
+        match conn.transaction(|conn| write_product(conn, draft, images.to_vec(), terms, now)) {
+            Ok(outcome) => Ok(Ok(outcome)),
+            Err(Error::Problem(problem)) => {
+                let mut violations = problem.errors.clone();
+                if violations.is_empty() {
+                    violations.push(Violation::at("#", problem.code, problem.detail.clone()));
+                }
+                for violation in &mut violations {
+                    if let Place::Pointer(pointer) = &violation.place {
+                        violation.place = Place::Pointer(pointers::in_file(self.mapping, &row.variants_at, pointer));
+                    }
+                }
+                Ok(Err(violations))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What the rows so far have named, so that no two rows speak of one thing: the file would not be the same twice over.
+#[derive(Default)]
+struct Seen {
+    hasher: RandomState,
+    /// The row of each name, by the name's hash: a file may have millions of them.
+    rows: HashMap<u64, u64>,
+}
+
+impl Seen {
+    fn refuse_repeated(&mut self, mapping: &Mapping, batch: &mut [Row]) {
+        for row in batch {
+            let Ok(draft) = &row.product else { continue };
+            let names = names(mapping, draft, &row.variants_at);
+            let mut violations = Vec::new();
+            let mut keys = Vec::new();
+            for (kind, name, pointer, code) in names {
+                let key = self.hasher.hash_one((kind, &name));
+                if let Some(earlier) = self.rows.get(&key) {
+                    let detail = format!("Row {earlier} has the {kind} `{name}` already.");
+                    violations.push(Violation::at(pointer, code, detail));
+                }
+                keys.push(key);
+            }
+            if violations.is_empty() {
+                self.rows.extend(keys.into_iter().map(|key| (key, row.number)));
+            } else {
+                row.product = Err(violations);
+            }
+        }
+    }
+}
+
+/// What only one row of a file may name: kind, name, pointer, and the code of a refusal.
+fn names(mapping: &Mapping, draft: &ProductDraft, variants_at: &[String]) -> Vec<(&'static str, String, String, Code)> {
+    let external_id = &mapping.product.external_id;
+    let mut names =
+        vec![("external id", draft.external_id.clone(), external_id.pointer("#"), Code::ExternalIdTaken)];
+    if let (Some(slug), Some(path)) = (&draft.slug, &mapping.product.slug) {
+        names.push(("slug", slug.as_str().to_owned(), path.pointer("#"), Code::SlugTaken));
+    }
+    for (variant, at) in draft.variants.iter().zip(variants_at) {
+        names.push(("SKU", variant.sku.clone(), mapping.variant.sku.pointer(at), Code::SkuTaken));
+    }
+    names
+}

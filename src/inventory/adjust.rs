@@ -1,0 +1,57 @@
+//! Books a change of stock that another system, or a person, knows of.
+
+use diesel::prelude::*;
+
+use super::{
+    ledger::Cause,
+    movement::{self, Change},
+    store,
+};
+use crate::{
+    db::{Conn, schema::locations},
+    error::{Code, Result, Violation},
+    ids::{LocationId, VariantId},
+    time::UtcTime,
+};
+
+/// A change to be booked.
+#[derive(Debug, Clone)]
+pub struct Adjustment {
+    /// By how many units.
+    pub delta: i64,
+    /// Where; the shop's first location where it is not given.
+    pub location_id: Option<LocationId>,
+    /// Why, in somebody's words.
+    pub reason: String,
+}
+
+/// Books an adjustment.
+///
+/// # Errors
+/// 404, 422 for a delta of 0 or an unknown location, 409 `insufficient_stock` where less would be left than is reserved.
+pub fn adjust(
+    conn: &mut Conn,
+    variant_id: VariantId,
+    adjustment: &Adjustment,
+    actor_id: Option<&str>,
+    low_stock: i64,
+    now: UtcTime,
+) -> Result<()> {
+    let Adjustment { delta, location_id, reason } = adjustment.clone();
+    if delta == 0 {
+        return Err(Violation::at("#/delta", Code::InvalidValue, "An adjustment changes stock: 0 does not.").into());
+    }
+    let item = movement::lock(conn, variant_id)?;
+    let location_id = match location_id {
+        Some(id) if is_location(conn, id)? => id,
+        Some(_) => return Err(Violation::at("#/location_id", Code::NotFound, "There is no such location.").into()),
+        None => store::default_location(conn, now)?,
+    };
+    let actor_id = actor_id.map(str::to_owned);
+    let change = Change { location_id, delta, cause: Cause::Adjustment, reason: Some(reason), actor_id };
+    movement::book(conn, &item, &change, low_stock, now)
+}
+
+fn is_location(conn: &mut Conn, id: LocationId) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(locations::table.find(id))).get_result(conn)
+}

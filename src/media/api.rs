@@ -1,0 +1,49 @@
+//! The route that images are had from.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, get, web::Data};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{MediaStorage, RenditionKey};
+use crate::{
+    error::{Error, Result},
+    http::{etag, path::PathParameter},
+};
+
+/// The route that images are had from.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.service(get_image);
+}
+
+/// Show an image
+///
+/// One rendition of an image. The address holds a hash of the content, so that it never changes and may be kept for good.
+#[utoipa::path(
+    tag = "catalogue",
+    params(
+        ("image_id" = crate::ids::ImageId, Path, description = "The image."),
+        ("hash" = String, Path, description = "Names its content.", pattern = "^[0-9a-f]{32}$", min_length = 32, max_length = 32, example = "9f86d081884c7d659a2feaa0c55ad015"),
+        ("file" = String, Path, description = "Size and format.", pattern = "^(thumb|medium|large)\\.(webp|jpg)$", max_length = 11, example = "thumb.webp"),
+    ),
+    responses((status = 200, description = "The image.", content((Vec<u8> = "image/webp"), (Vec<u8> = "image/jpeg"))))
+)]
+#[get("/api/v1/images/{image_id}/{hash}/{file}")]
+async fn get_image(
+    storage: Data<Arc<MediaStorage>>,
+    image_id: PathParameter<String>,
+    hash: PathParameter<String, 1>,
+    file: PathParameter<String, 2>,
+) -> Result<HttpResponse> {
+    let key = RenditionKey::parse(&image_id.0, &hash.0, &file.0).ok_or_else(Error::not_found)?;
+    let storage = storage.get_ref().clone();
+    let read = tokio::task::spawn_blocking(move || storage.get(&key)).await;
+    let found = read.map_err(|error| Error::Internal(format!("reading {} panicked: {error}", key.path())))?;
+    let bytes = found.map_err(|error| Error::Internal(format!("{}: {error}", key.path())))?;
+    let bytes = bytes.ok_or_else(Error::not_found)?;
+    Ok(HttpResponse::Ok()
+        .insert_header(("Cache-Control", "public, max-age=31536000, immutable"))
+        .insert_header(("ETag", etag::tag(None, &bytes)))
+        .content_type(key.format.content_type())
+        .body(bytes))
+}

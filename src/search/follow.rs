@@ -1,0 +1,314 @@
+//! Keeps the index in step with the database: one task follows the event table, round by round.
+
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::Value;
+use tantivy::tokenizer::Language;
+use tokio::sync::{Notify, watch};
+
+use super::{Change, Filters, Label, SearchDocument, SearchIndex, SearchQuery, Sort};
+use crate::{
+    catalog::indexing::{self, Indexable},
+    db::{Conn, Db},
+    error::{Error, Result},
+    events::{
+        EventType,
+        follow::{self, Event},
+    },
+    ids::ProductId,
+};
+
+/// How often another process's commits are looked for.
+const POLL: Duration = Duration::from_millis(150);
+/// After a failure.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long a writer waits for the round that takes in what it wrote.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Events of one round.
+const ROUND: i64 = 1000;
+/// Products that are held in memory together.
+const AT_ONCE: usize = 200;
+/// An index that lags by more events is built anew: to stream the catalogue once is cheaper than rounds.
+const FAR_BEHIND: i64 = 5000;
+
+/// The index and what keeps it in step. Cheap to clone.
+#[derive(Clone)]
+pub struct Search(Arc<Parts>);
+
+struct Parts {
+    index: Arc<SearchIndex>,
+    caught_up: AtomicBool,
+    wake: Notify,
+    /// Rounds that have begun.
+    begun: AtomicU64,
+    /// The last round that has ended well.
+    finished: watch::Sender<u64>,
+}
+
+impl Search {
+    /// Opens the index below the data folder, which this process has for itself; `language` is a BCP 47 tag.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written.
+    pub fn open(data_dir: &Path, language: &str) -> Result<Self> {
+        Ok(Self::over(SearchIndex::open(&data_dir.join("search"), language_of(language))?))
+    }
+
+    /// What keeps `index` in step.
+    pub fn over(index: SearchIndex) -> Self {
+        let finished = watch::Sender::new(0);
+        let caught_up = AtomicBool::new(false);
+        Self(Arc::new(Parts {
+            index: Arc::new(index),
+            caught_up,
+            wake: Notify::new(),
+            begun: AtomicU64::new(0),
+            finished,
+        }))
+    }
+
+    /// Whether the index has caught up since the process began.
+    pub fn is_ready(&self) -> bool {
+        self.0.caught_up.load(Ordering::Acquire)
+    }
+
+    /// The index, once it can answer for the whole catalogue.
+    ///
+    /// # Errors
+    /// 503 before.
+    pub fn index(&self) -> Result<Arc<SearchIndex>> {
+        if self.is_ready() {
+            Ok(self.0.index.clone())
+        } else {
+            Err(Error::Unavailable("the search index is catching up"))
+        }
+    }
+
+    /// Follows the event table for as long as the task lives.
+    pub async fn follow(self, db: Db) {
+        loop {
+            let number = self.0.begun.fetch_add(1, Ordering::SeqCst) + 1;
+            match self.catch_up(&db).await {
+                Ok(()) => {
+                    self.0.finished.send_replace(number);
+                    // Woken or not, the next round looks at the database.
+                    let _ = tokio::time::timeout(POLL, self.0.wake.notified()).await;
+                }
+                Err(error) => {
+                    log::warn!("the search index does not follow: {error}");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Waits until what the caller has committed can be found, a second at most.
+    pub async fn taken_in(&self) {
+        // A round that begins from now on sees the commit; one that runs may not.
+        let needed = self.0.begun.load(Ordering::SeqCst) + 1;
+        let mut finished = self.0.finished.subscribe();
+        self.0.wake.notify_one();
+        let _ = tokio::time::timeout(PATIENCE, finished.wait_for(|&round| round >= needed)).await;
+    }
+
+    /// Takes in all that has happened up to now.
+    ///
+    /// # Errors
+    /// Where the database or the disk fails; the index is then as it was, or a part of the way further.
+    pub async fn catch_up(&self, db: &Db) -> Result<()> {
+        if db.read(|conn| Ok(follow::has_unplaced(conn)?)).await? {
+            while db.write(|conn| Ok(follow::place(conn)?)).await? {}
+        }
+        while self.round(db).await? {}
+        self.0.caught_up.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Takes in some events; says whether there may be more.
+    async fn round(&self, db: &Db) -> Result<bool> {
+        let index = self.0.index.clone();
+        let found = db.read(move |conn| look(conn, index.committed_position())).await?;
+        match found {
+            Found::Nothing => Ok(false),
+            Found::Gap => {
+                let index = self.0.index.clone();
+                db.read(move |conn| rebuild(conn, &index)).await?;
+                Ok(true)
+            }
+            Found::Events(events) => self.take_in(db, &events).await.map(|()| true),
+        }
+    }
+
+    async fn take_in(&self, db: &Db, events: &[Event]) -> Result<()> {
+        let Some(last) = events.last().and_then(|event| event.position) else { return Ok(()) };
+        // Until the last chunk is in, the index stands where it stood: a crash repeats the round.
+        let before = self.0.index.committed_position().unwrap_or(0);
+        let products = self.touched(events)?;
+        let products: Vec<ProductId> = products.into_iter().collect();
+        let mut chunks = products.chunks(AT_ONCE).peekable();
+        if chunks.peek().is_none() {
+            return self.apply(Vec::new(), last).await;
+        }
+        while let Some(chunk) = chunks.next() {
+            let ids = chunk.to_vec();
+            let changes = db.read(move |conn| Ok(changes(conn, &ids)?)).await?;
+            self.apply(changes, if chunks.peek().is_none() { last } else { before }).await?;
+        }
+        Ok(())
+    }
+
+    async fn apply(&self, changes: Vec<Change>, position: i64) -> Result<()> {
+        let index = self.0.index.clone();
+        let applied = tokio::task::spawn_blocking(move || index.apply(changes, position)).await;
+        applied.map_err(|error| Error::Internal(format!("indexing panicked: {error}")))?
+    }
+
+    /// The products whose documents the events change.
+    fn touched(&self, events: &[Event]) -> Result<BTreeSet<ProductId>> {
+        let mut products = BTreeSet::new();
+        let (mut categories, mut brands) = (BTreeSet::new(), BTreeSet::new());
+        for event in events {
+            match event.type_ {
+                EventType::ProductCreated
+                | EventType::ProductUpdated
+                | EventType::ProductDeleted
+                | EventType::AvailabilityChanged => products.extend(event.subject.parse::<ProductId>().ok()),
+                EventType::CategoryUpdated | EventType::CategoryDeleted => categories.extend([event.subject.clone()]),
+                EventType::BrandUpdated | EventType::BrandDeleted => brands.extend([event.subject.clone()]),
+                _ => {}
+            }
+        }
+        // The index itself knows what it shows under a category or brand. A product that came there later has an event
+        // of its own.
+        for filters in [
+            Filters { categories: categories.into_iter().collect(), ..Filters::default() },
+            Filters { brands: brands.into_iter().collect(), ..Filters::default() },
+        ] {
+            if filters != Filters::default() {
+                products.extend(self.0.index.search(&everything(filters))?.ids);
+            }
+        }
+        Ok(products)
+    }
+}
+
+/// What the event table holds behind the index's position.
+enum Found {
+    Nothing,
+    /// In order, without a gap.
+    Events(Vec<Event>),
+    /// The index is new, of another database, or too far behind.
+    Gap,
+}
+
+fn look(conn: &mut Conn, position: Option<i64>) -> Result<Found> {
+    let Some(position) = position else { return Ok(Found::Gap) };
+    let last = follow::last_position(conn)?;
+    if last == position {
+        return Ok(Found::Nothing);
+    }
+    if !(0..=FAR_BEHIND).contains(&(last - position)) {
+        return Ok(Found::Gap);
+    }
+    let events = follow::after(conn, position, ROUND)?;
+    let follows_on = events.first().and_then(|event| event.position) == Some(position + 1);
+    Ok(if follows_on { Found::Events(events) } else { Found::Gap })
+}
+
+/// Streams the whole catalogue, as it stands in this snapshot, into the index.
+fn rebuild(conn: &mut Conn, index: &SearchIndex) -> Result<()> {
+    let position = follow::last_position(conn)?;
+    let mut bulk = index.rebuild()?;
+    indexing::for_each(conn, |product| bulk.put(&document(product)))?;
+    bulk.commit(position)
+}
+
+fn changes(conn: &mut Conn, ids: &[ProductId]) -> diesel::QueryResult<Vec<Change>> {
+    let found = indexing::load(conn, ids)?;
+    let gone: Vec<ProductId> = ids.iter().copied().filter(|id| found.iter().all(|it| it.id != *id)).collect();
+    let put = found.into_iter().map(|it| Change::Put(Box::new(document(it))));
+    Ok(put.chain(gone.into_iter().map(Change::Delete)).collect())
+}
+
+fn everything(filters: Filters) -> SearchQuery {
+    let (limit, offset) = (usize::MAX, 0);
+    SearchQuery { text: None, filters, sort: Sort::Relevance, offset, limit, with_total: false, generation: None }
+}
+
+fn document(product: Indexable) -> SearchDocument {
+    let Indexable {
+        id,
+        name,
+        description,
+        brand,
+        categories,
+        skus,
+        barcodes,
+        attributes,
+        option_values,
+        prices,
+        in_stock,
+        created_at,
+        version,
+    } = product;
+    let attributes = attributes.iter().flat_map(|(key, value)| attribute_texts(key, value)).chain(option_values);
+    SearchDocument {
+        product_id: id,
+        name,
+        brand: brand.map(|(id, slug, name)| Label { id, slug: slug.as_str().to_owned(), name }),
+        skus,
+        barcodes,
+        categories: categories
+            .into_iter()
+            .map(|(id, slug, name)| Label { id, slug: slug.as_str().to_owned(), name })
+            .collect(),
+        attributes: attributes.collect(),
+        description,
+        prices,
+        in_stock,
+        created_at,
+        version,
+    }
+}
+
+/// What a shopper may type of an attribute: its texts, and the key of a flag that is set. A bare number tells nothing.
+fn attribute_texts(key: &str, value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Bool(true) => vec![key.replace('_', " ")],
+        Value::Array(values) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The stemmer of a BCP 47 tag's language; English where there is none.
+fn language_of(tag: &str) -> Language {
+    match tag.split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "ar" => Language::Arabic,
+        "da" => Language::Danish,
+        "nl" => Language::Dutch,
+        "fi" => Language::Finnish,
+        "fr" => Language::French,
+        "de" => Language::German,
+        "el" => Language::Greek,
+        "hu" => Language::Hungarian,
+        "it" => Language::Italian,
+        "nb" | "nn" | "no" => Language::Norwegian,
+        "pt" => Language::Portuguese,
+        "ro" => Language::Romanian,
+        "ru" => Language::Russian,
+        "es" => Language::Spanish,
+        "sv" => Language::Swedish,
+        "ta" => Language::Tamil,
+        "tr" => Language::Turkish,
+        _ => Language::English,
+    }
+}

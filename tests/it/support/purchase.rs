@@ -1,0 +1,65 @@
+//! Buying: guests with carts that can be bought, and what they send.
+
+use cartwright::ids::PaymentId;
+use serde_json::{Value, json};
+
+use super::{Answer, Client, ProductInShop, TestApp, address};
+
+/// A guest with a cart that can be bought.
+pub(crate) struct Buyer {
+    pub(crate) client: Client,
+    pub(crate) cart_id: String,
+    pub(crate) cart: Value,
+}
+
+/// What a checkout sends.
+pub(crate) struct Purchase {
+    pub(crate) body: Value,
+    pub(crate) key: String,
+}
+
+impl TestApp {
+    /// A guest whose cart holds `quantity` of each product, with e-mail, address and shipping option.
+    pub(crate) fn buyer(&self, goods: &[(&ProductInShop, i32)]) -> Buyer {
+        let lines: Vec<Value> =
+            goods.iter().map(|(it, quantity)| json!({"variant_id": it.variant_id, "quantity": quantity})).collect();
+        let made = self.client().post("/api/v1/carts", &json!({"lines": lines})).expect(201).json();
+        let client = self.client().with("Cart-Token", made["token"].as_str().expect("a token"));
+        let cart_id = made["id"].as_str().expect("an id").to_owned();
+        let path = format!("/api/v1/carts/{cart_id}");
+        client.patch(&path, &json!({"email": "ada@example.com", "shipping_address": address()})).ok();
+        let options = client.get(&format!("{path}/shipping-options")).ok();
+        let cart = client.patch(&path, &json!({"shipping_option_id": options["items"][0]["id"]})).ok();
+        Buyer { client, cart_id, cart }
+    }
+}
+
+impl Buyer {
+    /// A purchase of the cart as it was seen last, paid by `token`.
+    pub(crate) fn purchase(&self, token: &str) -> Purchase {
+        let body = json!({
+            "expected_total": self.cart["totals"]["total"],
+            "payment": {"provider": "sandbox", "token": token},
+        });
+        Purchase { body, key: PaymentId::new().to_string() }
+    }
+
+    /// Sends a purchase.
+    pub(crate) fn send(&self, purchase: &Purchase) -> Answer {
+        self.client
+            .request("POST", &format!("/api/v1/carts/{}/checkout", self.cart_id))
+            .header("Idempotency-Key", &purchase.key)
+            .json(&purchase.body)
+            .send()
+    }
+
+    /// Buys the cart.
+    pub(crate) fn buy(&self, token: &str) -> Answer {
+        self.send(&self.purchase(token))
+    }
+
+    /// The cart as it stands.
+    pub(crate) fn look(&self) -> Value {
+        self.client.get(&format!("/api/v1/carts/{}", self.cart_id)).ok()
+    }
+}
