@@ -11,8 +11,8 @@ use cartwright::{
     app::App,
     config::{Config, ServeSettings, Settings},
     demo::{self, Made},
-    import::{self, ImportArguments},
     health::{self, HealthArguments},
+    import::{self, ImportArguments},
     pages, staff,
 };
 use clap::{Parser, Subcommand};
