@@ -155,9 +155,10 @@ fn shared_responses() -> Value {
                 (code.as_str().to_owned(), json!({"summary": code.title(), "value": value}))
             })
             .collect();
-        let mut headers = json!({"X-Request-Id": header("The request's id.", "string")});
+        let mut headers = json!({"X-Request-Id": request_id_header()});
         if status == "503" {
-            headers["Retry-After"] = header("Seconds to wait.", "integer");
+            headers["Retry-After"] =
+                header("Seconds to wait.", json!({"type": "integer", "minimum": 0, "maximum": 3600}));
         }
         json!({
             "description": description,
@@ -171,8 +172,13 @@ fn shared_responses() -> Value {
         .collect()
 }
 
-fn header(description: &str, kind: &str) -> Value {
-    json!({"description": description, "schema": {"type": kind}})
+fn header(description: &str, schema: Value) -> Value {
+    json!({"description": description, "schema": schema})
+}
+
+fn request_id_header() -> Value {
+    let schema = json!({"type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"});
+    header("The request's id.", schema)
 }
 
 fn component_name(status: &str) -> String {
@@ -285,9 +291,12 @@ fn add_response_headers(operation: &mut Value) {
         if !status.starts_with('2') {
             continue;
         }
-        response["headers"]["X-Request-Id"] = header("The request's id.", "string");
+        response["headers"]["X-Request-Id"] = request_id_header();
         if status == "201" {
-            response["headers"]["Location"] = header("Address of what was made.", "string");
+            response["headers"]["Location"] = header(
+                "Address of what was made.",
+                json!({"type": "string", "format": "uri-reference", "minLength": 1, "maxLength": 2000}),
+            );
         }
     }
 }

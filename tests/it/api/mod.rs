@@ -1,6 +1,6 @@
 //! What front-ends rely on, asked over HTTP.
 
-mod checkout;
 mod accounts;
+mod checkout;
 mod edge;
 mod races;

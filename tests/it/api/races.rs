@@ -1,10 +1,13 @@
 //! Many at once: what must happen once happens once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde_json::Value;
 
-use crate::support::{Answer, Product, api_test};
+use crate::support::{Answer, Buyer, Product, Purchase, TestApp, api_test};
 
 const CALLERS: usize = 30;
 const ROUNDS: usize = 4;
@@ -19,6 +22,24 @@ fn counted(answers: &[Answer]) -> BTreeMap<String, usize> {
     counts
 }
 
+/// The answer to somebody who, told that the shop is overloaded, tries again under the same key.
+fn patiently(buyer: &Buyer, purchase: &Purchase) -> Answer {
+    for _ in 0..50 {
+        let answer = buyer.send(purchase);
+        if answer.status != 503 {
+            return answer;
+        }
+        let seconds = answer.header("retry-after").and_then(|it| it.parse().ok()).expect("a time to wait");
+        std::thread::sleep(Duration::from_secs(seconds));
+    }
+    panic!("overloaded for 50 tries");
+}
+
+/// Each buys their own cart, all at once.
+fn all_buy(app: &TestApp, buyers: &[Buyer]) -> Vec<Answer> {
+    app.at_once(buyers.len(), |number| patiently(&buyers[number], &buyers[number].purchase("tok_visa")))
+}
+
 /// The orders that the answers speak of.
 fn orders_named(answers: &[Answer]) -> BTreeSet<String> {
     let named = answers.iter().map(Answer::json).filter_map(|body| {
@@ -31,10 +52,10 @@ fn orders_named(answers: &[Answer]) -> BTreeSet<String> {
 api_test!(one_cart_and_one_key_at_once_make_one_order, |app| {
     app.open_for_business();
     let product = app.put(Product::named("Oak chair").with_stock(100));
-    for round in 0..ROUNDS {
-        let cart = app.ready_cart(product.variant_id, 2);
-        let key = format!("the-same-key-for-everybody-{round}");
-        let answers = app.at_once(CALLERS, |_| cart.check_out(&key));
+    for _ in 0..ROUNDS {
+        let buyer = app.buyer(&[(&product, 2)]);
+        let purchase = buyer.purchase("tok_visa");
+        let answers = app.at_once(CALLERS, |_| patiently(&buyer, &purchase));
         let counts = counted(&answers);
         let others: Vec<_> = counts.keys().filter(|it| *it != "201" && *it != "409 idempotency_in_progress").collect();
         assert!(others.is_empty(), "{counts:?}");
@@ -45,7 +66,7 @@ api_test!(one_cart_and_one_key_at_once_make_one_order, |app| {
             assert_eq!(waiting.header("retry-after"), Some("1"));
         }
         // All who got the order got the same one, to the byte; whoever comes later too.
-        let later = cart.check_out(&key).expect(201);
+        let later = buyer.send(&purchase).expect(201);
         assert_eq!(later.header("idempotency-replayed"), Some("true"));
         let bodies: BTreeSet<&[u8]> =
             answers.iter().filter(|it| it.status == 201).chain([&later]).map(|it| it.body.as_slice()).collect();
@@ -57,9 +78,9 @@ api_test!(one_cart_and_one_key_at_once_make_one_order, |app| {
 api_test!(one_cart_and_many_keys_at_once_make_one_order, |app| {
     app.open_for_business();
     let product = app.put(Product::named("Oak chair").with_stock(100));
-    for round in 0..ROUNDS {
-        let cart = app.ready_cart(product.variant_id, 2);
-        let answers = app.at_once(CALLERS, |number| cart.check_out(&format!("a-key-of-ones-own-{round}-{number}")));
+    for _ in 0..ROUNDS {
+        let buyer = app.buyer(&[(&product, 2)]);
+        let answers = app.at_once(CALLERS, |_| patiently(&buyer, &buyer.purchase("tok_visa")));
         let counts = counted(&answers);
         assert_eq!(counts.get("201"), Some(&1), "{counts:?}");
         let closed = ["409 checkout_in_progress", "409 cart_closed"].map(|it| counts.get(it).copied().unwrap_or(0));
@@ -72,17 +93,16 @@ api_test!(the_last_unit_is_sold_once, |app| {
     app.open_for_business();
     for round in 0..ROUNDS {
         let product = app.put(Product::named(&format!("The last chair {round}")).with_stock(1));
-        let carts: Vec<_> = (0..CALLERS).map(|_| app.ready_cart(product.variant_id, 1)).collect();
-        let answers =
-            app.at_once(CALLERS, |number| carts[number].check_out(&format!("buyer-{round}-{number}-of-many")));
+        let buyers: Vec<_> = (0..CALLERS).map(|_| app.buyer(&[(&product, 1)])).collect();
+        let answers = all_buy(app, &buyers);
         let counts = counted(&answers);
         let expected = BTreeMap::from([("201".to_owned(), 1), ("409 insufficient_stock".to_owned(), CALLERS - 1)]);
         assert_eq!(counts, expected);
         let shown = app.guest().get(&format!("/api/v1/products/{}", product.id)).ok();
         assert_eq!(shown["availability"], "out_of_stock");
         // Who came too late has an open cart, and nothing was charged.
-        let (late, _) = carts.iter().zip(&answers).find(|(_, answer)| answer.status == 409).expect("a refusal");
-        let cart = late.owner.get(&format!("/api/v1/carts/{}", late.id)).ok();
+        let (late, _) = buyers.iter().zip(&answers).find(|(_, answer)| answer.status == 409).expect("a refusal");
+        let cart = late.look();
         assert_eq!(cart["status"], "open");
         assert_eq!(cart["problems"][0]["code"], Value::from("insufficient_stock"));
     }
@@ -92,14 +112,10 @@ api_test!(two_carts_with_opposite_lines_do_not_wait_for_each_other, |app| {
     app.open_for_business();
     let one = app.put(Product::named("Oak chair").with_stock(1000));
     let other = app.put(Product::named("Oak table").with_stock(1000));
-    for round in 0..ROUNDS {
-        let cart_of = |number: usize| {
-            let (first, second) = if number % 2 == 0 { (&one, &other) } else { (&other, &one) };
-            app.ready_cart_of(&[(first.variant_id, 1), (second.variant_id, 1)])
-        };
-        let carts: Vec<_> = (0..CALLERS).map(cart_of).collect();
-        let answers =
-            app.at_once(CALLERS, |number| carts[number].check_out(&format!("crosswise-{round}-{number}-key")));
+    for _ in 0..ROUNDS {
+        let orders = [[(&one, 1), (&other, 1)], [(&other, 1), (&one, 1)]];
+        let buyers: Vec<_> = (0..CALLERS).map(|number| app.buyer(&orders[number % 2])).collect();
+        let answers = all_buy(app, &buyers);
         assert_eq!(counted(&answers), BTreeMap::from([("201".to_owned(), CALLERS)]));
     }
 });

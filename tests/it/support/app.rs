@@ -66,6 +66,10 @@ impl TestApp {
 
     /// An empty shop with further arguments, as `cartwright serve` takes them.
     pub(crate) fn start_with(backend: Backend, arguments: &[&str]) -> Self {
+        if std::env::var_os("RUST_LOG").is_some() {
+            // Another test may have done so before.
+            let _ = env_logger::try_init();
+        }
         let folder = Folder::create();
         let database = TestDatabase::create(backend, folder.path());
         let app = App::open(config(&folder, &database, arguments)).unwrap();

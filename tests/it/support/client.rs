@@ -47,7 +47,8 @@ impl Client {
     pub(crate) fn request(&self, method: &str, path: &str) -> Request {
         static HTTP: LazyLock<reqwest::blocking::Client> = LazyLock::new(|| {
             let builder = reqwest::blocking::Client::builder().no_proxy().redirect(redirect::Policy::none());
-            builder.timeout(Duration::from_secs(60)).build().unwrap()
+            // The server closes idle connections after a few seconds: one that it is about to close must not be used.
+            builder.timeout(Duration::from_secs(60)).pool_idle_timeout(Duration::from_secs(1)).build().unwrap()
         });
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         Request { inner: HTTP.request(method, format!("{}{path}", self.base)).headers(self.headers.clone()) }

@@ -2,7 +2,6 @@
 
 mod actors;
 mod app;
-mod carts;
 mod client;
 mod database;
 mod document;
@@ -13,11 +12,11 @@ mod shared_data;
 
 pub(crate) use actors::{Member, PASSWORD};
 pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
-pub(crate) use carts::address;
 pub(crate) use client::{Answer, Client};
 pub(crate) use database::{Backend, Folder, TestDatabase};
 pub(crate) use document::{Operation, operations, resolved};
 pub(crate) use goods::{Product, ProductInShop};
+pub(crate) use purchase::{Buyer, Purchase, address};
 pub(crate) use raw::read_answer;
 pub(crate) use shared_data::shared_data;
 

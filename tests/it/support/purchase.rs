@@ -1,9 +1,9 @@
 //! Buying: guests with carts that can be bought, and what they send.
 
-use cartwright::ids::PaymentId;
+use cartwright::{auth::rights::Role, ids::PaymentId};
 use serde_json::{Value, json};
 
-use super::{Answer, Client, ProductInShop, TestApp, address};
+use super::{Answer, Client, ProductInShop, TestApp};
 
 /// A guest with a cart that can be bought.
 pub(crate) struct Buyer {
@@ -19,6 +19,16 @@ pub(crate) struct Purchase {
 }
 
 impl TestApp {
+    /// The shop ships to Germany for 4.90 EUR, and taxes at 19 per cent there.
+    pub(crate) fn open_for_business(&self) {
+        let staff = self.staff(Role::Admin);
+        let option = json!({"name": "Standard", "prices": [{"amount": 490, "currency": "EUR"}]});
+        let zone = json!({"name": "Home", "countries": ["DE"], "options": [option]});
+        staff.post("/api/v1/admin/shipping-zones", &zone).expect(201);
+        let rate = json!({"country": "DE", "name": "VAT", "rate": "0.19"});
+        staff.post("/api/v1/admin/tax-rates", &rate).expect(201);
+    }
+
     /// A guest whose cart holds `quantity` of each product, with e-mail, address and shipping option.
     pub(crate) fn buyer(&self, goods: &[(&ProductInShop, i32)]) -> Buyer {
         let lines: Vec<Value> =
@@ -32,6 +42,11 @@ impl TestApp {
         let cart = client.patch(&path, &json!({"shipping_option_id": options["items"][0]["id"]})).ok();
         Buyer { client, cart_id, cart }
     }
+}
+
+/// Where the goods go.
+pub(crate) fn address() -> Value {
+    json!({"name": "Ada Park", "line1": "Seestrasse 7", "city": "Berlin", "postal_code": "10115", "country": "DE"})
 }
 
 impl Buyer {

@@ -14,7 +14,7 @@ use crate::{
     },
     catalog::{
         admin::view::{self, AdminProduct},
-        api::{brands_named, categories_named, chosen_currency},
+        api::{brands_named, categories_named},
         change_product::change_product,
         create_product::create_product as make_product,
         delete_product::delete_product as remove_product,
@@ -139,7 +139,7 @@ async fn list_admin_products(
     request: HttpRequest,
 ) -> Result<Answer> {
     let StrictQuery(query) = query;
-    let currency = chosen_currency(&shop, query.currency.as_deref())?;
+    let currency = shop.chosen_currency(query.currency.as_deref())?;
     let sort = query.sort.unwrap_or(ProductSort::NewestFirst);
     let listing = Listing::new(&shop, &request);
     let asked = listing.clone();

@@ -38,17 +38,17 @@ impl Sample {
 pub(super) fn samples(app: &TestApp) -> Vec<Sample> {
     app.open_for_business();
     let product = app.put(Product::named("Oak chair"));
-    let cart = app.ready_cart(product.variant_id, 1);
+    let buyer = app.buyer(&[(&product, 1)]);
     let (customer, staff) = (app.customer("sam"), app.staff(Role::Admin));
     let sample = |operation: Operation| {
         let schema = json_schema(&operation)?;
         let client = match operation.path {
             path if path.starts_with("/api/v1/admin") => (*staff).clone(),
             path if path.starts_with("/api/v1/me") => (*customer).clone(),
-            path if path.starts_with("/api/v1/carts/") => cart.owner.clone(),
+            path if path.starts_with("/api/v1/carts/") => buyer.client.clone(),
             _ => app.client(),
         };
-        let path = operation.path.replace("{cart_id}", &cart.id);
+        let path = operation.path.replace("{cart_id}", &buyer.cart_id);
         let path = filled(&operation, path);
         Some(Sample { name: operation.name(), method: operation.method, path, client, body: value_of(schema) })
     };
