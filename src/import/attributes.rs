@@ -105,7 +105,10 @@ fn value_of(value: &Value) -> Result<Option<Value>, (Code, String)> {
             Some(values.iter().map(|it| text_of(it, 1, LONGEST_TEXT)).collect::<Result<Vec<_>, _>>()?.into())
         }
         Value::Object(_) => {
-            return Err((Code::InvalidType, "This must be a text, a number, true, false, or a list of texts.".to_owned()));
+            return Err((
+                Code::InvalidType,
+                "This must be a text, a number, true, false, or a list of texts.".to_owned(),
+            ));
         }
     })
 }

@@ -259,8 +259,7 @@ impl Seen {
 /// What only one row of a file may name: kind, name, pointer, and the code of a refusal.
 fn names(mapping: &Mapping, draft: &ProductDraft, variants_at: &[String]) -> Vec<(&'static str, String, String, Code)> {
     let external_id = &mapping.product.external_id;
-    let mut names =
-        vec![("external id", draft.external_id.clone(), external_id.pointer("#"), Code::ExternalIdTaken)];
+    let mut names = vec![("external id", draft.external_id.clone(), external_id.pointer("#"), Code::ExternalIdTaken)];
     if let (Some(slug), Some(path)) = (&draft.slug, &mapping.product.slug) {
         names.push(("slug", slug.as_str().to_owned(), path.pointer("#"), Code::SlugTaken));
     }
