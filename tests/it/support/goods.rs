@@ -74,7 +74,7 @@ impl TestApp {
 }
 
 fn new_product(product: Product) -> NewProduct {
-    let Product { name, price, units, made_at: _ } = product;
+    let Product { name, status, price, units, made_at: _ } = product;
     let price = price.map(|amount| Price { amount, currency: "EUR".parse().expect("a currency"), compare_at: None });
     let variant = NewVariant {
         external_id: None,
@@ -91,7 +91,7 @@ fn new_product(product: Product) -> NewProduct {
         slug: None,
         description: format!("What {name} is good for."),
         name,
-        status: product.status,
+        status,
         brand_id: None,
         category_ids: Vec::new(),
         options: Vec::new(),
