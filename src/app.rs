@@ -21,7 +21,6 @@ use crate::{
         openapi,
         routes::RouteTable,
     },
-    inventory,
     keys::Keys,
     media::{self, MediaStorage},
     orders,
@@ -164,7 +163,9 @@ impl App {
         let folder = &self.shop.config.data_dir;
         DataDirLock::take(folder)?.ok_or_else(|| {
             let folder = folder.display();
-            io::Error::other(format!("another process of cartwright has the data folder {folder}; give this one a --data-dir of its own"))
+            io::Error::other(format!(
+                "another process of cartwright has the data folder {folder}; give this one a --data-dir of its own"
+            ))
         })
     }
 }
@@ -201,7 +202,6 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(orders::routes)
         .configure(accounts::routes)
         .configure(admin::routes)
-        .configure(inventory::routes)
         .configure(storefront::routes)
         .configure(shipping::routes)
         .configure(tax::routes)
@@ -228,12 +228,12 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "accounts", description = "Registering, logging in and out, one's own account."),
         (name = "catalogue", description = "What the shop sells. Public."),
         (name = "store", description = "What the shop says of itself. Public."),
-        (name = "products", description = "Products and their variants, for the staff."),
-        (name = "prices", description = "Prices in all currencies, for the staff."),
-        (name = "categories", description = "Categories, for the staff."),
-        (name = "brands", description = "Brands, for the staff."),
-        (name = "inventory", description = "Exact stock and its ledger, for the staff."),
-        (name = "settings", description = "Where the shop ships to and what it taxes. For the staff."),
+        (name = "admin products", description = "Products and their variants, for the staff."),
+        (name = "admin prices", description = "Prices in all currencies, for the staff."),
+        (name = "admin categories", description = "Categories, for the staff."),
+        (name = "admin brands", description = "Brands, for the staff."),
+        (name = "admin inventory", description = "Exact stock and its ledger, for the staff."),
+        (name = "admin settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )
 )]

@@ -14,15 +14,28 @@ use crate::{
     },
     events::{EventType, record},
     ids::{ProductId, VariantId},
-    lock_rows,
+    inventory, lock_rows,
     time::UtcTime,
 };
+
+/// Brings the shown availability of these variants in line with their stock. Called in the transaction that changed it.
+///
+/// # Errors
+/// A database error.
+pub fn refresh(conn: &mut Conn, variant_ids: &[VariantId], low_stock: i64, now: UtcTime) -> QueryResult<()> {
+    let units = inventory::available_units(conn, variant_ids)?;
+    let now_shown = variant_ids.iter().map(|id| {
+        let units = units.get(id).copied().unwrap_or_default();
+        (*id, Availability::of_units(units, low_stock))
+    });
+    show(conn, &now_shown.collect::<Vec<_>>(), now)
+}
 
 /// Shows these availabilities. Only rows that differ are written.
 ///
 /// # Errors
 /// A database error.
-pub fn show(conn: &mut Conn, now_shown: &[(VariantId, Availability)], now: UtcTime) -> QueryResult<()> {
+fn show(conn: &mut Conn, now_shown: &[(VariantId, Availability)], now: UtcTime) -> QueryResult<()> {
     let mut touched = BTreeSet::new();
     let ids: Vec<VariantId> = now_shown.iter().map(|(id, _)| *id).collect();
     let before: Vec<(VariantId, ProductId, Availability)> = variants::table
@@ -53,7 +66,7 @@ pub fn show(conn: &mut Conn, now_shown: &[(VariantId, Availability)], now: UtcTi
 ///
 /// # Errors
 /// A database error.
-pub fn refresh_product(conn: &mut Conn, product_id: ProductId, now: UtcTime) -> QueryResult<()> {
+fn refresh_product(conn: &mut Conn, product_id: ProductId, now: UtcTime) -> QueryResult<()> {
     let of_variants: Vec<Availability> =
         variants::table.filter(variants::product_id.eq(product_id)).select(variants::availability).load(conn)?;
     let best = Availability::best(of_variants);

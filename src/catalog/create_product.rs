@@ -36,7 +36,8 @@ use crate::{
 /// # Errors
 /// 422 with every violation, 409 `slug_taken`, `external_id_taken` or `sku_taken` with the pointer of the first.
 pub fn create_product(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>, now: UtcTime) -> Result<ProductId> {
-    let ids = ProductIds { product: ProductId::new(), variants: new.variants.iter().map(|_| VariantId::new()).collect() };
+    let ids =
+        ProductIds { product: ProductId::new(), variants: new.variants.iter().map(|_| VariantId::new()).collect() };
     create_product_as(conn, &ids, new, terms, now)
 }
 

@@ -9,11 +9,12 @@ use crate::{
         priced::{self, PricedCart},
         store as cart_store,
     },
+    catalog::availability,
     db::{Conn, columns::Json},
     error::{Code, Error, Problem, Result, Violation},
     http::etag::IfMatch,
     ids::{CartId, LineId, OrderId, PaymentId},
-    inventory::{self, Demand, Shortage, availability},
+    inventory::{self, Demand, Shortage},
     money::Money,
     orders::{
         model::{OrderContact, OrderLineRow, OrderRow, Taxes},

@@ -1,10 +1,11 @@
 //! Gives money back: a pending refund first, then the provider, then the books.
 
 use crate::{
+    catalog::availability,
     db::Conn,
     error::{Code, Error, Result},
     ids::{OrderId, RefundId},
-    inventory::{self, availability},
+    inventory,
     money::Money,
     orders::{
         model::OrderRow,

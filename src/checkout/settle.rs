@@ -2,10 +2,11 @@
 
 use crate::{
     carts::store as cart_store,
+    catalog::availability,
     db::Conn,
     error::{Error, Result},
     ids::PaymentId,
-    inventory::{self, availability},
+    inventory,
     money::Money,
     orders::{
         model::OrderRow,

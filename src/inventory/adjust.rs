@@ -34,7 +34,6 @@ pub fn adjust(
     variant_id: VariantId,
     adjustment: &Adjustment,
     actor_id: Option<&str>,
-    low_stock: i64,
     now: UtcTime,
 ) -> Result<()> {
     let Adjustment { delta, location_id, reason } = adjustment.clone();
@@ -49,7 +48,7 @@ pub fn adjust(
     };
     let actor_id = actor_id.map(str::to_owned);
     let change = Change { location_id, delta, cause: Cause::Adjustment, reason: Some(reason), actor_id };
-    movement::book(conn, &item, &change, low_stock, now)
+    movement::book(conn, &item, &change, now)
 }
 
 fn is_location(conn: &mut Conn, id: LocationId) -> QueryResult<bool> {

@@ -26,7 +26,6 @@ pub fn count(
     condition: &IfMatch,
     counted: &Count,
     actor_id: Option<&str>,
-    low_stock: i64,
     now: UtcTime,
 ) -> Result<()> {
     let item = movement::lock(conn, variant_id)?;
@@ -44,5 +43,5 @@ pub fn count(
     };
     let reason = counted.reason.clone();
     let change = Change { location_id, delta, cause: Cause::Count, reason, actor_id: actor_id.map(str::to_owned) };
-    movement::book(conn, &item, &change, low_stock, now)
+    movement::book(conn, &item, &change, now)
 }

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::{
-    availability,
     ledger::{Cause, Movement, write_movement},
     store::{self, StockItem, StockLevel},
 };
@@ -38,7 +37,7 @@ pub(super) fn lock(conn: &mut Conn, variant_id: VariantId) -> Result<StockItem> 
 }
 
 /// Makes the change, with all that hangs on it.
-pub(super) fn book(conn: &mut Conn, item: &StockItem, change: &Change, low_stock: i64, now: UtcTime) -> Result<()> {
+pub(super) fn book(conn: &mut Conn, item: &StockItem, change: &Change, now: UtcTime) -> Result<()> {
     let StockItem { variant_id, version, updated_at: _ } = *item;
     change_level(conn, variant_id, change)?;
     let Change { location_id, delta, cause, reason, actor_id } = change;
@@ -56,8 +55,7 @@ pub(super) fn book(conn: &mut Conn, item: &StockItem, change: &Change, low_stock
         .set((stock_items::version.eq(version + 1), stock_items::updated_at.eq(now)))
         .execute(conn)?;
     let data = json!({"location_id": location_id, "delta": delta, "cause": cause});
-    record(conn, now, EventType::InventoryChanged, variant_id.as_str(), version + 1, data)?;
-    Ok(availability::refresh(conn, &[variant_id], low_stock, now)?)
+    Ok(record(conn, now, EventType::InventoryChanged, variant_id.as_str(), version + 1, data)?)
 }
 
 /// Never below what is reserved. A variant that has never been at the location begins there with nothing.

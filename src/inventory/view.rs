@@ -10,7 +10,6 @@ use super::{
     store::{StockItem, StockLevel, load_levels},
 };
 use crate::{
-    catalog::model::Availability,
     db::{
         Conn,
         schema::{stock_items, stock_movements, variants},
@@ -125,7 +124,7 @@ pub struct InventoryFilter {
     /// The variant of this SKU.
     pub sku: Option<String>,
     /// Shown to shoppers as any of these.
-    pub availability: Option<Vec<Availability>>,
+    pub availability: Option<Vec<String>>,
 }
 
 macro_rules! narrow {

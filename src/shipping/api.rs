@@ -141,7 +141,7 @@ impl From<ShippingOptionInput> for NewOption {
 ///
 /// With their countries and options.
 #[utoipa::path(
-    tag = "settings",
+    tag = "admin settings",
     params(ListShippingZones),
     responses((status = 200, description = "A page of shipping zones.", body = Collection<Zone>)),
     security(("bearer" = []))
@@ -173,7 +173,7 @@ async fn list_shipping_zones(
 ///
 /// With its countries and the ways to ship there. A country that lies in another zone is 409 `country_taken`.
 #[utoipa::path(
-    tag = "settings",
+    tag = "admin settings",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")),
     request_body = CreateShippingZone,
     responses((status = 201, description = "The shipping zone.", body = Zone)),
@@ -203,7 +203,7 @@ async fn create_shipping_zone(
 ///
 /// By its id, with its countries and options.
 #[utoipa::path(
-    tag = "settings",
+    tag = "admin settings",
     params(("shipping_zone_id" = ShippingZoneId, Path, description = "The shipping zone.")),
     responses((status = 200, description = "The shipping zone.", body = Zone)),
     security(("bearer" = []))
@@ -222,7 +222,7 @@ async fn get_shipping_zone(
 ///
 /// Members that are absent stay; lists are replaced as a whole. Orders keep the option that they were placed with.
 #[utoipa::path(
-    tag = "settings",
+    tag = "admin settings",
     params(
         ("shipping_zone_id" = ShippingZoneId, Path, description = "The shipping zone."),
         ("If-Match" = String, Header, description = "The version to change.")
@@ -258,7 +258,7 @@ async fn update_shipping_zone(
 ///
 /// The shop no longer ships to its countries. Carts that had chosen one of its options have none.
 #[utoipa::path(
-    tag = "settings",
+    tag = "admin settings",
     params(
         ("shipping_zone_id" = ShippingZoneId, Path, description = "The shipping zone."),
         ("If-Match" = String, Header, description = "The version to delete.")

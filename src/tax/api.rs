@@ -106,7 +106,7 @@ pub struct UpdateTaxRate {
 ///
 /// One for each country that the shop charges tax for.
 #[utoipa::path(
-    tag = "settings",
+    tag = "admin settings",
     params(ListTaxRates),
     responses((status = 200, description = "A page of tax rates.", body = Collection<TaxRate>)),
     security(("bearer" = []))
@@ -138,7 +138,7 @@ async fn list_tax_rates(
 ///
 /// From then on what is shipped to the country is taxed by it. A country that has one already is 409 `country_taken`.
 #[utoipa::path(
-    tag = "settings",
+    tag = "admin settings",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")),
     request_body = CreateTaxRate,
     responses((status = 201, description = "The tax rate.", body = TaxRate)),
@@ -167,7 +167,7 @@ async fn create_tax_rate(
 ///
 /// By its id.
 #[utoipa::path(
-    tag = "settings",
+    tag = "admin settings",
     params(("tax_rate_id" = TaxRateId, Path, description = "The tax rate.")),
     responses((status = 200, description = "The tax rate.", body = TaxRate)),
     security(("bearer" = []))
@@ -182,7 +182,7 @@ async fn get_tax_rate(_staff: Staff<SettingsRead>, shop: Data<Shop>, id: PathPar
 ///
 /// Members that are absent stay. Orders keep the tax that they were placed with.
 #[utoipa::path(
-    tag = "settings",
+    tag = "admin settings",
     params(
         ("tax_rate_id" = TaxRateId, Path, description = "The tax rate."),
         ("If-Match" = String, Header, description = "The version to change.")
@@ -218,7 +218,7 @@ async fn update_tax_rate(
 ///
 /// From then on what is shipped to the country is not taxed.
 #[utoipa::path(
-    tag = "settings",
+    tag = "admin settings",
     params(
         ("tax_rate_id" = TaxRateId, Path, description = "The tax rate."),
         ("If-Match" = String, Header, description = "The version to delete.")

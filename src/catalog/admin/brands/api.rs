@@ -89,7 +89,7 @@ pub struct UpdateBrand {
 ///
 /// Filtered, sorted and paged.
 #[utoipa::path(
-    tag = "brands",
+    tag = "admin brands",
     params(ListAdminBrands),
     responses((status = 200, description = "A page of brands.", body = Collection<Brand>)),
     security(("bearer" = []))
@@ -122,7 +122,7 @@ async fn list_admin_brands(
 ///
 /// A slug that is not given is made from the name.
 #[utoipa::path(
-    tag = "brands",
+    tag = "admin brands",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")),
     request_body = CreateBrand,
     responses(
@@ -154,7 +154,7 @@ async fn create_brand(
 ///
 /// By its id.
 #[utoipa::path(
-    tag = "brands",
+    tag = "admin brands",
     params(("brand_id" = BrandId, Path, description = "The brand.")),
     responses((status = 200, description = "The brand.", body = Brand)),
     security(("bearer" = []))
@@ -170,7 +170,7 @@ async fn get_admin_brand(_staff: Staff<BrandsRead>, shop: Data<Shop>, id: PathPa
 ///
 /// Members that are absent stay.
 #[utoipa::path(
-    tag = "brands",
+    tag = "admin brands",
     params(
         ("brand_id" = BrandId, Path, description = "The brand."),
         ("If-Match" = String, Header, description = "The version to change.")
@@ -203,7 +203,7 @@ async fn update_brand(
 ///
 /// One that products name cannot go.
 #[utoipa::path(
-    tag = "brands",
+    tag = "admin brands",
     params(
         ("brand_id" = BrandId, Path, description = "The brand."),
         ("If-Match" = String, Header, description = "The version to delete.")

@@ -171,7 +171,7 @@ pub struct UpdateCategory {
 ///
 /// One by one rather than as trees; filtered, sorted and paged.
 #[utoipa::path(
-    tag = "categories",
+    tag = "admin categories",
     params(ListAdminCategories),
     responses((status = 200, description = "A page of categories.", body = Collection<AdminCategory>)),
     security(("bearer" = []))
@@ -208,7 +208,7 @@ async fn list_admin_categories(
 ///
 /// A slug that is not given is made from the name.
 #[utoipa::path(
-    tag = "categories",
+    tag = "admin categories",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")),
     request_body = CreateCategory,
     responses(
@@ -241,7 +241,7 @@ async fn create_category(
 ///
 /// By its id.
 #[utoipa::path(
-    tag = "categories",
+    tag = "admin categories",
     params(("category_id" = CategoryId, Path, description = "The category.")),
     responses((status = 200, description = "The category.", body = AdminCategory)),
     security(("bearer" = []))
@@ -260,7 +260,7 @@ async fn get_admin_category(
 ///
 /// Members that are absent stay. It cannot be moved into itself, nor into one that lies in it.
 #[utoipa::path(
-    tag = "categories",
+    tag = "admin categories",
     params(
         ("category_id" = CategoryId, Path, description = "The category."),
         ("If-Match" = String, Header, description = "The version to change.")
@@ -297,7 +297,7 @@ async fn update_category(
 ///
 /// One that products or other categories lie in cannot go.
 #[utoipa::path(
-    tag = "categories",
+    tag = "admin categories",
     params(
         ("category_id" = CategoryId, Path, description = "The category."),
         ("If-Match" = String, Header, description = "The version to delete.")

@@ -123,7 +123,7 @@ fn load(conn: &mut Conn, id: VariantId) -> Result<VariantPrices> {
 ///
 /// One entry for each variant, with its prices in all currencies.
 #[utoipa::path(
-    tag = "prices",
+    tag = "admin prices",
     params(ListPrices),
     responses((status = 200, description = "A page of variants' prices.", body = Collection<VariantPrices>)),
     security(("bearer" = []))
@@ -167,7 +167,7 @@ async fn list_prices(
 ///
 /// In all currencies. Their version is that of the product.
 #[utoipa::path(
-    tag = "prices",
+    tag = "admin prices",
     params(("variant_id" = VariantId, Path, description = "The variant.")),
     responses((status = 200, description = "Its prices.", body = VariantPrices)),
     security(("bearer" = []))
@@ -182,7 +182,7 @@ async fn get_prices(_staff: Staff<PricesRead>, shop: Data<Shop>, id: PathParamet
 ///
 /// All of them: a currency that is missing is no longer offered for this variant. The product has a new version.
 #[utoipa::path(
-    tag = "prices",
+    tag = "admin prices",
     params(
         ("variant_id" = VariantId, Path, description = "The variant."),
         ("If-Match" = String, Header, description = "The version of the product to change.")

@@ -126,7 +126,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> Qu
 ///
 /// Products of every state, filtered, sorted and paged as the public list is.
 #[utoipa::path(
-    tag = "products",
+    tag = "admin products",
     params(ListAdminProducts),
     responses((status = 200, description = "A page of products.", body = Collection<ProductSummary>)),
     security(("bearer" = []))
@@ -166,7 +166,7 @@ async fn list_admin_products(
 ///
 /// With its variants, their prices and their stock. A slug that is not given is made from the name.
 #[utoipa::path(
-    tag = "products",
+    tag = "admin products",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")),
     request_body = CreateProduct,
     responses(
@@ -199,7 +199,7 @@ async fn create_product(
 ///
 /// Of whatever state, with its prices in all currencies.
 #[utoipa::path(
-    tag = "products",
+    tag = "admin products",
     params(("product_id" = ProductId, Path, description = "The product.")),
     responses((status = 200, description = "The product.", body = AdminProduct)),
     security(("bearer" = []))
@@ -219,7 +219,7 @@ async fn get_admin_product(
 ///
 /// Members that are absent stay, and attributes are merged by key. Variants are changed by themselves.
 #[utoipa::path(
-    tag = "products",
+    tag = "admin products",
     params(
         ("product_id" = ProductId, Path, description = "The product."),
         ("If-Match" = String, Header, description = "The version to change.")
@@ -259,7 +259,7 @@ async fn update_product(
 /// With its variants, prices, images and stock. Carts lose its lines; orders keep what they have frozen of it. To take
 /// it off the shop and keep it, make its `status` `archived`.
 #[utoipa::path(
-    tag = "products",
+    tag = "admin products",
     params(
         ("product_id" = ProductId, Path, description = "The product."),
         ("If-Match" = String, Header, description = "The version to delete.")

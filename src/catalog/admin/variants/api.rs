@@ -68,7 +68,7 @@ pub struct ListVariants {
 ///
 /// With their prices in all currencies.
 #[utoipa::path(
-    tag = "products",
+    tag = "admin products",
     params(("product_id" = ProductId, Path, description = "The product."), ListVariants),
     responses((status = 200, description = "A page of variants.", body = Collection<AdminVariant>)),
     security(("bearer" = []))
@@ -105,7 +105,7 @@ async fn list_variants(
 ///
 /// With its prices and its stock, behind the variants that there are. The product has a new version.
 #[utoipa::path(
-    tag = "products",
+    tag = "admin products",
     params(
         ("product_id" = ProductId, Path, description = "The product."),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")
@@ -150,7 +150,7 @@ fn load(conn: &mut Conn, id: VariantId) -> Result<AdminVariant> {
 ///
 /// By its id, with its prices in all currencies. Its version is that of its product.
 #[utoipa::path(
-    tag = "products",
+    tag = "admin products",
     params(("variant_id" = VariantId, Path, description = "The variant.")),
     responses((status = 200, description = "The variant.", body = AdminVariant)),
     security(("bearer" = []))
@@ -166,7 +166,7 @@ async fn get_variant(_staff: Staff<ProductsRead>, shop: Data<Shop>, id: PathPara
 /// Members that are absent stay, options are merged by name, prices are replaced as a whole. The product has a new
 /// version; stock is changed under `/admin/inventory`.
 #[utoipa::path(
-    tag = "products",
+    tag = "admin products",
     params(
         ("variant_id" = VariantId, Path, description = "The variant."),
         ("If-Match" = String, Header, description = "The version of the product to change.")
@@ -206,7 +206,7 @@ async fn update_variant(
 /// With its prices and its stock. Carts lose its lines; orders keep what they have frozen of it. The product has a new
 /// version.
 #[utoipa::path(
-    tag = "products",
+    tag = "admin products",
     params(
         ("variant_id" = VariantId, Path, description = "The variant."),
         ("If-Match" = String, Header, description = "The version of the product to change.")

@@ -63,7 +63,7 @@ api_test!(a_tag_changes_with_anything_that_the_body_shows, |app| {
         use cartwright::db::schema::stock_levels;
         use diesel::prelude::*;
         diesel::update(stock_levels::table).set(stock_levels::reserved.eq(9)).execute(conn)?;
-        Ok(cartwright::inventory::availability::refresh(conn, &[product.variant_id], low_stock, now)?)
+        Ok(cartwright::catalog::availability::refresh(conn, &[product.variant_id], low_stock, now)?)
     });
     let after = tag();
     assert_ne!(before, after);

@@ -6,18 +6,12 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{
-    adjust::{self, Adjustment},
-    count::{self, Count},
-    ledger::Cause,
-    view::{self, Inventory, InventoryFilter, InventoryMovement, InventorySort},
-};
 use crate::{
     auth::{
         extract::Staff,
         rights::{InventoryRead, InventoryWrite},
     },
-    catalog::model::Availability,
+    catalog::{availability, model::Availability},
     error::Result,
     http::{
         answer::{Answer, Keep},
@@ -29,6 +23,12 @@ use crate::{
         query::StrictQuery,
     },
     ids::{LocationId, VariantId},
+    inventory::{
+        adjust::{self, Adjustment},
+        count::{self, Count},
+        ledger::Cause,
+        view::{self, Inventory, InventoryFilter, InventoryMovement, InventorySort},
+    },
     page::Collection,
     shop::Shop,
 };
@@ -130,7 +130,7 @@ pub struct CreateInventoryAdjustment {
 ///
 /// One entry for each variant.
 #[utoipa::path(
-    tag = "inventory",
+    tag = "admin inventory",
     params(ListInventory),
     responses((status = 200, description = "A page of stock.", body = Collection<Inventory>)),
     security(("bearer" = []))
@@ -148,6 +148,7 @@ async fn list_inventory(
     let sort = sort.unwrap_or(InventorySort::Sku);
     // A value that names nothing narrows the list to nothing.
     let variant_ids = variant_id.map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect());
+    let availability = availability.map(|it| it.iter().map(|it| it.as_str().to_owned()).collect());
     let filter = InventoryFilter { variant_ids, sku, availability };
     let collection = shop
         .db
@@ -166,7 +167,7 @@ async fn list_inventory(
 ///
 /// Over all locations and at each. Its version rises with counts and adjustments, not with sales.
 #[utoipa::path(
-    tag = "inventory",
+    tag = "admin inventory",
     params(("variant_id" = VariantId, Path, description = "The variant.")),
     responses((status = 200, description = "Its stock.", body = Inventory)),
     security(("bearer" = []))
@@ -182,7 +183,7 @@ async fn get_inventory(_staff: Staff<InventoryRead>, shop: Data<Shop>, id: PathP
 /// Sets what stands on the shelf to what was counted there; the ledger gets the difference. Less than is reserved for
 /// orders is 409 `insufficient_stock`.
 #[utoipa::path(
-    tag = "inventory",
+    tag = "admin inventory",
     params(
         ("variant_id" = VariantId, Path, description = "The variant."),
         ("If-Match" = String, Header, description = "The version to change.")
@@ -209,7 +210,8 @@ async fn update_inventory(
     let changed = shop
         .db
         .write(move |conn| {
-            count::count(conn, id.0, &condition.0, &counted, Some(staff.id.as_str()), low_stock, now)?;
+            count::count(conn, id.0, &condition.0, &counted, Some(staff.id.as_str()), now)?;
+            availability::refresh(conn, &[id.0], low_stock, now)?;
             view::load(conn, id.0)
         })
         .await?;
@@ -221,7 +223,7 @@ async fn update_inventory(
 /// How other systems book what comes and goes: by a difference rather than by a count. Less than is reserved for orders
 /// is 409 `insufficient_stock`.
 #[utoipa::path(
-    tag = "inventory",
+    tag = "admin inventory",
     params(
         ("variant_id" = VariantId, Path, description = "The variant."),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")
@@ -247,7 +249,8 @@ async fn create_inventory_adjustment(
     let CreateInventoryAdjustment { delta, location_id, reason } = body.value;
     let adjustment = Adjustment { delta, location_id, reason };
     idempotency::once(&shop.db, &shop.keys, now, ticket, move |conn| {
-        adjust::adjust(conn, id.0, &adjustment, Some(staff.id.as_str()), low_stock, now)?;
+        adjust::adjust(conn, id.0, &adjustment, Some(staff.id.as_str()), now)?;
+        availability::refresh(conn, &[id.0], low_stock, now)?;
         let changed = view::load(conn, id.0)?;
         let location = format!("/api/v1/admin/inventory/{}", id.0);
         Ok(Answer::created(&changed, location, Keep::Personal).versioned(changed.version))
@@ -259,7 +262,7 @@ async fn create_inventory_adjustment(
 ///
 /// The ledger: each change of what stands on the shelf, with its cause.
 #[utoipa::path(
-    tag = "inventory",
+    tag = "admin inventory",
     params(("variant_id" = VariantId, Path, description = "The variant."), ListInventoryMovements),
     responses((status = 200, description = "A page of movements.", body = Collection<InventoryMovement>)),
     security(("bearer" = []))
