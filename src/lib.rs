@@ -3,6 +3,7 @@
 //! The modules stand in reading order: what everything uses first, then the edges, then the features.
 
 pub mod address;
+pub mod card_data;
 pub mod config;
 pub mod country;
 pub mod data_dir;

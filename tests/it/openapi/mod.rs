@@ -1,7 +1,6 @@
 //! The OpenAPI document: the one that is committed, complete, and true of its own examples.
 
 mod examples;
-mod limits;
 
 use std::collections::BTreeSet;
 
