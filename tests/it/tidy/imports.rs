@@ -71,7 +71,22 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("accounts", &["auth", "carts", "orders", "payments", "staff"]),
     ("admin", &["catalog", "checkout", "inventory", "orders", "payments"]),
     ("import", &["catalog", "inventory", "media", "search"]),
-    ("demo", &["accounts", "auth", "catalog", "config", "import", "inventory", "media", "pricing", "shipping", "staff", "tax"]),
+    (
+        "demo",
+        &[
+            "accounts",
+            "auth",
+            "catalog",
+            "config",
+            "import",
+            "inventory",
+            "media",
+            "pricing",
+            "shipping",
+            "staff",
+            "tax",
+        ],
+    ),
     ("storefront", &["config", "shipping"]),
     ("verify", &["app::App", "carts", "inventory", "orders", "payments"]),
     // The top.
