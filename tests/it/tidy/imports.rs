@@ -106,7 +106,7 @@ pub(super) fn is_allowed(module: &str, path: &str) -> bool {
         ALLOWED.iter().position(|(from, _)| *from == module) > ALLOWED.iter().position(|(from, _)| *from == "auth");
     let below: &[&str] = if is_feature && module != "pages" { BELOW_FEATURES } else { &[] };
     let within = |allowed: &&str| path == *allowed || path.starts_with(&format!("{allowed}::"));
-    uses.iter().chain(below).any(|it| within(it))
+    uses.iter().chain(below).any(within)
 }
 
 /// `macro_rules!` that are exported stand at the root of the crate, whichever module they belong to.
