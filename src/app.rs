@@ -215,8 +215,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     info(
         title = "Cartwright",
         description = "The whole back end of an online shop: catalogue, search, carts, checkout, payments, orders, accounts and administration.\n\nAll failures are problem documents (RFC 9457) that name every broken rule. Money is integer minor units. Lists are paged by signed cursors. Writes that carry an `Idempotency-Key` have one effect, however often they are sent.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
-        contact(name = "Cartwright", url = "https://cartwright.example/")
+        license(name = "MIT OR Apache-2.0", url = "https://opensource.org/license/mit"),
+        contact(name = "Cartwright", url = "https://cartwright.example/", email = "hello@cartwright.example")
     ),
     servers((url = "/", description = "This server.")),
     tags(

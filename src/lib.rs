@@ -3,6 +3,7 @@
 //! The modules stand in reading order: what everything uses first, then the edges, then the features.
 
 pub mod address;
+pub mod card_data;
 pub mod config;
 pub mod country;
 pub mod data_dir;
@@ -30,14 +31,14 @@ pub mod auth;
 pub mod carts;
 pub mod catalog;
 pub mod checkout;
+pub mod demo;
+pub mod import;
 pub mod inventory;
 pub mod media;
 pub mod orders;
 pub mod payments;
 pub mod pricing;
 pub mod search;
-pub mod import;
-pub mod demo;
 pub mod shipping;
 pub mod staff;
 pub mod storefront;

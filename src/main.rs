@@ -110,7 +110,7 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
 /// Exits with 0 where every row was taken, else with 2.
 fn import(settings: &Settings, arguments: &ImportArguments) -> Result<ExitCode, String> {
     let app = App::open(Config::new(settings, 8080)?)?;
-    let counts = import::run(&app.shop, &app.media, arguments)?;
+    let counts = import::run(&app.shop, &app.media, arguments, &mut std::io::stdout())?;
     if counts.created + counts.updated > 0 && !arguments.dry_run {
         app.update_index()?;
     }

@@ -22,6 +22,7 @@ use crate::{
         secret::{OpaqueToken, TokenKind},
         session,
     },
+    card_data::has_card_number,
     db::Conn,
     email::Email,
     error::{Code, Error, Result, Violation},
@@ -33,7 +34,6 @@ use crate::{
     },
     ids::{CartId, CustomerId},
     patch::Patch,
-    payments::card_data::has_card_number,
     shop::Shop,
 };
 

@@ -24,8 +24,7 @@ use crate::{
     },
     ids::OrderId,
     orders::{
-        api::page_of_orders,
-        read,
+        read::{self, page_of_orders},
         standing::{FulfillmentStatus, OrderStatus, PaymentStatus},
         store::{self as order_store, OrderFilter},
         view::{Order, Tracking},

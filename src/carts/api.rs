@@ -3,39 +3,32 @@
 use std::sync::Arc;
 
 use actix_web::{delete, get, patch, post, web::Data};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     attempt::{GiveUp, write_giving_up},
+    bodies::{AddCartLines, AddedLines, CartExplanation, ChangeCart, ChangeCartLine, CreateCart},
     change::{self, Owner},
-    model::{CartRow, Metadata},
+    model::CartRow,
     priced, store,
     view::Cart,
 };
 use crate::{
-    address::AddressInput,
     auth::{
         extract::{AnyShopper, Shopper},
         secret::{OpaqueToken, TokenKind},
     },
     db::Conn,
-    email::Email,
-    error::{Code, Error, Result, Violation},
+    error::{Error, Result},
     http::{
         answer::{Answer, Keep},
         etag::IfMatch,
         idempotency::{IdempotencyKey, Ticket, once},
-        json::StrictJson,
+        json::ShopperJson,
         path::PathParameter,
     },
-    ids::{CartId, LineId, ShippingOptionId, VariantId},
-    money::{Currency, Money},
+    ids::{CartId, LineId},
     page::Collection,
-    patch::Patch,
-    payments::card_data,
-    pricing::Step,
     shipping::{self, ShippingOption},
     shop::Shop,
 };
@@ -54,124 +47,6 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .service(explain_cart);
 }
 
-/// A new cart.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CreateCart {
-    /// The currency of all its prices; the shop's default where it is not given.
-    pub(super) currency: Option<Currency>,
-    /// What goes into it.
-    #[schema(max_items = 200)]
-    pub(super) lines: Option<Vec<AddedLine>>,
-    /// Where the confirmation goes.
-    #[schema(value_type = Option<String>, format = "email", min_length = 3, max_length = 254, example = "ada@example.com")]
-    pub(super) email: Option<Email>,
-}
-
-/// A variant to put into a cart.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AddedLine {
-    /// The variant.
-    pub(super) variant_id: VariantId,
-    /// How many.
-    #[schema(minimum = 1, maximum = 999, example = 2)]
-    pub(super) quantity: i32,
-}
-
-/// One variant, or several, to put into a cart: either `variant_id` and `quantity`, or `lines`.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(untagged)]
-pub enum AddCartLines {
-    /// One variant.
-    One(AddedLine),
-    /// Several variants.
-    Many(AddedLines),
-}
-
-/// Several variants to put into a cart.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AddedLines {
-    /// The variants.
-    #[schema(min_items = 1, max_items = 200)]
-    lines: Vec<AddedLine>,
-}
-
-/// How many of a line are wanted.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangeCartLine {
-    /// How many.
-    #[schema(minimum = 1, maximum = 999, example = 3)]
-    quantity: i32,
-}
-
-/// Changes to a cart: what is absent stays, null clears.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangeCart {
-    /// Where the confirmation goes.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, format = "email", min_length = 3, max_length = 254, example = "ada@example.com")]
-    pub(super) email: Patch<Email>,
-    /// Where the goods go.
-    #[serde(default)]
-    #[schema(value_type = Option<AddressInput>)]
-    pub(super) shipping_address: Patch<AddressInput>,
-    /// Where the bill goes; null for the shipping address.
-    #[serde(default)]
-    #[schema(value_type = Option<AddressInput>)]
-    pub(super) billing_address: Patch<AddressInput>,
-    /// How the goods go: one of the cart's shipping options.
-    #[serde(default)]
-    #[schema(value_type = Option<ShippingOptionId>)]
-    pub(super) shipping_option_id: Patch<ShippingOptionId>,
-    /// What the shopper wants to say.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 1000)]
-    pub(super) note: Patch<String>,
-    /// The client's own notes: at most 20 texts; they replace those that are there.
-    #[serde(default)]
-    #[schema(value_type = Option<MetadataInput>)]
-    pub(super) metadata: Patch<Metadata>,
-}
-
-/// At most 20 texts of at most 500 characters, by name.
-pub struct MetadataInput;
-
-impl utoipa::PartialSchema for MetadataInput {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        use utoipa::openapi::{ObjectBuilder, schema::Type};
-        let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(500));
-        let name = ObjectBuilder::new().schema_type(Type::String).max_length(Some(100)).build();
-        ObjectBuilder::new()
-            .schema_type(Type::Object)
-            .description(Some("At most 20 texts of at most 500 characters, by name."))
-            .additional_properties(Some(text))
-            .property_names(Some(name))
-            .max_properties(Some(20))
-            .build()
-            .into()
-    }
-}
-impl ToSchema for MetadataInput {}
-
-/// Why a cart costs what it costs.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct CartExplanation {
-    /// The cart.
-    id: CartId,
-    /// Its version.
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
-    version: i64,
-    /// What it costs.
-    total: Money,
-    /// Each figure in the order in which it was worked out.
-    #[schema(max_items = 10000)]
-    steps: Vec<Step>,
-}
-
 /// Make a cart
 ///
 /// An empty cart, or one with lines. A guest is told the cart's token, once, and shows it as `Cart-Token` from then on.
@@ -186,7 +61,7 @@ async fn create_cart(
     shopper: AnyShopper,
     shop: Data<Shop>,
     key: IdempotencyKey,
-    body: StrictJson<CreateCart>,
+    body: ShopperJson<CreateCart>,
 ) -> Result<Answer> {
     let AnyShopper(customer) = shopper;
     let caller = customer.as_ref().map(|it| it.id.to_string());
@@ -304,9 +179,8 @@ async fn update_cart(
     give_up: Data<GiveUp>,
     id: PathParameter<CartId>,
     if_match: IfMatch,
-    body: StrictJson<ChangeCart>,
+    body: ShopperJson<ChangeCart>,
 ) -> Result<Answer> {
-    refuse_card_data(&body.bytes)?;
     let write = CartWrite { shop, give_up, shopper, id: id.0, if_match, ticket: None };
     write
         .finish(
@@ -317,17 +191,6 @@ async fn update_cart(
             },
         )
         .await
-}
-
-/// Card numbers never reach this API.
-///
-/// # Errors
-/// 422 `card_data_refused` with the pointers of all offending members.
-pub fn refuse_card_data(body: &[u8]) -> Result<()> {
-    let Ok(tree) = serde_json::from_slice(body) else { return Ok(()) };
-    let pointers = card_data::card_data_pointers(&tree);
-    let refuse = |pointer: String| Violation::at(pointer, Code::CardDataRefused, Code::CardDataRefused.about());
-    if pointers.is_empty() { Ok(()) } else { Err(Error::invalid(pointers.into_iter().map(refuse).collect())) }
 }
 
 /// Forget a cart
@@ -376,7 +239,7 @@ async fn add_cart_lines(
     id: PathParameter<CartId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: StrictJson<AddCartLines>,
+    body: ShopperJson<AddCartLines>,
 ) -> Result<Answer> {
     let ticket = key.ticket(&shop.keys, Some(&shopper.scope()), &body.bytes)?;
     let now = shop.clock.now();
@@ -411,7 +274,7 @@ async fn update_cart_line(
     id: PathParameter<CartId>,
     line: PathParameter<LineId, 1>,
     if_match: IfMatch,
-    body: StrictJson<ChangeCartLine>,
+    body: ShopperJson<ChangeCartLine>,
 ) -> Result<Answer> {
     let write = CartWrite { shop, give_up, shopper, id: id.0, if_match, ticket: None };
     write.run(move |conn, _, row| change::set_quantity(conn, row.id, line.0, body.value.quantity)).await

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{
-    api::{AddedLine, ChangeCart, CreateCart},
+    bodies::{AddedLine, ChangeCart, CreateCart},
     model::{CartLineRow, CartRow, CartStatus, Contact, MOST_LINES, MOST_UNITS},
     store,
 };

@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    api::CreateCart,
+    bodies::CreateCart,
     change::{self, Owner},
     model::{CartLineRow, CartRow, CartStatus, Contact, MOST_LINES, MOST_UNITS},
     store,

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod attempt;
+pub mod bodies;
 pub mod change;
 pub mod forget;
 pub mod merge;

@@ -125,7 +125,7 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
 
 /// A value that names nothing narrows the list to nothing.
 fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> QueryResult<ProductFilter> {
-    Ok(ProductFilter {
+    ProductFilter {
         statuses: Some(vec![ProductStatus::Published]),
         ids: query.ids.as_ref().map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect()),
         slug: None,
@@ -138,7 +138,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> QueryRe
         created_from: query.created_from,
         created_before: query.created_before,
     }
-    .with_slug(conn, query.slug.as_deref())?)
+    .with_slug(conn, query.slug.as_deref())
 }
 
 impl ProductFilter {

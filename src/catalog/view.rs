@@ -9,8 +9,12 @@ use utoipa::ToSchema;
 use super::{
     documented::{OptionValues, ProductAttributes},
     model::{Availability, ProductOption, ProductStatus, RenditionSizes},
-    store::{BrandRow, CategoryRow, ImageRow, Parts, ProductRow, VariantRow},
+    store::{ImageRow, Parts, ProductRow, VariantRow},
     tree::CategoryTree,
+};
+pub use super::{
+    image_view::{Image, Rendition, Renditions},
+    taxonomy_view::{Brand, Category, category},
 };
 use crate::{
     ids::{BrandId, CategoryId, ImageId, ProductId, VariantId},
@@ -200,110 +204,6 @@ pub struct CategoryRef {
     pub path: Vec<String>,
 }
 
-/// An image with its renditions.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Image {
-    /// Its id.
-    pub id: ImageId,
-    /// What it shows, in words.
-    #[schema(max_length = 500)]
-    pub alt: String,
-    /// Width of the original in pixels.
-    #[schema(minimum = 1, maximum = 12000, example = 1200)]
-    pub width: i32,
-    /// Height of the original in pixels.
-    #[schema(minimum = 1, maximum = 12000, example = 1200)]
-    pub height: i32,
-    /// ThumbHash in base64, to show while the image loads.
-    #[schema(max_length = 100)]
-    pub placeholder: String,
-    /// The sizes in which it can be had.
-    pub renditions: Renditions,
-}
-
-/// The sizes in which an image can be had; none is larger than the original.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Renditions {
-    /// Within 320 pixels square.
-    pub thumb: Rendition,
-    /// Within 800 pixels square.
-    pub medium: Rendition,
-    /// Within 1,200 pixels square.
-    pub large: Rendition,
-}
-
-/// One size of an image.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Rendition {
-    /// Address of the WebP.
-    #[schema(format = "uri", max_length = 1000)]
-    pub webp: String,
-    /// Address of the JPEG.
-    #[schema(format = "uri", max_length = 1000)]
-    pub jpg: String,
-    /// Width in pixels.
-    #[schema(minimum = 1, maximum = 1200, example = 320)]
-    pub width: u32,
-    /// Height in pixels.
-    #[schema(minimum = 1, maximum = 1200, example = 320)]
-    pub height: u32,
-}
-
-/// A category with all below it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Category {
-    /// Its id.
-    pub id: CategoryId,
-    /// The shop's own key for it.
-    #[schema(required, min_length = 1, max_length = 200)]
-    pub external_id: Option<String>,
-    /// Its name.
-    #[schema(min_length = 1, max_length = 500, example = "Kitchen")]
-    pub name: String,
-    /// Its name in addresses.
-    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "kitchen")]
-    pub slug: String,
-    /// Slugs from the root down to it.
-    #[schema(max_items = 100)]
-    pub path: Vec<String>,
-    /// The category that it lies in.
-    #[schema(required)]
-    pub parent_id: Option<CategoryId>,
-    /// Its place among its siblings.
-    #[schema(minimum = 0, maximum = 2_147_483_647)]
-    pub position: i32,
-    /// The categories in it, in the order to show them.
-    #[schema(max_items = 10000, no_recursion)]
-    pub children: Vec<Category>,
-    /// Rises with each change.
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
-    pub version: i64,
-    /// When it was made.
-    pub created_at: UtcTime,
-    /// When it last changed.
-    pub updated_at: UtcTime,
-}
-
-/// A brand.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Brand {
-    /// Its id.
-    pub id: BrandId,
-    /// Its name.
-    #[schema(min_length = 1, max_length = 500, example = "Fjordlight")]
-    pub name: String,
-    /// Its name in addresses.
-    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "fjordlight")]
-    pub slug: String,
-    /// Rises with each change.
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
-    pub version: i64,
-    /// When it was made.
-    pub created_at: UtcTime,
-    /// When it last changed.
-    pub updated_at: UtcTime,
-}
-
 /// What the views depend on beside the rows.
 pub struct Lens<'a> {
     /// All categories.
@@ -435,30 +335,5 @@ impl Lens<'_> {
 
     fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency)
-    }
-}
-
-/// A category with all below it.
-pub fn category(tree: &CategoryTree, row: &CategoryRow) -> Category {
-    let CategoryRow { id, external_id, slug, name, parent_id, position, version, created_at, updated_at } = row.clone();
-    Category {
-        path: tree.path(id).iter().map(|it| it.as_str().to_owned()).collect(),
-        children: tree.children(Some(id)).map(|child| category(tree, child)).collect(),
-        slug: slug.as_str().to_owned(),
-        id,
-        external_id,
-        name,
-        parent_id,
-        position,
-        version,
-        created_at,
-        updated_at,
-    }
-}
-
-impl From<BrandRow> for Brand {
-    fn from(row: BrandRow) -> Self {
-        let BrandRow { id, slug, name, name_folded: _, version, created_at, updated_at } = row;
-        Self { id, name, slug: slug.as_str().to_owned(), version, created_at, updated_at }
     }
 }

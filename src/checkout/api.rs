@@ -14,14 +14,13 @@ use super::{
 };
 use crate::{
     auth::extract::Shopper,
-    carts::api::refuse_card_data,
     db::Conn,
     error::{Code, Error, Problem, Result, Violation},
     http::{
         answer::{Answer, Keep},
         etag::IfMatch,
         idempotency::{self, Claim, IdempotencyKey, RequiredIdempotencyKey, Ticket},
-        json::{NoBody, StrictJson},
+        json::{NoBody, ShopperJson},
         path::PathParameter,
         problem,
     },
@@ -98,9 +97,8 @@ async fn checkout_cart(
     id: PathParameter<CartId>,
     if_match: IfMatch,
     key: RequiredIdempotencyKey,
-    body: StrictJson<CheckoutCart>,
+    body: ShopperJson<CheckoutCart>,
 ) -> Result<Answer> {
-    refuse_card_data(&body.bytes)?;
     let ticket = key.0.ticket(&shop.keys, Some(&shopper.scope()), &body.bytes)?;
     let ticket = ticket.ok_or_else(|| Error::Internal("a required key has no ticket".to_owned()))?;
     let CheckoutCart { expected_total, payment, return_url } = body.value;

@@ -203,6 +203,8 @@ fn with_problem(
             }
             problem
         }
+        // An answer that was kept for an idempotency key is a problem already.
+        None if problem::is_one(&response) => return (response, None),
         None if status.is_client_error() || status.is_server_error() => problem::of_status(status),
         None => return (response, None),
     };

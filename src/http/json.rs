@@ -12,6 +12,7 @@ use serde_json::{Map, Number, Value};
 use utoipa::ToSchema;
 
 use super::validate::{Finding, Rules, member};
+use crate::card_data::card_data_pointers;
 use crate::error::{Code, Error, Problem, Result, Violation};
 
 /// Bytes that a JSON body may have, counted after decompression.
@@ -20,15 +21,19 @@ const DEPTH_LIMIT: usize = 64;
 /// A body that takes longer than this is given up.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// A JSON body, checked against the schema that the OpenAPI document shows for `T`.
-pub struct StrictJson<T> {
+/// A JSON body, checked against the schema that the OpenAPI document shows for `T`; one of a shopper's (`GUARDED`) is
+/// searched for card numbers first.
+pub struct StrictJson<T, const GUARDED: bool = false> {
     /// The value.
     pub value: T,
     /// The body's bytes as they came, for the idempotency record.
     pub bytes: Bytes,
 }
 
-impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for StrictJson<T> {
+/// A shopper's JSON body: a card number in it is refused before anything else is looked at.
+pub type ShopperJson<T> = StrictJson<T, true>;
+
+impl<T: DeserializeOwned + ToSchema + 'static, const GUARDED: bool> FromRequest for StrictJson<T, GUARDED> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
@@ -37,7 +42,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for StrictJson<T> {
         let payload = payload.take();
         Box::pin(async move {
             let bytes = read_body(payload, coding?, BODY_LIMIT).await?;
-            let value = parse(&bytes)?;
+            let value = if GUARDED { parse_guarded(&bytes)? } else { parse(&bytes)? };
             Ok(Self { value, bytes })
         })
     }
@@ -72,6 +77,16 @@ impl FromRequest for NoBody {
             }
         })
     }
+}
+
+/// [`parse`], but for card numbers, which must never be sent here.
+///
+/// # Errors
+/// 422 `card_data_refused` with the pointers of all offending members; else as [`parse`].
+fn parse_guarded<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T> {
+    let pointers = card_data_pointers(&tree(bytes)?);
+    let refuse = |pointer: String| Violation::at(pointer, Code::CardDataRefused, Code::CardDataRefused.about());
+    if pointers.is_empty() { parse(bytes) } else { Err(Error::invalid(pointers.into_iter().map(refuse).collect())) }
 }
 
 /// Reads `bytes` as a `T`, or names everything that is wrong with them.

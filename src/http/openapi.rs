@@ -85,6 +85,7 @@ pub fn complete(collected: &utoipa::openapi::OpenApi) -> Value {
         }
     }
     sort_tags(&mut document);
+    drop_unused_components(&mut document);
     document
 }
 
@@ -298,6 +299,43 @@ fn add_response_headers(operation: &mut Value) {
                 json!({"type": "string", "format": "uri-reference", "minLength": 1, "maxLength": 2000}),
             );
         }
+    }
+}
+
+/// Takes away components that nothing refers to, until each one left is referred to from a path.
+fn drop_unused_components(document: &mut Value) {
+    loop {
+        let mut used = std::collections::HashSet::new();
+        collect_references(document, &mut used);
+        let before = count_components(document);
+        for kind in ["schemas", "responses", "parameters"] {
+            if let Some(components) = document["components"][kind].as_object_mut() {
+                components.retain(|name, _| used.contains(&format!("#/components/{kind}/{name}")));
+            }
+        }
+        if count_components(document) == before {
+            return;
+        }
+    }
+}
+
+fn count_components(document: &Value) -> usize {
+    let components = document["components"].as_object().into_iter().flatten();
+    components.filter_map(|(_, it)| it.as_object()).map(Map::len).sum()
+}
+
+fn collect_references(value: &Value, used: &mut std::collections::HashSet<String>) {
+    match value {
+        Value::Array(entries) => entries.iter().for_each(|it| collect_references(it, used)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(target) if name == "$ref" => drop(used.insert(target.clone())),
+                    other => collect_references(other, used),
+                }
+            }
+        }
+        _ => {}
     }
 }
 

@@ -114,6 +114,11 @@ pub fn type_path(code: &str) -> String {
     format!("/problems/{}", code.replace('_', "-"))
 }
 
+/// Whether an answer is a problem document.
+pub(super) fn is_one(response: &HttpResponse) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|it| it == "application/problem+json")
+}
+
 /// The finished answer.
 pub(super) fn render(problem: &Problem, request_id: &str) -> HttpResponse {
     let mut response = HttpResponse::build(status_of(problem));

@@ -115,6 +115,16 @@ fn branch_findings(
     let of_right_type = |branch: &&Vec<ValidationError<'static>>| {
         !branch.iter().any(|it| it.instance_path() == here && matches!(it.kind(), Kind::Type { .. }))
     };
+    let of_right_members = |branch: &&Vec<ValidationError<'static>>| {
+        let misshapen = |it: &ValidationError<'static>| {
+            it.instance_path() == here && matches!(it.kind(), Kind::Required { .. } | Kind::AdditionalProperties { .. })
+        };
+        !branch.iter().any(misshapen)
+    };
+    let mut fitting = branches.iter().filter(of_right_type).filter(of_right_members);
+    if let (Some(only), None) = (fitting.next(), fitting.next()) {
+        return only.iter().flat_map(findings).collect();
+    }
     let mut candidates = branches.iter().filter(of_right_type);
     match (candidates.next(), candidates.next()) {
         (Some(only), None) => only.iter().flat_map(findings).collect(),

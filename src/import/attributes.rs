@@ -1,5 +1,7 @@
 //! A product's attributes: which of the entry's members they are, and what their keys become.
 
+use std::collections::btree_map::Entry;
+
 use serde_json::Value;
 
 use super::{
@@ -67,11 +69,14 @@ fn add(attributes: &mut Attributes, fields: &mut Fields<'_>, at: &str, name: &st
     if key.is_empty() || key.len() > LONGEST_KEY {
         let detail = format!("An attribute's key has 1 to {LONGEST_KEY} letters, digits and underscores.");
         fields.violations.push(Violation::at(at, Code::InvalidFormat, detail));
-    } else if attributes.contains_key(&key) {
-        let detail = format!("The product has an attribute `{key}` already.");
-        fields.violations.push(Violation::at(at, Code::InvalidValue, detail));
-    } else {
-        attributes.insert(key, value);
+        return;
+    }
+    match attributes.entry(key) {
+        Entry::Vacant(place) => drop(place.insert(value)),
+        Entry::Occupied(taken) => {
+            let detail = format!("The product has an attribute `{}` already.", taken.key());
+            fields.violations.push(Violation::at(at, Code::InvalidValue, detail));
+        }
     }
 }
 
@@ -105,7 +110,10 @@ fn value_of(value: &Value) -> Result<Option<Value>, (Code, String)> {
             Some(values.iter().map(|it| text_of(it, 1, LONGEST_TEXT)).collect::<Result<Vec<_>, _>>()?.into())
         }
         Value::Object(_) => {
-            return Err((Code::InvalidType, "This must be a text, a number, true, false, or a list of texts.".to_owned()));
+            return Err((
+                Code::InvalidType,
+                "This must be a text, a number, true, false, or a list of texts.".to_owned(),
+            ));
         }
     })
 }

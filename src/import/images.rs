@@ -84,7 +84,9 @@ impl Images<'_> {
             for format in RenditionFormat::ALL {
                 let key = RenditionKey { image_id: image.id, hash, name, format };
                 // A file that stays behind takes some room and does no other harm.
-                if self.keep && let Err(error) = self.storage.delete(&key) {
+                if self.keep
+                    && let Err(error) = self.storage.delete(&key)
+                {
                     log::warn!("{}: {error}", key.path());
                 }
             }
@@ -97,7 +99,8 @@ impl Images<'_> {
         if job.known.contains(ContentHash::of(&bytes).as_str()) {
             return Ok(None);
         }
-        let rendered = render(&bytes).map_err(|reason| refused(Code::InvalidFormat, format!("{}: {reason}", job.file)))?;
+        let rendered =
+            render(&bytes).map_err(|reason| refused(Code::InvalidFormat, format!("{}: {reason}", job.file)))?;
         let id = ImageId::new();
         if self.keep {
             keep(self.storage, id, &rendered).map_err(Trouble::Failed)?;

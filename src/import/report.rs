@@ -14,8 +14,9 @@ use crate::error::{Code, Place, Violation};
 /// Rows between two lines of progress where there is no terminal.
 const LINE_EACH: u64 = 5_000;
 
-/// The report on stdout, and the progress on stderr.
-pub(super) struct Report {
+/// The report, and the progress on stderr.
+pub(super) struct Report<'a> {
+    out: &'a mut dyn Write,
     progress: Progress,
     counts: Counts,
     rows: u64,
@@ -40,9 +41,9 @@ pub struct Counts {
     pub refused: u64,
 }
 
-impl Report {
-    /// A report on a file of `bytes`.
-    pub(super) fn new(bytes: u64) -> Self {
+impl<'a> Report<'a> {
+    /// A report to `out` on a file of `bytes`.
+    pub(super) fn new(out: &'a mut dyn Write, bytes: u64) -> Self {
         let progress = if io::stderr().is_terminal() {
             let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  {elapsed}");
             let bar = ProgressBar::new(bytes);
@@ -50,7 +51,7 @@ impl Report {
         } else {
             Progress::Lines
         };
-        Self { progress, counts: Counts::default(), rows: 0, begun: Instant::now() }
+        Self { out, progress, counts: Counts::default(), rows: 0, begun: Instant::now() }
     }
 
     /// Lets the progress see how much of the file has been read.
@@ -94,7 +95,7 @@ impl Report {
     ///
     /// # Errors
     /// Where the report cannot be written.
-    pub(super) fn end(self) -> io::Result<Counts> {
+    pub(super) fn end(mut self) -> io::Result<Counts> {
         if let Progress::Bar(bar) = &self.progress {
             bar.finish_and_clear();
         }
@@ -103,8 +104,8 @@ impl Report {
         Ok(self.counts)
     }
 
-    fn print(&self, line: &str) -> io::Result<()> {
-        let print = || writeln!(io::stdout().lock(), "{line}");
+    fn print(&mut self, line: &str) -> io::Result<()> {
+        let mut print = || writeln!(self.out, "{line}").and_then(|()| self.out.flush());
         match &self.progress {
             Progress::Bar(bar) => bar.suspend(print),
             Progress::Lines => print(),

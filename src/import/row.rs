@@ -198,7 +198,10 @@ fn price(mapping: &Mapping, currency: Currency, fields: &mut Fields<'_>) -> Opti
             let text = fields.number_text(path)?;
             let parsed = money::parse_decimal(&text, currency.digits()).filter(|amount| *amount >= 0);
             if parsed.is_none() {
-                let detail = format!("`{text}` is not a price in {currency}: a decimal with at most {} places.", currency.digits());
+                let detail = format!(
+                    "`{text}` is not a price in {currency}: a decimal with at most {} places.",
+                    currency.digits()
+                );
                 fields.refuse(path, Code::InvalidFormat, detail);
             }
             parsed

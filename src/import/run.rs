@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs,
     hash::{BuildHasher, RandomState},
+    io::Write,
     path::{Path, PathBuf},
     sync::mpsc,
     thread,
@@ -51,12 +52,17 @@ pub struct ImportArguments {
 /// What came of each row of a batch.
 type Outcomes = Vec<Result<Outcome, Vec<Violation>>>;
 
-/// Imports a file. The report goes to stdout. What was committed before a failure stays, and a second run finds it
+/// Imports a file and reports to `out`. What was committed before a failure stays, and a second run finds it
 /// unchanged.
 ///
 /// # Errors
 /// Why it could not run, or not to its end.
-pub fn run(shop: &Shop, media: &MediaStorage, arguments: &ImportArguments) -> Result<Counts, String> {
+pub fn run(
+    shop: &Shop,
+    media: &MediaStorage,
+    arguments: &ImportArguments,
+    out: &mut dyn Write,
+) -> Result<Counts, String> {
     let ImportArguments { file, map, dry_run } = arguments;
     let text = fs::read_to_string(map).map_err(|error| format!("{}: {error}", map.display()))?;
     let mapping = Mapping::parse(&text).map_err(|reason| format!("{}: {reason}", map.display()))?;
@@ -70,7 +76,7 @@ pub fn run(shop: &Shop, media: &MediaStorage, arguments: &ImportArguments) -> Re
         images: Images { folder: &folder, storage: media, keep: !dry_run },
         dry_run: *dry_run,
         seen: Seen::default(),
-        report: Report::new(size),
+        report: Report::new(out, size),
     };
     thread::scope(|scope| {
         // A batch that waits, one that is read and one that is written: that is all of the file in memory.
@@ -112,7 +118,7 @@ struct Import<'a> {
     images: Images<'a>,
     dry_run: bool,
     seen: Seen,
-    report: Report,
+    report: Report<'a>,
 }
 
 impl Import<'_> {
@@ -253,8 +259,7 @@ impl Seen {
 /// What only one row of a file may name: kind, name, pointer, and the code of a refusal.
 fn names(mapping: &Mapping, draft: &ProductDraft, variants_at: &[String]) -> Vec<(&'static str, String, String, Code)> {
     let external_id = &mapping.product.external_id;
-    let mut names =
-        vec![("external id", draft.external_id.clone(), external_id.pointer("#"), Code::ExternalIdTaken)];
+    let mut names = vec![("external id", draft.external_id.clone(), external_id.pointer("#"), Code::ExternalIdTaken)];
     if let (Some(slug), Some(path)) = (&draft.slug, &mapping.product.slug) {
         names.push(("slug", slug.as_str().to_owned(), path.pointer("#"), Code::SlugTaken));
     }

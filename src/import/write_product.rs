@@ -63,7 +63,8 @@ fn create(
     terms: Terms<'_>,
     now: UtcTime,
 ) -> Result<Outcome> {
-    let name = draft.name.clone().ok_or_else(|| Violation::at("#/name", Code::Required, "A new product has a name."))?;
+    let name =
+        draft.name.clone().ok_or_else(|| Violation::at("#/name", Code::Required, "A new product has a name."))?;
     let new = NewProduct {
         external_id: Some(draft.external_id.clone()),
         slug: draft.slug.clone(),

@@ -12,5 +12,7 @@ mod tests;
 
 pub use api::routes;
 pub use inspect::ImageRefused;
-pub use render::{ContentHash, NotAContentHash, Rendered, Rendition, RenditionFormat, RenditionName, placeholder, render};
+pub use render::{
+    ContentHash, NotAContentHash, Rendered, Rendition, RenditionFormat, RenditionName, placeholder, render,
+};
 pub use storage::{MediaStorage, RenditionKey};

@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    read,
+    read::{self, page_of_orders},
     store::{self, OrderFilter},
     view::Order,
 };
@@ -15,7 +15,7 @@ use crate::{
     error::Result,
     http::{
         answer::{Answer, Keep},
-        cursor::{self, PageRequest},
+        cursor,
         path::PathParameter,
         query::StrictQuery,
     },
@@ -88,34 +88,4 @@ async fn list_own_orders(
     let address = format!("{}/api/v1/me/orders", shop.config.public_url);
     let link = cursor::link_header(&address, request.query_string(), &collection.page);
     Ok(Answer { link, ..Answer::ok(&collection, Keep::Never).tagged() })
-}
-
-/// One page of orders, newest first.
-///
-/// # Errors
-/// 400 `invalid_cursor`.
-pub async fn page_of_orders(
-    shop: &Shop,
-    filter: OrderFilter,
-    list: String,
-    limit: Option<i64>,
-    cursor: Option<String>,
-    with_total: Option<bool>,
-) -> Result<Collection<Order>> {
-    let context = shop.clone();
-    shop.db
-        .read(move |conn| {
-            let page = PageRequest::new(&context.keys, list, limit, cursor.as_deref())?;
-            let window = page.window(store::load_page(conn, &filter, &page)?);
-            let total = match with_total {
-                Some(true) => Some(store::count(conn, &filter)?),
-                _ => None,
-            };
-            let views = read::views(conn, &context, window.rows.clone())?;
-            let mut views = views.into_iter();
-            let collection = page.collection(window, total, store::key_of, |_| views.next());
-            let Collection { items, page } = collection;
-            Ok(Collection { items: items.into_iter().flatten().collect(), page })
-        })
-        .await
 }

@@ -2,14 +2,16 @@
 
 use super::{
     model::OrderRow,
-    store,
+    store::{self, OrderFilter},
     view::{Order, OrderParts},
 };
 use crate::{
     auth::secret,
     db::Conn,
     error::Result,
+    http::cursor::PageRequest,
     ids::OrderId,
+    page::Collection,
     payments::{store as payment_store, view as payment_view},
     shop::Shop,
 };
@@ -62,4 +64,34 @@ pub fn view_with_token(conn: &mut Conn, shop: &Shop, row: OrderRow) -> Result<Or
     let is_guest = row.customer_id.is_none();
     let token = is_guest.then(|| secret::derive_order_token(&shop.keys, row.id, generation).expose().to_owned());
     Ok(Order { token, ..view(conn, shop, row)? })
+}
+
+/// One page of orders, newest first.
+///
+/// # Errors
+/// 400 `invalid_cursor`.
+pub async fn page_of_orders(
+    shop: &Shop,
+    filter: OrderFilter,
+    list: String,
+    limit: Option<i64>,
+    cursor: Option<String>,
+    with_total: Option<bool>,
+) -> Result<Collection<Order>> {
+    let context = shop.clone();
+    shop.db
+        .read(move |conn| {
+            let page = PageRequest::new(&context.keys, list, limit, cursor.as_deref())?;
+            let window = page.window(store::load_page(conn, &filter, &page)?);
+            let total = match with_total {
+                Some(true) => Some(store::count(conn, &filter)?),
+                _ => None,
+            };
+            let views = views(conn, &context, window.rows.clone())?;
+            let mut views = views.into_iter();
+            let collection = page.collection(window, total, store::key_of, |_| views.next());
+            let Collection { items, page } = collection;
+            Ok(Collection { items: items.into_iter().flatten().collect(), page })
+        })
+        .await
 }

@@ -2,7 +2,6 @@
 //!
 //! A provider never sees the shop's database, and the shop never sees a card number.
 
-pub mod card_data;
 pub mod ledger;
 pub mod provider;
 pub mod providers;

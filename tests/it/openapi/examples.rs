@@ -3,7 +3,7 @@
 use cartwright::app::document;
 use serde_json::{Value, json};
 
-use super::{assert_none, limits::walk};
+use super::{assert_none, schemas::walk};
 
 #[test]
 fn every_example_of_a_schema_is_valid_against_it() {

@@ -7,6 +7,7 @@ use super::source::{Source, is_ident, is_punct};
 /// What every feature may use.
 pub(super) const BELOW_FEATURES: &[&str] = &[
     "address",
+    "card_data",
     "country",
     "db",
     "digest",
@@ -33,6 +34,7 @@ pub(super) const BELOW_FEATURES: &[&str] = &[
 pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     // Base modules: values that know nothing of the shop. How such a value stands in a column is said beside the value.
     ("digest", &[]),
+    ("card_data", &[]),
     ("text", &[]),
     ("page", &[]),
     ("patch", &[]),
@@ -48,7 +50,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("config", &["money", "auth::password::Cost", "db::DatabaseUrl", "http::cors::Origins"]),
     ("db", &["error", "ids"]),
     ("shop", &["config", "db", "error", "keys", "money", "time"]),
-    ("http", &["db", "digest", "email", "error", "ids", "keys", "money", "page", "shop", "time"]),
+    ("http", &["card_data", "db", "digest", "email", "error", "ids", "keys", "money", "page", "shop", "time"]),
     ("events", &["db", "ids", "time"]),
     ("vault", &["db", "error", "keys", "time"]),
     // Features, those that others use first.
@@ -58,7 +60,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("tax", &["pricing"]),
     ("shipping", &[]),
     ("inventory", &[]),
-    ("catalog", &["inventory", "media"]),
+    ("catalog", &["config", "inventory", "media"]),
     ("search", &["catalog"]),
     ("payments", &[]),
     // A guest's tokens are made where they are given out.
@@ -67,9 +69,24 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("checkout", &["carts", "catalog::availability", "inventory", "orders", "payments", "pricing", "shipping"]),
     ("staff", &["auth"]),
     ("accounts", &["auth", "carts", "orders", "payments", "staff"]),
-    ("admin", &["catalog", "inventory", "orders", "payments"]),
+    ("admin", &["catalog", "checkout", "inventory", "orders", "payments"]),
     ("import", &["catalog", "inventory", "media", "search"]),
-    ("demo", &["accounts", "auth", "catalog", "import", "inventory", "media", "shipping", "staff", "tax"]),
+    (
+        "demo",
+        &[
+            "accounts",
+            "auth",
+            "catalog",
+            "config",
+            "import",
+            "inventory",
+            "media",
+            "pricing",
+            "shipping",
+            "staff",
+            "tax",
+        ],
+    ),
     ("storefront", &["config", "shipping"]),
     ("verify", &["carts", "inventory", "orders", "payments"]),
     // The top.
@@ -77,7 +94,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// These see everything.
-const TOP: &[&str] = &["app", "main", "lib"];
+const TOP: &[&str] = &["app", "main", "lib", "pages", "verify"];
 
 /// Whether `module` may use `path`.
 pub(super) fn is_allowed(module: &str, path: &str) -> bool {
@@ -89,11 +106,11 @@ pub(super) fn is_allowed(module: &str, path: &str) -> bool {
         ALLOWED.iter().position(|(from, _)| *from == module) > ALLOWED.iter().position(|(from, _)| *from == "auth");
     let below: &[&str] = if is_feature && module != "pages" { BELOW_FEATURES } else { &[] };
     let within = |allowed: &&str| path == *allowed || path.starts_with(&format!("{allowed}::"));
-    uses.iter().chain(below).any(|it| within(&it))
+    uses.iter().chain(below).any(within)
 }
 
 /// `macro_rules!` that are exported stand at the root of the crate, whichever module they belong to.
-const MACROS: &[&str] = &["on_each_database", "text_column", "text_enum", "page_by", "lock_rows"];
+const MACROS: &[&str] = &["on_each_database", "text_column", "text_enum", "load_page_by", "lock_rows"];
 
 /// The paths into other modules, with their lines.
 pub(super) fn of_other_modules(source: &Source) -> Vec<(String, usize)> {

@@ -99,7 +99,9 @@ api_test!(a_member_that_is_not_known_is_refused_by_its_name, |app| {
 api_test!(a_value_of_another_type_is_refused_by_its_place, |app| {
     for_each(app, |sample| {
         let mut findings = Vec::new();
-        for pointer in leaves(&sample.body).into_iter().filter(|it| !it.is_empty()) {
+        // An attribute may be a text, a number or a truth.
+        let typed = leaves(&sample.body).into_iter().filter(|it| !it.is_empty() && !it.starts_with("/attributes/"));
+        for pointer in typed {
             let here = sample.body.pointer(&pointer).expect("a leaf");
             let others = match here {
                 Value::String(_) => vec![json!(7), json!({}), json!(true)],
@@ -177,8 +179,10 @@ api_test!(no_naughty_text_in_a_body_is_a_fault_of_ours, SHARED_DATA, |app| {
         let is_text = |pointer: &String| sample.body.pointer(pointer).is_some_and(Value::is_string);
         let places: Vec<String> = leaves(&sample.body).into_iter().filter(is_text).collect();
         let mut findings = Vec::new();
-        for text in &texts {
-            let mut bodies: Vec<Value> = places.iter().map(|it| with(&sample.body, it, text.as_str())).collect();
+        for (number, text) in texts.iter().enumerate() {
+            // Each text is seen by every operation, and by each place in one of four rounds: all pairs take too long.
+            let turn = places.iter().enumerate().filter(|(place, _)| (place + number) % 4 == 0);
+            let mut bodies: Vec<Value> = turn.map(|(_, it)| with(&sample.body, it, text.as_str())).collect();
             // As a member's name, and everywhere at once.
             bodies.push(json!({(text.as_str()): text}));
             bodies.push(places.iter().fold(sample.body.clone(), |body, it| with(&body, it, text.as_str())));
