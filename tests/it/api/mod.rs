@@ -3,4 +3,6 @@
 mod accounts;
 mod checkout;
 mod edge;
+mod importing;
 mod races;
+mod search;

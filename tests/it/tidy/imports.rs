@@ -69,7 +69,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("accounts", &["auth", "carts", "payments", "staff"]),
     ("admin", &["catalog", "inventory", "orders", "payments"]),
     ("import", &["catalog", "inventory", "media", "search"]),
-    ("demo", &["accounts", "auth", "catalog", "import", "inventory", "media", "shipping", "staff", "tax"]),
+    ("demo", &["accounts", "auth", "catalog", "import", "inventory", "media", "pricing", "shipping", "staff", "tax"]),
     ("verify", &["carts", "inventory", "orders", "payments"]),
     // The top.
     ("pages", &["auth", "config", "db", "error", "http", "search", "shop"]),
