@@ -12,12 +12,12 @@ use crate::{
         find_or_create::{PlacedCategory, place_brand, place_category},
         model::{Attributes, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions},
     },
-    config::Config,
     db::Conn,
     error::{Error, Result},
     ids::{BrandId, CategoryId, ImageId, ProductId, VariantId},
     media::{self, ContentHash, MediaStorage, RenditionFormat, RenditionKey, RenditionName},
     money::Currency,
+    shop::Shop,
     time::UtcTime,
 };
 
@@ -101,7 +101,7 @@ impl Goods {
     }
 
     /// Writes everything, prices in the currencies that the shop offers.
-    pub(super) fn write(&self, conn: &mut Conn, config: &Config, now: UtcTime) -> Result<()> {
+    pub(super) fn write(&self, conn: &mut Conn, shop: &Shop, now: UtcTime) -> Result<()> {
         let mut brands: BTreeMap<&str, BrandId> = BTreeMap::new();
         for Brand { id, slug, name } in &self.brands {
             let id = parsed(id)?;
@@ -118,8 +118,8 @@ impl Goods {
         }
         for product in &self.products {
             let ids = ProductIds { product: product.id, variants: product.variants.iter().map(|it| it.id).collect() };
-            let new = product.as_new(&brands, &categories, &config.store.currencies)?;
-            create_product_as(conn, &ids, &new, Terms::of(config), now)?;
+            let new = product.as_new(&brands, &categories, &shop.config.store.currencies)?;
+            create_product_as(conn, &ids, &new, Terms::of(&shop.config), now)?;
         }
         Ok(())
     }

@@ -65,8 +65,8 @@ pub fn make(shop: &Shop, media: &MediaStorage) -> Result<Made, String> {
         if !claim(conn, now)? {
             return Ok(false);
         }
-        settings.write(conn, &shop.config, now)?;
-        goods.write(conn, &shop.config, now)?;
+        settings.write(conn, shop, now)?;
+        goods.write(conn, shop, now)?;
         register(conn, &shop.keys, &customer, now)?;
         staff::create::create(conn, &shop.keys, &admin, now)?;
         // Before the commit: there is no shop whose log-ins nobody knows.

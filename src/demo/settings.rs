@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::{
-    config::Config,
     country::Country,
     db::Conn,
     error::Result,
     money::{Currency, Money},
     pricing::Rate,
     shipping::{self, DeliveryDays, NewOption, NewZone},
+    shop::Shop,
     tax::{self, NewTaxRate},
     time::UtcTime,
 };
@@ -52,8 +52,8 @@ pub(super) fn read() -> Result<Settings, String> {
 
 impl Settings {
     /// Writes them, prices in the currencies that the shop offers.
-    pub(super) fn write(&self, conn: &mut Conn, config: &Config, now: UtcTime) -> Result<()> {
-        let offered = &config.store.currencies;
+    pub(super) fn write(&self, conn: &mut Conn, shop: &Shop, now: UtcTime) -> Result<()> {
+        let offered = &shop.config.store.currencies;
         for Zone { name, countries, options } in &self.zones {
             let options = options.iter().map(|ShippingOption { name, prices, days: (min, max) }| {
                 let prices = prices.iter().filter(|(currency, _)| offered.contains(currency));

@@ -86,12 +86,12 @@ fn read_lines(mut reader: Box<dyn BufRead>, take: Take<'_>) -> io::Result<()> {
             reader.skip_until(b'\n')?;
         }
         let text = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| row == 1).unwrap_or(&line);
-        if text.iter().all(u8::is_ascii_whitespace) {
+        let json = if length as u64 > LARGEST_ENTRY {
+            Err(format!("The line is longer than {LARGEST_ENTRY} bytes."))
+        } else if text.iter().all(u8::is_ascii_whitespace) {
             continue;
-        }
-        let json = match length as u64 > LARGEST_ENTRY {
-            true => Err(format!("The line is longer than {LARGEST_ENTRY} bytes.")),
-            false => serde_json::from_slice(text).map_err(|error| format!("The line is not JSON: {error}.")),
+        } else {
+            serde_json::from_slice(text).map_err(|error| format!("The line is not JSON: {error}."))
         };
         if !take(Entry { row, json }) {
             return Ok(());

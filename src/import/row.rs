@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_told() {
         let variants = json!([{"price": "1,5", "stock_on_hand": -1, "options": {"size": 3.5}}, {"sku": true}]);
-        let json = json!({"slug": "A b", "name": "", "description": 5.5, "category_path": [1], "variants": variants});
+        let json = json!({"slug": "A b", "name": "", "description": 5.5, "category_path": [{}], "variants": variants});
         assert_eq!(
             refusals(row(&demo(), json)),
             [

@@ -192,6 +192,6 @@ pub async fn wait_for_index<B: MessageBody + 'static>(
 
 fn writes_the_catalogue(request: &ServiceRequest) -> bool {
     let resource = request.path().strip_prefix("/api/v1/admin/").and_then(|rest| rest.split('/').next());
-    let written = matches!(resource, Some("products" | "categories" | "brands" | "inventory" | "prices"));
+    let written = matches!(resource, Some("products" | "variants" | "prices" | "categories" | "brands" | "inventory"));
     written && !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
 }

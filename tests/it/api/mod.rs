@@ -4,4 +4,6 @@ mod accounts;
 mod admin;
 mod checkout;
 mod edge;
+mod importing;
 mod races;
+mod search;

@@ -5,6 +5,7 @@ mod app;
 mod client;
 mod database;
 mod document;
+mod files;
 mod goods;
 mod purchase;
 mod raw;

@@ -46,7 +46,7 @@ api_test!(stock_never_falls_below_what_is_reserved, |app| {
     let kim = app.staff(Role::Admin);
     app.open_for_business();
     let product = app.put(Product::named("Oak chair").with_stock(10));
-    app.ready_cart(product.variant_id, 3).check_out("a-key-of-twenty-letters").expect(201);
+    app.buyer(&[(&product, 3)]).buy("tok_visa").expect(201);
     let path = format!("/api/v1/admin/inventory/{}", product.variant_id);
     let stock = kim.get(&path).ok();
     assert_eq!((&stock["on_hand"], &stock["reserved"], &stock["available"]), (&json!(10), &json!(3), &json!(7)));

@@ -2,7 +2,7 @@ use cartwright::auth::rights::Role;
 use serde_json::{Value, json};
 
 use super::{chair, change, made, remove};
-use crate::support::{TestApp, api_test};
+use crate::support::{ProductInShop, TestApp, api_test};
 
 const PRODUCTS: &str = "/api/v1/admin/products";
 
@@ -140,7 +140,8 @@ api_test!(what_is_reserved_cannot_go, |app| {
     app.open_for_business();
     let (path, product) = made(kim.post(PRODUCTS, &chair()));
     let variant_id = id(&product["variants"][0]).parse().unwrap();
-    app.ready_cart(variant_id, 2).check_out("a-key-of-twenty-letters").expect(201);
+    let bought = ProductInShop { id: id(&product).parse().unwrap(), variant_id };
+    app.buyer(&[(&bought, 2)]).buy("tok_visa").expect(201);
     remove(&kim, &path, "*").problem(409, "in_use");
     remove(&kim, &format!("/api/v1/admin/variants/{variant_id}"), "*").problem(409, "in_use");
     assert_eq!(kim.get(&path).ok()["variants"].as_array().map(Vec::len), Some(2));

@@ -1,0 +1,56 @@
+//! Imports, as the command line runs them.
+
+use std::{fs, path::Path, path::PathBuf};
+
+use cartwright::{
+    import::{self, Counts, ImportArguments},
+    media::MediaStorage,
+};
+
+use super::app::TestApp;
+
+/// What an import came to: its counts, and the lines of its report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Imported {
+    pub(crate) counts: Counts,
+    pub(crate) lines: Vec<String>,
+}
+
+impl Imported {
+    /// Created, updated, unchanged and refused.
+    pub(crate) fn numbers(&self) -> [u64; 4] {
+        let Counts { created, updated, unchanged, refused } = self.counts;
+        [created, updated, unchanged, refused]
+    }
+}
+
+impl TestApp {
+    /// Imports a file by a mapping of `tests/data`.
+    pub(crate) fn import(&self, file: &Path, mapping: &str) -> Imported {
+        self.import_with(file, mapping, false).unwrap()
+    }
+
+    /// Checks a file and writes nothing.
+    pub(crate) fn try_import(&self, file: &Path, mapping: &str) -> Imported {
+        self.import_with(file, mapping, true).unwrap()
+    }
+
+    /// Imports a file, or says why that could not be done.
+    pub(crate) fn import_with(&self, file: &Path, mapping: &str, dry_run: bool) -> Result<Imported, String> {
+        let map = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(mapping);
+        let arguments = ImportArguments { file: file.to_owned(), map, dry_run };
+        let media = MediaStorage::in_folder(&self.shop.config.media).unwrap();
+        let mut report = Vec::new();
+        let counts = import::run(&self.shop, &media, &arguments, &mut report)?;
+        let lines = String::from_utf8(report).unwrap().lines().map(str::to_owned).collect();
+        Ok(Imported { counts, lines })
+    }
+
+    /// Imports entries in the form of the Icecat file.
+    pub(crate) fn import_lines(&self, lines: &[serde_json::Value]) -> Imported {
+        let file = self.shop.config.data_dir.join("lines.jsonl");
+        let text: Vec<String> = lines.iter().map(serde_json::Value::to_string).collect();
+        fs::write(&file, text.join("\n")).unwrap();
+        self.import(&file, "icecat.toml")
+    }
+}
