@@ -67,10 +67,9 @@ impl SearchIndex {
     pub fn open(dir: &Path, language: Language) -> Result<Self> {
         let layout = format!("{LAYOUT} {language:?}\n");
         if fs::read_to_string(dir.join(LAYOUT_FILE)).is_ok_and(|found| found == layout) {
-            match MmapDirectory::open(dir).map_err(Into::into).and_then(Index::open).map(|it| Self::over(it, language))
-            {
-                Ok(Ok(opened)) => return Ok(opened),
-                Ok(Err(error)) | Err(error) => log::warn!("the search index is damaged and is built anew: {error}"),
+            match Self::open_whole(dir, language) {
+                Ok(opened) => return Ok(opened),
+                Err(error) => log::warn!("the search index is damaged and is built anew: {error}"),
             }
         }
         let new = begin_anew(dir).and_then(|()| {
@@ -80,6 +79,17 @@ impl SearchIndex {
             Ok(opened)
         });
         new.map_err(|error| Error::Internal(format!("search index in {}: {error}", dir.display())))
+    }
+
+    /// Opens what is there if it is as it was written: segments are mapped lazily, and a damaged one would otherwise
+    /// show in the midst of a search.
+    fn open_whole(dir: &Path, language: Language) -> tantivy::Result<Self> {
+        let index = Index::open(MmapDirectory::open(dir)?)?;
+        let damaged = index.validate_checksum()?;
+        if !damaged.is_empty() {
+            return Err(tantivy::TantivyError::InternalError(format!("{damaged:?}")));
+        }
+        Self::over(index, language)
     }
 
     /// An empty index that lives in memory, for tests.
