@@ -253,6 +253,14 @@ codes! {
     Required "required" "Required" "A member that must be there is missing.";
     InvalidType "invalid_type" "Invalid type" "A member is of another JSON type than it must be.";
     InvalidValue "invalid_value" "Invalid value" "A value is not one of those allowed.";
+    Duplicate "duplicate" "Duplicate" "An entry stands in the list already.";
+    ReversedRange "reversed_range" "Reversed range" "A range ends before it begins.";
+    TooManyEntries "too_many_entries" "Too many entries" "With what is there already there would be too many.";
+    OptionsMismatch "options_mismatch" "Options mismatch" "A variant has one of the values of each option of its product, and no two variants have the same.";
+    CategoryMisplaced "category_misplaced" "Category misplaced" "A category lies neither in itself nor too deep in the tree.";
+    ZeroAdjustment "zero_adjustment" "Zero adjustment" "An adjustment changes stock: 0 does not.";
+    PaymentMissing "payment_missing" "Payment missing" "There is something to pay: a payment is needed.";
+    UnknownTestCard "unknown_test_card" "Unknown test card" "The sandbox takes its own test card numbers only; a real card's number must never be sent to it.";
     InvalidFormat "invalid_format" "Invalid format" "A text is not of the form that it must have.";
     InvalidCharacter "invalid_character" "Invalid character" "A text holds a character that no text may hold (U+0000).";
     OutOfRange "out_of_range" "Out of range" "A number is too small or too large.";

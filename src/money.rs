@@ -5,6 +5,7 @@
 use std::fmt;
 
 use arrayvec::ArrayString;
+use iso_currency::IntoEnumIterator as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -88,9 +89,7 @@ impl PartialSchema for Currency {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .description(Some("ISO 4217 code of a currency that the shop offers."))
-            .pattern(Some("^[A-Z]{3}$"))
-            .min_length(Some(3))
-            .max_length(Some(3))
+            .enum_values(Some(iso_currency::Currency::iter().map(|it| it.code())))
             .examples(["EUR"])
             .build()
             .into()

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use actix_web::{HttpResponse, get, web, web::Data};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
@@ -131,13 +132,19 @@ async fn get_readiness(shop: Data<Shop>, search: Data<Search>, draining: Data<Dr
     Ok(Answer::no_content())
 }
 
+/// A page for people.
+#[derive(ToSchema)]
+#[schema(max_length = 100_000)]
+#[allow(dead_code, reason = "stands for a text in the document")]
+pub struct HtmlPage(String);
+
 /// Explain a problem
 ///
 /// What a code of a problem document means, and what to do. The last part of the problem's `type`.
 #[utoipa::path(
     tag = "service",
     params(("code" = String, Path, description = "The code with dashes.", min_length = 1, max_length = 64, pattern = "^[a-z0-9-]+$", example = "not-found")),
-    responses((status = 200, description = "The explanation.", content((String = "text/html"))))
+    responses((status = 200, description = "The explanation.", content((HtmlPage = "text/html"))))
 )]
 #[get("/problems/{code}")]
 async fn get_problem_type(code: PathParameter<String>) -> Result<HttpResponse> {

@@ -15,20 +15,30 @@ from schemathesis.openapi.checks import RejectedPositiveData
 # Whether it holds depends on what the shop has stored or how it is set up.
 STATE = {
     "card_declined",
+    "category_misplaced",
     "cart_incomplete",
     "country_not_served",
     "currency_not_offered",
     "idempotency_key_reused",
     "invalid_payment_token",
     "no_price",
+    "options_mismatch",  # the options of a product and those of its variants go together
+    "payment_missing",  # depends on what is to pay
     "not_found",  # a body that names an object which is not there: 422
     "return_url_not_allowed",
     "shipping_option_unavailable",
     "stale_version",  # 412: the document cannot say which version is the present one
     "unknown_provider",
 }
-# It is about a sum over values that are each within their own limits.
-SUMS = {"amount_too_large", "quantity_too_large", "too_many_lines"}
+# It is about several values that are each within their own limits.
+SUMS = {
+    "amount_too_large",
+    "duplicate",  # by one member of the entries, where `uniqueItems` looks at them whole
+    "quantity_too_large",
+    "reversed_range",
+    "too_many_entries",
+    "too_many_lines",
+}
 # It is about how a text was made, or what it means.
 TEXTS = {
     "card_data_refused",
@@ -36,7 +46,9 @@ TEXTS = {
     "invalid_character",  # U+0000, which no text may hold: said once, and not by a pattern at every text
     "invalid_cursor",  # cursors are signed
     "invalid_idempotency_key",  # at least 20 characters, but only where no credential is shown
+    "unknown_test_card",
     "weak_password",
+    "zero_adjustment",
 }
 RULES = STATE | SUMS | TEXTS
 

@@ -57,7 +57,7 @@ pub struct Register {
     /// The address to log in by.
     #[schema(value_type = String, format = "email", min_length = 3, max_length = 254, example = "ann@example.com")]
     email: Email,
-    /// 8 to 256 characters of any kind, counted in NFC; nothing is trimmed. What is easily guessed is refused.
+    /// 8 to 256 characters of any kind; nothing is trimmed. What is easily guessed is refused.
     #[schema(format = "password", min_length = 8, max_length = 1024, example = "correct horse battery staple")]
     password: String,
     /// What to be called.

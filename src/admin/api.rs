@@ -169,6 +169,7 @@ pub struct CreateShipment {
         ("order_id" = OrderId, Path, description = "The order."),
         ("Idempotency-Key" = Option<String>, Header, description = "One effect for one key.")
     ),
+    request_body(content = CreateShipment, description = "How to follow the goods."),
     responses((status = 201, description = "The whole order.", body = Order), (status = 409, description = "The order is not paid, or all of it has left.")),
     security(("bearer" = []))
 )]
@@ -207,6 +208,7 @@ pub struct CreateRefund {
         ("order_id" = OrderId, Path, description = "The order."),
         ("Idempotency-Key" = String, Header, description = "One refund for one key.")
     ),
+    request_body(content = CreateRefund, description = "Why the money goes back."),
     responses((status = 201, description = "The whole order.", body = Order), (status = 409, description = "Nothing is left to refund.")),
     security(("bearer" = []))
 )]

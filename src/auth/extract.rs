@@ -46,9 +46,9 @@ pub struct Staff<R: Right> {
 pub struct Shopper {
     /// The customer, where one is logged in.
     pub customer: Option<Customer>,
-    /// What `Cart-Token` holds. Text that is no token is kept as one that fits no cart.
+    /// What `Cart-Token` holds.
     pub cart_token: Option<OpaqueToken>,
-    /// What `Order-Token` holds. Text that is no token is kept as one that fits no order.
+    /// What `Order-Token` holds.
     pub order_token: Option<OpaqueToken>,
 }
 
@@ -71,8 +71,8 @@ impl Shopper {
     fn read(request: &HttpRequest) -> Result<Self> {
         let shopper = Self {
             customer: customer(request)?,
-            cart_token: token(request, "cart-token", TokenKind::Cart),
-            order_token: token(request, "order-token", TokenKind::Order),
+            cart_token: token(request, "cart-token", TokenKind::Cart)?,
+            order_token: token(request, "order-token", TokenKind::Order)?,
         };
         let Self { customer, cart_token, order_token } = &shopper;
         if customer.is_none() && cart_token.is_none() && order_token.is_none() {
@@ -111,10 +111,13 @@ fn caller(request: &HttpRequest) -> Option<Caller> {
     request.extensions().get().copied()
 }
 
-/// A header that is there twice, or is no text, fits nothing either.
-fn token(request: &HttpRequest, header: &str, kind: TokenKind) -> Option<OpaqueToken> {
-    let values: Vec<_> = request.headers().get_all(header).map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
-    (!values.is_empty()).then(|| OpaqueToken::presented(kind, &values.join(", ")))
+/// The token in a header. One that is there twice is none either.
+fn token(request: &HttpRequest, header: &str, kind: TokenKind) -> Result<Option<OpaqueToken>> {
+    let mut values = request.headers().get_all(header);
+    let Some(value) = values.next() else { return Ok(None) };
+    let token =
+        value.to_str().ok().filter(|_| values.next().is_none()).and_then(|it| OpaqueToken::parse(kind, it).ok());
+    token.map(Some).ok_or_else(|| Error::problem(Code::InvalidToken, Code::InvalidToken.about()))
 }
 
 fn unauthorized() -> Error {

@@ -22,8 +22,6 @@ pub use strength::{TooWeak, check_strength};
 
 const SHORTEST: usize = 8;
 const LONGEST: usize = 256;
-/// In NFC one code point stands for at most four, so that a text beyond this is too long however it is composed.
-const LONGEST_DECOMPOSED: usize = 4 * LONGEST;
 
 /// A password, in NFC: the same keys pressed on another system give the same password. Nothing else is changed; spaces
 /// around it are part of it.
@@ -33,9 +31,9 @@ pub struct Password(SecretString);
 /// The text cannot be a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAPassword {
-    /// It has fewer than 8 code points.
+    /// It has fewer than 8 code points in NFC.
     TooShort,
-    /// It has more than 256 code points.
+    /// It has more than 256 code points, before NFC.
     TooLong,
     /// It holds U+0000.
     Nul,
@@ -59,18 +57,15 @@ pub enum Verdict {
 impl Password {
     /// The password in `text`.
     pub fn parse(text: &str) -> Result<Self, NotAPassword> {
-        if text.chars().nth(LONGEST_DECOMPOSED).is_some() {
+        if text.chars().nth(LONGEST).is_some() {
             return Err(NotAPassword::TooLong);
         }
         let mut composed = Zeroizing::new(String::with_capacity(text.len()));
         composed.extend(text.nfc());
-        let length = composed.chars().count();
         if composed.contains('\0') {
             Err(NotAPassword::Nul)
-        } else if length < SHORTEST {
+        } else if composed.chars().count() < SHORTEST {
             Err(NotAPassword::TooShort)
-        } else if length > LONGEST {
-            Err(NotAPassword::TooLong)
         } else {
             Ok(Self(composed.as_str().into()))
         }
@@ -143,7 +138,9 @@ impl NotAPassword {
     /// The violation, at a JSON pointer such as `#/password`.
     pub fn at(self, pointer: &str) -> Violation {
         let (code, detail) = match self {
-            Self::TooShort => (Code::TooShort, "A password has at least 8 characters."),
+            Self::TooShort => {
+                (Code::WeakPassword, "A password has at least 8 characters, each counted once with its accents.")
+            }
             Self::TooLong => (Code::TooLong, "A password has at most 256 characters."),
             Self::Nul => (Code::InvalidCharacter, "A text must not hold U+0000."),
         };
@@ -182,14 +179,13 @@ impl<'de> Deserialize<'de> for Password {
 }
 
 impl PartialSchema for Password {
-    /// The upper bound is that of a text not yet composed; the parser has the exact one.
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
-            .description(Some("8 to 256 code points of any kind, counted in NFC. Nothing is trimmed."))
+            .description(Some("8 to 256 code points of any kind, at least 8 of them in NFC. Nothing is trimmed."))
             .min_length(Some(SHORTEST))
-            .max_length(Some(LONGEST_DECOMPOSED))
+            .max_length(Some(LONGEST))
             .examples(["correct horse battery staple"])
             .build()
             .into()

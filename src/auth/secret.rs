@@ -68,13 +68,6 @@ impl OpaqueToken {
         Ok(Self { kind, text: text.into() })
     }
 
-    /// Whatever somebody shows where a token of this kind belongs. Text that is none is kept as a token that fits
-    /// nothing, so that a finder has one answer for the malformed and for the wrong.
-    pub fn presented(kind: TokenKind, text: &str) -> Self {
-        // No token begins like this: one of another kind, shown here, is not itself any more.
-        Self::parse(kind, text).unwrap_or_else(|NotAToken| Self { kind, text: format!("malformed {text}").into() })
-    }
-
     /// What it is for.
     pub fn kind(&self) -> TokenKind {
         self.kind

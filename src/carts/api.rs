@@ -53,6 +53,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "carts",
     params(("Idempotency-Key" = Option<String>, Header, description = "One effect for one key.")),
+    request_body(content = CreateCart, description = "The cart, or `{}`."),
     responses((status = 201, description = "The cart.", body = Cart)),
     security((), ("bearer" = []))
 )]
@@ -228,6 +229,7 @@ async fn delete_cart(
         ("If-Match" = Option<String>, Header, description = "The version that the change is meant for."),
         ("Idempotency-Key" = Option<String>, Header, description = "One effect for one key.")
     ),
+    request_body(content = AddCartLines, description = "The lines."),
     responses((status = 200, description = "The cart.", body = Cart)),
     security(("bearer" = []), ("cart_token" = []))
 )]

@@ -92,14 +92,14 @@ pub struct ChangeCart {
     pub(super) note: Patch<String>,
     /// The client's own notes: at most 20 texts; they replace those that are there.
     #[serde(default)]
-    #[schema(value_type = Option<MetadataInput>)]
+    #[schema(value_type = Option<CartMetadata>)]
     pub(super) metadata: Patch<Metadata>,
 }
 
 /// At most 20 texts of at most 500 characters, by name.
-pub struct MetadataInput;
+pub struct CartMetadata;
 
-impl utoipa::PartialSchema for MetadataInput {
+impl utoipa::PartialSchema for CartMetadata {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         use utoipa::openapi::{ObjectBuilder, schema::Type};
         let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(500));
@@ -114,7 +114,7 @@ impl utoipa::PartialSchema for MetadataInput {
             .into()
     }
 }
-impl ToSchema for MetadataInput {}
+impl ToSchema for CartMetadata {}
 
 /// Why a cart costs what it costs.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -47,7 +47,7 @@ pub fn create(conn: &mut Conn, shop: &Shop, owner: &Owner<'_>, input: &CreateCar
         Some(currency) if shop.config.store.currencies.contains(currency) => *currency,
         Some(_) => {
             let detail = "The shop does not sell in this currency.";
-            return Err(Violation::at("#/currency", Code::InvalidValue, detail).into());
+            return Err(Violation::at("#/currency", Code::CurrencyNotOffered, detail).into());
         }
     };
     let id = CartId::new();

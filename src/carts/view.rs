@@ -3,15 +3,21 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
-use super::model::{CartStatus, Metadata};
+use super::{
+    bodies::CartMetadata,
+    model::{CartStatus, Metadata},
+};
 use crate::{
     address::Address,
-    catalog::{model::Availability, view::Image},
+    catalog::{documented::OptionValues, model::Availability, view::Image},
     error::Violation,
     ids::{CartId, CustomerId, LineId, ProductId, VariantId},
-    money::{Currency, Money},
+    money::{Currency, LARGEST, Money},
     pricing::Totals,
     shipping::ShippingOption,
     time::UtcTime,
@@ -60,7 +66,7 @@ pub struct Cart {
     #[schema(required, max_length = 1000)]
     pub note: Option<String>,
     /// The client's own notes.
-    #[schema(value_type = BTreeMap<String, String>)]
+    #[schema(value_type = CartMetadata)]
     pub metadata: Metadata,
     /// What it all costs.
     pub totals: Totals,
@@ -91,6 +97,7 @@ pub struct CartLine {
     #[schema(min_length = 1, max_length = 100)]
     pub sku: String,
     /// The variant's value of each option.
+    #[schema(value_type = OptionValues)]
     pub options: BTreeMap<String, String>,
     /// An image of it.
     #[schema(required)]
@@ -146,5 +153,24 @@ pub struct CartProblem {
     #[schema(max_length = 1000)]
     detail: String,
     /// Figures to show.
-    params: BTreeMap<String, i64>,
+    params: ProblemFigures,
 }
+
+/// Figures to show with a problem, by name.
+pub struct ProblemFigures;
+
+impl PartialSchema for ProblemFigures {
+    fn schema() -> RefOr<Schema> {
+        let figure = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(-LARGEST)).maximum(Some(LARGEST));
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("Figures to show, by name."))
+            .property_names(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(64)).build()))
+            .additional_properties(Some(figure))
+            .max_properties(Some(20))
+            .examples([serde_json::json!({"available": 2})])
+            .build()
+            .into()
+    }
+}
+impl ToSchema for ProblemFigures {}

@@ -92,7 +92,7 @@ fn change_attributes(editing: &mut Editing, patch: Patch<BTreeMap<String, Option
     }
     if attributes.len() > ATTRIBUTES {
         let detail = format!("A product has at most {ATTRIBUTES} attributes.");
-        return Some(Violation::at("#/attributes", Code::TooLong, detail).param("max", ATTRIBUTES));
+        return Some(Violation::at("#/attributes", Code::TooManyEntries, detail).param("max", ATTRIBUTES));
     }
     editing.row.attributes = Json::new(attributes);
     None
@@ -136,7 +136,7 @@ fn unfit(options: &[ProductOption], restated: &[(VariantRow, VariantRow)]) -> Ve
         let lost = restated.iter().filter_map(|(_, after)| after.options.get(&option.name));
         for value in lost.filter(|value| !option.values.contains(value)) {
             let detail = format!("A variant has the value `{value}`.");
-            violations.push(Violation::at(format!("#/options/{place}/values"), Code::InvalidValue, detail));
+            violations.push(Violation::at(format!("#/options/{place}/values"), Code::OptionsMismatch, detail));
         }
     }
     let shortened = restated.iter().any(|(before, after)| before.options.len() != after.options.len());
@@ -146,7 +146,7 @@ fn unfit(options: &[ProductOption], restated: &[(VariantRow, VariantRow)]) -> Ve
         .any(|(place, (_, after))| restated[..place].iter().any(|(_, other)| *other.options == *after.options));
     if shortened && !options.is_empty() && alike {
         let detail = "Two variants could no longer be told apart.";
-        violations.push(Violation::at("#/options", Code::InvalidValue, detail));
+        violations.push(Violation::at("#/options", Code::OptionsMismatch, detail));
     }
     violations
 }

@@ -118,7 +118,7 @@ pub(super) fn check_references(
         if !known.contains(id) {
             violations.push(Violation::at(pointer, Code::NotFound, "There is no such category."));
         } else if category_ids[..place].contains(id) {
-            violations.push(Violation::at(pointer, Code::InvalidValue, "The category stands in the list already."));
+            violations.push(Violation::at(pointer, Code::Duplicate, "The category stands in the list already."));
         }
     }
     Ok(violations)

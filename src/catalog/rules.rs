@@ -18,13 +18,13 @@ pub fn check_options(options: &[ProductOption]) -> Vec<Violation> {
     for (place, option) in options.iter().enumerate() {
         if !names.insert(&option.name) {
             let detail = "The product has an option of this name already.";
-            violations.push(Violation::at(format!("#/options/{place}/name"), Code::InvalidValue, detail));
+            violations.push(Violation::at(format!("#/options/{place}/name"), Code::Duplicate, detail));
         }
         let mut values = BTreeSet::new();
         for (value_place, value) in option.values.iter().enumerate() {
             if !values.insert(value) {
                 let pointer = format!("#/options/{place}/values/{value_place}");
-                violations.push(Violation::at(pointer, Code::InvalidValue, "The option has this value already."));
+                violations.push(Violation::at(pointer, Code::Duplicate, "The option has this value already."));
             }
         }
     }
@@ -36,15 +36,19 @@ pub fn check_options(options: &[ProductOption]) -> Vec<Violation> {
 pub fn check_variant_options(options: &[ProductOption], of_variant: &VariantOptions, at: &str) -> Vec<Violation> {
     let member = |name: &str| format!("{at}/options/{}", name.replace('~', "~0").replace('/', "~1"));
     let missing = options.iter().filter(|option| !of_variant.contains_key(&option.name)).map(|option| {
-        Violation::at(member(&option.name), Code::Required, "The product has this option: the variant needs a value.")
+        Violation::at(
+            member(&option.name),
+            Code::OptionsMismatch,
+            "The product has this option: the variant needs a value.",
+        )
     });
     let unfit = of_variant.iter().filter_map(|(name, value)| {
         let Some(option) = options.iter().find(|option| option.name == *name) else {
-            return Some(Violation::at(member(name), Code::UnknownField, "The product has no such option."));
+            return Some(Violation::at(member(name), Code::OptionsMismatch, "The product has no such option."));
         };
         let fits = option.values.contains(value);
         (!fits).then(|| {
-            let violation = Violation::at(member(name), Code::InvalidValue, "The option has no such value.");
+            let violation = Violation::at(member(name), Code::OptionsMismatch, "The option has no such value.");
             violation.param("allowed", option.values.clone())
         })
     });
@@ -68,7 +72,11 @@ pub fn check_variants(options: &[ProductOption], variants: &[NewVariant], offere
 
 /// The violation of a variant that cannot be told from another by its options.
 pub fn alike(at: &str) -> Violation {
-    Violation::at(format!("{at}/options"), Code::InvalidValue, "Another variant of the product has the same options.")
+    Violation::at(
+        format!("{at}/options"),
+        Code::OptionsMismatch,
+        "Another variant of the product has the same options.",
+    )
 }
 
 /// What is wrong with the prices of what stands at `at`: one in each currency, and in those that the shop offers.
@@ -81,7 +89,7 @@ pub fn check_prices(prices: &[Price], offered: &[Currency], at: &str) -> Vec<Vio
             return Some(Violation::at(pointer, Code::CurrencyNotOffered, detail));
         }
         let first = seen.insert(price.currency);
-        (!first).then(|| Violation::at(pointer, Code::InvalidValue, "There is a price in this currency already."))
+        (!first).then(|| Violation::at(pointer, Code::Duplicate, "There is a price in this currency already."))
     });
     wrong.collect()
 }
@@ -121,13 +129,13 @@ mod tests {
     #[test]
     fn a_variant_has_one_known_value_of_each_option() {
         assert!(check_variant_options(&color(), &chosen(&[("color", "oak")]), "#").is_empty());
-        for (pairs, pointer, code) in [
-            (&[][..], "#/options/color", Code::Required),
-            (&[("color", "red")], "#/options/color", Code::InvalidValue),
-            (&[("color", "oak"), ("a/b", "x")], "#/options/a~1b", Code::UnknownField),
+        for (pairs, pointer) in [
+            (&[][..], "#/options/color"),
+            (&[("color", "red")], "#/options/color"),
+            (&[("color", "oak"), ("a/b", "x")], "#/options/a~1b"),
         ] {
             let found = check_variant_options(&color(), &chosen(pairs), "#");
-            assert_eq!(pointers(&found), [(pointer.to_owned(), code)], "{pairs:?}");
+            assert_eq!(pointers(&found), [(pointer.to_owned(), Code::OptionsMismatch)], "{pairs:?}");
         }
     }
 

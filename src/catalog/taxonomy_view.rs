@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    model::Slug,
     store::{BrandRow, CategoryRow},
     tree::CategoryTree,
 };
@@ -27,7 +28,7 @@ pub struct Category {
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "kitchen")]
     pub slug: String,
     /// Slugs from the root down to it.
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<Slug>, max_items = 100)]
     pub path: Vec<String>,
     /// The category that it lies in.
     #[schema(required)]

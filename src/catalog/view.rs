@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     documented::{OptionValues, ProductAttributes},
-    model::{Availability, ProductOption, ProductStatus, RenditionSizes},
+    model::{Availability, ProductOption, ProductStatus, RenditionSizes, Slug},
     store::{ImageRow, Parts, ProductRow, VariantRow},
     tree::CategoryTree,
 };
@@ -200,7 +200,7 @@ pub struct CategoryRef {
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "kitchen")]
     pub slug: String,
     /// Slugs from the root down to it.
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<Slug>, max_items = 100)]
     pub path: Vec<String>,
 }
 

@@ -183,11 +183,14 @@ fn check_parent(tree: &CategoryTree, parent_id: Option<CategoryId>, own: Option<
         return refuse(Code::NotFound, "There is no such category.".to_owned());
     }
     if own.is_some_and(|id| tree.with_descendants(id).contains(&parent_id)) {
-        return refuse(Code::InvalidValue, "A category cannot lie in itself, nor in one that lies in it.".to_owned());
+        return refuse(
+            Code::CategoryMisplaced,
+            "A category cannot lie in itself, nor in one that lies in it.".to_owned(),
+        );
     }
     let above = tree.lineage(parent_id).len();
     if above + own.map_or(1, |id| height(tree, id)) > LEVELS {
-        return refuse(Code::OutOfRange, format!("The tree has at most {LEVELS} levels."));
+        return refuse(Code::CategoryMisplaced, format!("The tree has at most {LEVELS} levels."));
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ pub fn create_variant(
     violations.extend(rules::check_prices(&new.prices, terms.currencies, at));
     if editing.variants.len() >= VARIANTS {
         let detail = format!("A product has at most {VARIANTS} variants.");
-        violations.push(Violation::at(at, Code::TooLong, detail).param("max", VARIANTS));
+        violations.push(Violation::at(at, Code::TooManyEntries, detail).param("max", VARIANTS));
     }
     if !violations.is_empty() {
         return Err(Error::invalid(violations));

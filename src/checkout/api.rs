@@ -81,6 +81,7 @@ pub struct CheckoutPayment {
         ("If-Match" = Option<String>, Header, description = "The version that the shopper has seen."),
         ("Idempotency-Key" = String, Header, description = "One order for one key.")
     ),
+    request_body(content = CheckoutCart, description = "What the shopper has seen, and how they pay."),
     responses(
         (status = 201, description = "The order, paid.", body = Order),
         (status = 202, description = "The order; its payment is not settled yet.", body = Order),

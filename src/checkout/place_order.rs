@@ -131,7 +131,8 @@ fn check_payment(providers: &Providers, provider: Option<&str>, due: Money) -> R
             Err(Violation::at("#/payment/provider", Code::UnknownProvider, Code::UnknownProvider.about()).into())
         }
         None if due.minor > 0 => {
-            Err(Violation::at("#/payment", Code::Required, "There is something to pay: a payment is needed.").into())
+            Err(Violation::at("#/payment", Code::PaymentMissing, "There is something to pay: a payment is needed.")
+                .into())
         }
         _ => Ok(()),
     }

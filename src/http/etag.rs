@@ -9,6 +9,11 @@ use crate::error::{Code, Error, Problem, Result, Violation};
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// The most characters of an `If-Match`.
+pub(super) const LONGEST_IF_MATCH: usize = 1000;
+/// Entity tags as `If-Match` lists them: each begins with a version, and no comma stands within one.
+pub(super) const IF_MATCH_PATTERN: &str = r#"^"[!#-+\-/-~][!#-+\--~]*"( *, *"[!#-+\-/-~][!#-+\--~]*")*$"#;
+
 /// The tag of a body: `"<version>.<8 characters>"` on editable resources, 26 characters elsewhere.
 pub fn tag(version: Option<i64>, body: &[u8]) -> String {
     let hash = digest(&SHA256, body);
@@ -94,7 +99,7 @@ impl IfMatch {
         };
         let mut versions = Vec::new();
         for value in values {
-            let text = value.to_str().map_err(|_| malformed())?.trim();
+            let text = value.to_str().ok().filter(|it| it.len() <= LONGEST_IF_MATCH).ok_or_else(malformed)?.trim();
             if text == "*" {
                 return Ok(Self::Any);
             }

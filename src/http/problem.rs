@@ -30,6 +30,8 @@ pub fn status(code: Code) -> StatusCode {
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ValidationFailed | UnknownField | Required | InvalidType | InvalidValue | InvalidFormat | InvalidCharacter
+        | Duplicate | ReversedRange | TooManyEntries | OptionsMismatch | CategoryMisplaced | ZeroAdjustment
+        | PaymentMissing | UnknownTestCard
         | OutOfRange | TooShort | TooLong | AmountTooLarge | NoPrice | QuantityTooLarge | TooManyLines
         | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WeakPassword | CardDataRefused
         | ReturnUrlNotAllowed | UnknownProvider | InvalidPaymentToken

@@ -13,6 +13,9 @@ use utoipa::{
 use super::validate::{Finding, Rules};
 use crate::error::{Code, Error, Place, Result, Violation};
 
+/// The most characters of a text, or of each entry of a list, that has no limit of its own.
+const LONGEST_TEXT: usize = 500;
+
 /// The query of a request, checked against the parameters declared by `T`.
 pub struct StrictQuery<T>(pub T);
 
@@ -116,8 +119,27 @@ fn typed(parameter: &Parameter, text: String) -> Value {
     Value::String(text)
 }
 
+/// The schema of a query parameter with the limits of all of them, where it has none that are narrower.
+pub(super) fn limited(mut schema: Value) -> Value {
+    if schema["type"] == "array" || schema["type"][0] == "array" {
+        schema["items"] = limited(schema["items"].take());
+        schema["minItems"] = 1.into();
+        return schema;
+    }
+    let is_text = schema["type"] == "string" || schema["type"][0] == "string";
+    if is_text && schema["enum"].is_null() {
+        let limits = schema.as_object_mut().into_iter();
+        for members in limits {
+            members.entry("maxLength").or_insert(LONGEST_TEXT.into());
+            members.entry("pattern").or_insert("^[^\\u0000]*$".into());
+        }
+    }
+    schema
+}
+
 fn schema(declared: &[Parameter]) -> Value {
-    let properties: Map<String, Value> = declared.iter().map(|it| (it.name.clone(), json!(it.schema))).collect();
+    let properties: Map<String, Value> =
+        declared.iter().map(|it| (it.name.clone(), limited(json!(it.schema)))).collect();
     let required: Vec<&str> = declared
         .iter()
         .filter(|it| matches!(it.required, utoipa::openapi::Required::True))

@@ -38,7 +38,7 @@ pub fn adjust(
 ) -> Result<()> {
     let Adjustment { delta, location_id, reason } = adjustment.clone();
     if delta == 0 {
-        return Err(Violation::at("#/delta", Code::InvalidValue, "An adjustment changes stock: 0 does not.").into());
+        return Err(Violation::at("#/delta", Code::ZeroAdjustment, "An adjustment changes stock: 0 does not.").into());
     }
     let item = movement::lock(conn, variant_id)?;
     let location_id = match location_id {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, web::Data};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{MediaStorage, RenditionKey};
@@ -10,6 +11,12 @@ use crate::{
     error::{Error, Result},
     http::{etag, path::PathParameter},
 };
+
+/// The bytes of a rendition.
+#[derive(ToSchema)]
+#[schema(format = Binary, max_length = 10_485_760)]
+#[allow(dead_code, reason = "stands for bytes in the document")]
+pub struct ImageBytes(String);
 
 /// The route that images are had from.
 pub fn routes(service: &mut ServiceConfig<'_>) {
@@ -26,7 +33,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         ("hash" = String, Path, description = "Names its content.", pattern = "^[0-9a-f]{32}$", min_length = 32, max_length = 32, example = "9f86d081884c7d659a2feaa0c55ad015"),
         ("file" = String, Path, description = "Size and format.", pattern = "^(thumb|medium|large)\\.(webp|jpg)$", max_length = 11, example = "thumb.webp"),
     ),
-    responses((status = 200, description = "The image.", content((Vec<u8> = "image/webp"), (Vec<u8> = "image/jpeg"))))
+    responses((status = 200, description = "The image.", content((ImageBytes = "image/webp"), (ImageBytes = "image/jpeg"))))
 )]
 #[get("/api/v1/images/{image_id}/{hash}/{file}")]
 async fn get_image(

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     address::Address,
+    catalog::documented::OptionValues,
     ids::{CartId, CustomerId, LineId, OrderId, ProductId, ShipmentId, VariantId},
     money::{Currency, Money},
     payments::view::{Payment, Refund},
@@ -114,6 +115,7 @@ pub struct OrderLine {
     #[schema(min_length = 1, max_length = 100)]
     pub sku: String,
     /// The variant's value of each option when it was bought.
+    #[schema(value_type = OptionValues)]
     pub options: BTreeMap<String, String>,
     /// How many.
     #[schema(minimum = 1, maximum = 999, example = 2)]

@@ -107,7 +107,7 @@ fn check(countries: &[Country], options: &[NewOption], own: &[ZoneOption], offer
     for (place, country) in countries.iter().enumerate() {
         if !seen.insert(country) {
             let detail = "The country stands in the list already.";
-            violations.push(Violation::at(format!("#/countries/{place}"), Code::InvalidValue, detail));
+            violations.push(Violation::at(format!("#/countries/{place}"), Code::Duplicate, detail));
         }
     }
     let mut ids = BTreeSet::new();
@@ -128,7 +128,7 @@ fn check_option(option: &NewOption, pointer: &str, offered: &[Currency]) -> Vec<
     let mut violations = Vec::new();
     if option.delivery_days.is_some_and(|it| it.max < it.min) {
         let detail = "`max` may not be less than `min`.";
-        violations.push(Violation::at(format!("{pointer}/delivery_days/max"), Code::OutOfRange, detail));
+        violations.push(Violation::at(format!("{pointer}/delivery_days/max"), Code::ReversedRange, detail));
     }
     let mut seen = BTreeSet::new();
     for (place, price) in option.prices.iter().enumerate() {
@@ -138,7 +138,7 @@ fn check_option(option: &NewOption, pointer: &str, offered: &[Currency]) -> Vec<
             violations.push(Violation::at(format!("{pointer}/currency"), Code::CurrencyNotOffered, detail));
         } else if !seen.insert(price.currency) {
             let detail = "There is a price in this currency already.";
-            violations.push(Violation::at(format!("{pointer}/currency"), Code::InvalidValue, detail));
+            violations.push(Violation::at(format!("{pointer}/currency"), Code::Duplicate, detail));
         }
     }
     violations

@@ -15,6 +15,12 @@ use crate::{
     shop::Shop,
 };
 
+/// A BCP 47 tag.
+#[derive(ToSchema)]
+#[schema(min_length = 1, max_length = 35, example = "en")]
+#[allow(dead_code, reason = "stands for a text in the document")]
+pub struct LanguageTag(String);
+
 /// The routes of the shop itself.
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(get_store);
@@ -35,7 +41,7 @@ pub struct Store {
     #[schema(min_length = 1, max_length = 35, example = "en")]
     default_language: String,
     /// BCP 47 tags of the shop's languages, the default first.
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(value_type = Vec<LanguageTag>, min_items = 1, max_items = 100)]
     languages: Vec<String>,
     /// The countries that the shop ships to, by code.
     #[schema(value_type = Vec<Country>, max_items = 249)]

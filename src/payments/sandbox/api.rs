@@ -90,7 +90,7 @@ fn unavailable(error: ProviderError) -> Error {
 fn refused(reason: NotATestCard) -> Error {
     match reason {
         NotATestCard::Number => {
-            Violation::at("#/number", Code::InvalidValue, "The sandbox takes its own test card numbers only.").into()
+            Violation::at("#/number", Code::UnknownTestCard, "The sandbox takes its own test card numbers only.").into()
         }
         NotATestCard::Expiry => {
             Violation::at("#/exp_month", Code::OutOfRange, "The card's date is not a month and a year.").into()

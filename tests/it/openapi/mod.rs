@@ -1,6 +1,7 @@
 //! The OpenAPI document: the one that is committed, complete, and true of its own examples.
 
 mod examples;
+mod limits;
 mod schemas;
 
 use std::collections::BTreeSet;

@@ -18,7 +18,7 @@ api_test!(a_category_moves_but_never_into_itself, |app| {
     assert_eq!(small["path"], json!(["kitchen", "mugs", "small-mugs"]));
     for parent in [&kitchen, &mugs, &small] {
         let refused = change(&kim, &kitchen_path, "*", &json!({"parent_id": parent["id"]}));
-        assert_eq!(refused.violations(), ["#/parent_id invalid_value"]);
+        assert_eq!(refused.violations(), ["#/parent_id category_misplaced"]);
     }
     let moved = change(&kim, &mugs_path, "\"1\"", &json!({"parent_id": null})).ok();
     assert_eq!((&moved["path"], &moved["version"]), (&json!(["mugs"]), &json!(2)));

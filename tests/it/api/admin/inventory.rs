@@ -36,7 +36,7 @@ api_test!(an_adjustment_is_booked_once_for_one_key, |app| {
     assert_eq!(send().expect(201).header("idempotency-replayed"), Some("true"));
     assert_eq!(kim.get(&path).ok(), stock);
     let refused = |body: Value| kim.post(&format!("{path}/adjustments"), &body);
-    assert_eq!(refused(json!({"delta": 0, "reason": "x"})).violations(), ["#/delta invalid_value"]);
+    assert_eq!(refused(json!({"delta": 0, "reason": "x"})).violations(), ["#/delta zero_adjustment"]);
     assert_eq!(refused(json!({"delta": 1})).violations(), ["#/reason required"]);
     let nowhere = json!({"delta": 1, "reason": "x", "location_id": "loc_01kdxkk1a0f2ethrwsbq5wfaw2"});
     assert_eq!(refused(nowhere).violations(), ["#/location_id not_found"]);

@@ -14,7 +14,7 @@ api_test!(a_country_lies_in_one_zone_at_most, |app| {
     taken.problem(409, "country_taken");
     assert_eq!(taken.violations(), ["#/countries/1 country_taken"]);
     let twice = admin.post(ZONES, &json!({"name": "West", "countries": ["FR", "FR"], "options": []}));
-    assert_eq!(twice.violations(), ["#/countries/1 invalid_value"]);
+    assert_eq!(twice.violations(), ["#/countries/1 duplicate"]);
     let nowhere = admin.post(ZONES, &json!({"name": "West", "countries": ["XX"], "options": []}));
     assert_eq!(nowhere.violations(), ["#/countries/0 invalid_value"]);
     change(&admin, &path, "\"1\"", &json!({"countries": ["AT"]})).expect(200);
@@ -49,7 +49,7 @@ api_test!(options_of_a_zone_stay_change_and_go_by_their_ids, |app| {
         "#/options/0/id not_found",
         "#/options/1/delivery_days/max out_of_range",
         "#/options/1/prices/0/currency currency_not_offered",
-        "#/options/1/prices/2/currency invalid_value",
+        "#/options/1/prices/2/currency duplicate",
     ];
     assert_eq!(change(&admin, &path, "*", &json!({"options": wrong})).violations(), expected);
     assert_eq!(admin.get(&path).ok(), changed);

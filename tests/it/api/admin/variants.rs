@@ -39,7 +39,7 @@ api_test!(a_variant_is_added_behind_the_others_and_taken_away, |app| {
     let kim = app.staff(Role::CatalogueManager);
     let (path, product) = made(kim.post(PRODUCTS, &chair()));
     let variants = format!("{path}/variants");
-    kim.post(&variants, &json!({"sku": "OAK-X", "options": {"color": "black"}})).problem(422, "invalid_value");
+    kim.post(&variants, &json!({"sku": "OAK-X", "options": {"color": "black"}})).problem(422, "options_mismatch");
     remove(&kim, &variant_path(&product, 1), "\"1\"").expect(204);
     remove(&kim, &variant_path(&product, 1), "*").problem(404, "not_found");
     let (location, added) =

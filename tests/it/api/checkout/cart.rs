@@ -13,7 +13,7 @@ api_test!(a_guest_s_cart_opens_with_its_token_alone, |app| {
     app.client().get(&path).problem(401, "unauthorized");
     let other = app.buyer(&[(&mug, 1)]);
     other.client.get(&path).problem(404, "not_found");
-    app.client().with("Cart-Token", "ct_nonsense").get(&path).problem(404, "not_found");
+    app.client().with("Cart-Token", "ct_nonsense").get(&path).problem(401, "invalid_token");
 });
 
 api_test!(a_cart_s_sums_hold_exactly, |app| {
