@@ -128,6 +128,8 @@ impl App {
                 .into_app()
         })
         .workers(workers)
+        // Longer than proxies keep theirs, so that they never send on one that is just being closed.
+        .keep_alive(Duration::from_secs(75))
         .client_request_timeout(Duration::from_secs(10))
         .shutdown_timeout(30)
         .disable_signals()

@@ -58,7 +58,7 @@ pub struct Register {
     #[schema(value_type = String, format = "email", min_length = 3, max_length = 254, example = "ann@example.com")]
     email: Email,
     /// 8 to 256 characters of any kind; nothing is trimmed. What is easily guessed is refused.
-    #[schema(format = "password", min_length = 8, max_length = 1024, example = "correct horse battery staple")]
+    #[schema(format = "password", min_length = 8, max_length = 256, example = "correct horse battery staple")]
     password: String,
     /// What to be called.
     #[schema(min_length = 1, max_length = 200, example = "Ann Berg")]

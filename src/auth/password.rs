@@ -6,12 +6,7 @@ use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroizing};
-use serde::{Deserialize, Deserializer, de::Error as _};
 use unicode_normalization::UnicodeNormalization as _;
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
-};
 
 use crate::{
     error::{Code, Violation},
@@ -168,33 +163,6 @@ impl std::error::Error for NotAPassword {}
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(***)")
-    }
-}
-
-impl<'de> Deserialize<'de> for Password {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Zeroizing::new(String::deserialize(deserializer)?);
-        Self::parse(&text).map_err(D::Error::custom)
-    }
-}
-
-impl PartialSchema for Password {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
-            .description(Some("8 to 256 code points of any kind, at least 8 of them in NFC. Nothing is trimmed."))
-            .min_length(Some(SHORTEST))
-            .max_length(Some(LONGEST))
-            .examples(["correct horse battery staple"])
-            .build()
-            .into()
-    }
-}
-
-impl ToSchema for Password {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Password".into()
     }
 }
 

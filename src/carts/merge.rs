@@ -18,7 +18,7 @@ use crate::{
         Conn,
         schema::{cart_lines, carts},
     },
-    error::Result,
+    error::{Code, Result},
     events::{self, EventType},
     ids::{CartId, CustomerId, LineId, VariantId},
     inventory,
@@ -112,7 +112,12 @@ fn target_cart(
     now: UtcTime,
 ) -> Result<CartRow> {
     if let Some(row) = store::find_latest_open(conn, customer_id, now)? {
-        return store::lock_open(conn, shop, row.id, now);
+        let locked = store::lock_open(conn, shop, row.id, now);
+        // In this very instant it was paid for or merged elsewhere: a sign-in does not fail for that.
+        let is_gone = |code| matches!(code, Code::CheckoutInProgress | Code::CartClosed | Code::NotFound);
+        if !locked.as_ref().is_err_and(|error| error.code().is_some_and(is_gone)) {
+            return locked;
+        }
     }
     let input = CreateCart { currency: Some(guest.currency), lines: None, email: None };
     let id = change::create(conn, shop, &Owner::Customer(customer_id), &input, now)?;

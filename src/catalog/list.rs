@@ -54,9 +54,9 @@ pub struct ProductFilter {
     pub categories: Option<Vec<CategoryId>>,
     /// Any of these brands.
     pub brands: Option<Vec<BrandId>>,
-    /// At least this price, in minor units.
+    /// The cheapest variant costs at least this, in minor units.
     pub price_min: Option<i64>,
-    /// At most this price, in minor units.
+    /// The cheapest variant costs at most this, in minor units.
     pub price_max: Option<i64>,
     /// Whether it can be bought from the shelf.
     pub in_stock: Option<bool>,
@@ -104,8 +104,8 @@ macro_rules! narrow {
             $query = $query.filter(products::brand_id.eq_any(brands.clone()));
         }
         if let Some(least) = price_min {
-            // The dearest variant decides: a product with any variant in the range is in it.
-            $query = $query.filter(ranges::max_amount.ge(*least));
+            // The cheapest variant decides, as it does where products are sorted by price.
+            $query = $query.filter(ranges::min_amount.ge(*least));
         }
         if let Some(most) = price_max {
             $query = $query.filter(ranges::min_amount.le(*most));

@@ -195,7 +195,7 @@ impl Checkout {
         let Self { shop, ticket, .. } = self;
         let (context, now) = (shop.clone(), shop.clock.now());
         shop.db
-            .write(move |conn| {
+            .write_patiently(move |conn| {
                 let order = match &charged {
                     None => accept_unpaid(conn, order_id, now)?,
                     Some((id, Charged::Outcome(outcome))) => settle(conn, &context, *id, outcome.clone(), now)?,

@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::connector::DatabaseUrl;
+use super::{connector::DatabaseUrl, wal};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -33,7 +33,8 @@ pub(super) fn run(url: &DatabaseUrl) -> Result<(), String> {
             let mut conn = SqliteConnection::establish(&path.to_string_lossy())
                 .map_err(|error| format!("cannot open {}: {error}", path.display()))?;
             refuse_old_sqlite(&mut conn)?;
-            conn.batch_execute("PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+            wal::switch(&mut conn)
+                .and_then(|()| conn.batch_execute("PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL;"))
                 .map_err(|error| error.to_string())?;
             conn.exclusive_transaction(|conn| conn.run_pending_migrations(SQLITE).map(drop))
                 .map_err(|error| format!("a migration failed: {error}"))?;

@@ -63,10 +63,10 @@ pub struct SearchProducts {
     /// Ids or slugs of brands, commas between them.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
     brand: Option<Vec<String>>,
-    /// At least this price, in minor units of the currency.
+    /// The cheapest variant costs at least this, in minor units of the currency.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1000)]
     price_min: Option<i64>,
-    /// At most this price, in minor units of the currency.
+    /// The cheapest variant costs at most this, in minor units of the currency.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 5000)]
     price_max: Option<i64>,
     /// Only what can be bought from the shelf, or only what cannot.
