@@ -14,7 +14,7 @@ use crate::{
     catalog,
     checkout::{self, give_up::give_up, sweep},
     config::{Config, KeySource},
-    data_dir::DataDirLock,
+    data_dir::{self, DataDirLock},
     db::Db,
     http::{
         edge::{Edge, edge},
@@ -56,7 +56,7 @@ impl App {
     /// # Errors
     /// One sentence for the operator.
     pub fn open(config: Config) -> Result<Self, String> {
-        std::fs::create_dir_all(&config.data_dir)
+        data_dir::make(&config.data_dir)
             .map_err(|error| format!("cannot make the folder {}: {error}", config.data_dir.display()))?;
         let keys = open_keys(&config)?;
         let db = Db::open(&config.database, config.database_connections)?;

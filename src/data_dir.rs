@@ -13,6 +13,17 @@ pub struct DataDirLock {
     _file: File,
 }
 
+/// Makes the folder where it is not there, for its owner alone: databases and keys lie in it.
+///
+/// # Errors
+/// Where it cannot be made.
+pub fn make(data_dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(data_dir)
+}
+
 impl DataDirLock {
     /// Takes the folder; `None` where another process has it. The folder is there.
     ///

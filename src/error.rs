@@ -233,7 +233,7 @@ codes! {
     SlugTaken "slug_taken" "Slug taken" "Another object has, or had, this slug.";
     SkuTaken "sku_taken" "SKU taken" "Another variant has this SKU.";
     ExternalIdTaken "external_id_taken" "External id taken" "Another object has this external id.";
-    EmailTaken "email_taken" "E-mail taken" "An account with this e-mail address exists; log in, or ask for a new password.";
+    EmailTaken "email_taken" "E-mail taken" "An account with this e-mail address exists; log in.";
     CountryTaken "country_taken" "Country taken" "Another shipping zone or tax rate has this country already; a country has one at most.";
     InUse "in_use" "In use" "Others still refer to it.";
     InsufficientStock "insufficient_stock" "Insufficient stock" "There is less in stock than was asked for.";

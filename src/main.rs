@@ -10,6 +10,7 @@ use std::{
 use cartwright::{
     app::App,
     config::{Config, ServeSettings, Settings},
+    data_dir::DataDirLock,
     demo::{self, Made},
     health::{self, HealthArguments},
     import::{self, ImportArguments},
@@ -110,7 +111,9 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
 /// Exits with 0 where every row was taken, else with 2.
 fn import(settings: &Settings, arguments: &ImportArguments) -> Result<ExitCode, String> {
     let app = App::open(Config::new(settings, 8080)?)?;
-    let counts = import::run(&app.shop, &app.media, arguments, &mut std::io::stdout())?;
+    let is_served =
+        DataDirLock::take(&app.shop.config.data_dir).map_err(|error| format!("the data folder: {error}"))?.is_none();
+    let counts = import::run(&app.shop, &app.media, arguments, is_served, &mut std::io::stdout())?;
     if counts.created + counts.updated > 0 && !arguments.dry_run {
         app.update_index()?;
     }

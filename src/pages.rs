@@ -106,7 +106,28 @@ async fn openapi_yaml() -> Result<HttpResponse> {
 /// # Errors
 /// Where the document cannot be written as YAML.
 pub fn document_as_yaml() -> Result<String> {
-    yaml_serde::to_string(document()).map_err(|error| Error::Internal(error.to_string()))
+    let text = yaml_serde::to_string(document()).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(text.lines().map(|line| quoted_for_yaml_1_1(line) + "\n").collect())
+}
+
+/// YAML 1.1, which many tools still read, takes these for truths and dates where YAML 1.2 sees texts: `NO` is Norway.
+fn quoted_for_yaml_1_1(line: &str) -> String {
+    const TRUTHS: &[&str] = &["y", "n", "yes", "no", "on", "off"];
+    let is_date = |text: &str| {
+        text.len() >= 10
+            && text.is_ascii()
+            && text.bytes().zip(*b"0000-00-00").all(|(byte, form)| match form {
+                b'0' => byte.is_ascii_digit(),
+                other => byte == other,
+            })
+    };
+    let split = line.rfind("- ").map(|it| it + 2).or_else(|| line.find(": ").map(|it| it + 2)).unwrap_or(line.len());
+    let (before, value) = line.split_at(split);
+    if TRUTHS.contains(&value.to_ascii_lowercase().as_str()) || is_date(value) {
+        format!("{before}'{value}'")
+    } else {
+        line.to_owned()
+    }
 }
 
 /// Say whether the process lives

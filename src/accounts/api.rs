@@ -129,7 +129,7 @@ pub struct ChangeMe {
 #[post("/api/v1/auth/register")]
 async fn register_customer(shop: Data<Shop>, queue: Data<PasswordQueue>, body: JsonOrForm<Register>) -> Result<Answer> {
     let Register { email, password, name, cart_id, cart_token } = body.0;
-    require_no_card(name.as_deref())?;
+    require_no_card(&[("#/email", Some(email.as_str())), ("#/name", name.as_deref())])?;
     let password = Password::parse(&password).map_err(|reason| reason.at("#/password"))?;
     let cart = cart_id.zip(cart_token).map(|(id, token)| GuestCart { id, token });
     let (keys, cost, address) = (shop.keys.clone(), shop.config.bcrypt_cost, email.clone());
@@ -148,7 +148,7 @@ async fn register_customer(shop: Data<Shop>, queue: Data<PasswordQueue>, body: J
             sign_in::sign_in(conn, &inner, Subject::Customer(id), cart.as_ref(), now)
         })
         .await?;
-    Ok(Answer::created(&session, format!("{}/api/v1/me", shop.config.public_url), Keep::Never))
+    Ok(Answer::created(&session, "/api/v1/me".to_owned(), Keep::Never))
 }
 
 /// Log in
@@ -272,7 +272,7 @@ async fn update_me(
 ) -> Result<Answer> {
     let ChangeMe { name } = body.value;
     if let Patch::Value(name) = &name {
-        require_no_card(Some(name))?;
+        require_no_card(&[("#/name", Some(name))])?;
     }
     let inner = shop.clone();
     let me = shop
@@ -314,11 +314,10 @@ fn load_me(conn: &mut Conn, shop: &Shop, id: CustomerId) -> Result<Me> {
 }
 
 /// Whatever a customer may write could hold a card number, and none may be stored.
-fn require_no_card(name: Option<&str>) -> Result<()> {
-    match name {
-        Some(name) if has_card_number(name) => {
-            Err(Violation::at("#/name", Code::CardDataRefused, Code::CardDataRefused.about()).into())
-        }
-        _ => Ok(()),
-    }
+fn require_no_card(texts: &[(&'static str, Option<&str>)]) -> Result<()> {
+    let holding = texts.iter().filter(|(_, text)| text.is_some_and(has_card_number));
+    let violations: Vec<Violation> = holding
+        .map(|(pointer, _)| Violation::at(*pointer, Code::CardDataRefused, Code::CardDataRefused.about()))
+        .collect();
+    if violations.is_empty() { Ok(()) } else { Err(Error::invalid(violations)) }
 }

@@ -11,13 +11,14 @@ use crate::{
         store as order_store, transition,
         view::Tracking,
     },
+    payments::store as payment_store,
     time::UtcTime,
 };
 
 /// Takes all units of an order that have not left off the shelf and closes the order.
 ///
 /// # Errors
-/// 404; 409 `invalid_transition` where the order is not paid, 409 `nothing_left` where all has left.
+/// 404; 409 `invalid_transition` where the order is not paid or is being refunded, 409 `nothing_left` where all has left.
 pub fn ship_order(
     conn: &mut Conn,
     order_id: OrderId,
@@ -33,6 +34,9 @@ pub fn ship_order(
         _ => {
             return Err(Error::problem(Code::InvalidTransition, "Only an order that is open and paid can be shipped."));
         }
+    }
+    if payment_store::has_pending_refund(conn, order_id)? {
+        return Err(Error::problem(Code::InvalidTransition, "A refund of this order is under way."));
     }
     let shipment = ShipmentRow {
         id: ShipmentId::new(),

@@ -76,7 +76,8 @@ impl Shopper {
         };
         let Self { customer, cart_token, order_token } = &shopper;
         if customer.is_none() && cart_token.is_none() && order_token.is_none() {
-            return Err(unauthorized());
+            let detail = "Show `Authorization: Bearer …`, or a guest's `Cart-Token` or `Order-Token`.";
+            return Err(Error::problem(Code::Unauthorized, detail));
         }
         Ok(shopper)
     }

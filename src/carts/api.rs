@@ -83,7 +83,7 @@ async fn create_cart(
         };
         let version = cart.row.version;
         let view = cart.view(&context, token.as_ref().map(|it| it.expose().to_owned()));
-        let location = format!("{}/api/v1/carts/{id}", context.config.public_url);
+        let location = format!("/api/v1/carts/{id}");
         Ok(Answer::created(&view, location, Keep::Never).versioned(version))
     })
     .await

@@ -244,19 +244,19 @@ fn answer(conn: &mut Conn, shop: &Shop, ticket: &Ticket, order: OrderRow) -> Res
         }
         OrderStatus::Pending => {
             let view = read::view_with_token(conn, shop, order)?;
-            Ok(Answer { location: Some(address(shop, view.id)), ..Answer::ok(&view, Keep::Never).status(202) }
+            Ok(Answer { location: Some(address(view.id)), ..Answer::ok(&view, Keep::Never).status(202) }
                 .versioned(version))
         }
         OrderStatus::Open | OrderStatus::Completed => {
             let view = read::view_with_token(conn, shop, order)?;
-            let location = address(shop, view.id);
+            let location = address(view.id);
             Ok(Answer::created(&view, location, Keep::Never).versioned(version))
         }
     }
 }
 
-fn address(shop: &Shop, id: OrderId) -> String {
-    format!("{}/api/v1/orders/{id}", shop.config.public_url)
+fn address(id: OrderId) -> String {
+    format!("/api/v1/orders/{id}")
 }
 
 /// Cancel an order

@@ -53,9 +53,10 @@ impl Connector {
     }
 }
 
-/// `synchronous=FULL`: an acknowledged order survives a power cut.
+/// `synchronous=FULL`: an acknowledged order survives a power cut. `secure_delete`: a key that was destroyed is not left
+/// in a free page of the file.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
+     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;";
 
 impl r2d2::ManageConnection for Connector {
     type Connection = Conn;

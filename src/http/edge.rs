@@ -22,8 +22,12 @@ use super::{
     problem::Pending,
     query,
     routes::{Operation, RouteTable},
+    unread,
 };
-use crate::error::{Code, Error, Problem};
+use crate::{
+    card_data::has_card_number,
+    error::{Code, Error, Problem},
+};
 
 /// What the middleware has to know.
 pub struct Edge {
@@ -60,13 +64,17 @@ pub async fn edge(
         return Err(Error::Internal("the edge is not configured".to_owned()).into());
     };
     let asked = asked(&request);
+    let unread = unread::hold(&mut request);
     request.extensions_mut().insert(RequestId(asked.request_id.clone()));
     let response = match before(&edge, &asked, &mut request) {
         Some(early) => request.into_response(early),
         None => next.call(request).await?.map_into_boxed_body(),
     };
     let (request, response) = response.into_parts();
-    let (response, code) = finish(&edge, &asked, response);
+    let (mut response, code) = finish(&edge, &asked, response);
+    if let Some(held) = unread {
+        response = response.map_body(|_, body| held.until_sent(body));
+    }
     let status = response.status().as_u16();
     let line = Line {
         request_id: &asked.request_id,
@@ -98,7 +106,8 @@ fn asked(request: &ServiceRequest) -> Asked {
 
 fn request_id(headers: &HeaderMap) -> String {
     let well_formed = |text: &&str| {
-        (8..=64).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_' || it == b'-')
+        let fits = (8..=64).contains(&text.len()) && !has_card_number(text);
+        fits && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_' || it == b'-')
     };
     match headers.get("x-request-id").and_then(|it| it.to_str().ok()).filter(well_formed) {
         Some(text) => text.to_owned(),
@@ -117,7 +126,10 @@ fn before(edge: &Edge, asked: &Asked, request: &mut ServiceRequest) -> Option<Ht
         return Some(response.finish());
     }
     let Some(allow) = edge.routes.allow(&asked.route) else {
-        return Some(refusal(Error::not_found()));
+        return Some(refusal(Error::problem(
+            Code::NotFound,
+            "There is no such address; `/docs` shows those that there are.",
+        )));
     };
     if asked.method == Method::OPTIONS {
         return Some(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());

@@ -146,10 +146,9 @@ fn malformed(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::problem(Code::MalformedJson, detail)
 }
 
-/// Bytes as a tree without duplicate keys, at most 64 levels deep, numbers of integer value as integers.
 fn tree(bytes: &[u8]) -> Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let tree = Level(0).deserialize(&mut deserializer).map_err(|error| malformed(sentence(&error)))?;
+    let tree = StrictTree::ROOT.deserialize(&mut deserializer).map_err(|error| malformed(sentence(&error)))?;
     deserializer.end().map_err(|error| malformed(sentence(&error)))?;
     Ok(tree)
 }
@@ -158,10 +157,11 @@ fn sentence(error: &serde_json::Error) -> String {
     format!("The body is not acceptable JSON: {error}.")
 }
 
+/// Reads JSON as a tree without duplicate keys, at most 64 levels deep, numbers of integer value as integers.
 #[derive(Clone, Copy)]
-struct Level(usize);
+pub struct StrictTree(usize);
 
-impl<'de> DeserializeSeed<'de> for Level {
+impl<'de> DeserializeSeed<'de> for StrictTree {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -169,7 +169,10 @@ impl<'de> DeserializeSeed<'de> for Level {
     }
 }
 
-impl Level {
+impl StrictTree {
+    /// The outermost level.
+    pub const ROOT: Self = Self(0);
+
     fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         if self.0 == DEPTH_LIMIT {
             return Err(E::custom(format_args!("more than {DEPTH_LIMIT} levels")));
@@ -178,7 +181,7 @@ impl Level {
     }
 }
 
-impl<'de> Visitor<'de> for Level {
+impl<'de> Visitor<'de> for StrictTree {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

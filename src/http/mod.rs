@@ -16,4 +16,5 @@ pub mod path;
 pub mod problem;
 pub mod query;
 pub mod routes;
+mod unread;
 mod validate;

@@ -120,7 +120,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         }
     }
     add_problem_bodies(operation);
-    add_response_headers(operation);
+    add_response_headers(path, &names, operation);
 }
 
 /// The names of parameters, those behind a reference included.
@@ -163,17 +163,33 @@ fn add_problem_bodies(operation: &mut Value) {
     }
 }
 
-fn add_response_headers(operation: &mut Value) {
+fn add_response_headers(path: &str, names: &[String], operation: &mut Value) {
+    let is_api = path.starts_with("/api/v1/");
+    let replays = names.iter().any(|it| it == "Idempotency-Key");
+    let has_pages = names.iter().any(|it| it == "cursor");
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         if !status.starts_with('2') {
             continue;
         }
-        response["headers"]["X-Request-Id"] = request_id_header();
-        if status == "201" {
-            response["headers"]["Location"] = header(
-                "Address of what was made.",
-                json!({"type": "string", "format": "uri-reference", "minLength": 1, "maxLength": 2000}),
-            );
+        let answers_json = !response["content"]["application/json"].is_null();
+        let headers = &mut response["headers"];
+        headers["X-Request-Id"] = request_id_header();
+        if matches!(status.as_str(), "201" | "202") && is_api {
+            let address = json!({"type": "string", "format": "uri-reference", "minLength": 1, "maxLength": 2000});
+            headers["Location"] = header("Address of what was made.", address);
+        }
+        if answers_json && is_api && !path.starts_with("/api/v1/auth/") {
+            let tag = json!({"type": "string", "pattern": r#"^"[!#-~]+"$"#, "minLength": 3, "maxLength": 100});
+            headers["ETag"] =
+                header("Entity tag: what `If-None-Match` and, where it holds a version, `If-Match` take.", tag);
+        }
+        if replays {
+            let schema = json!({"type": "string", "enum": ["true"]});
+            headers["Idempotency-Replayed"] = header("There where this is the answer to an earlier request.", schema);
+        }
+        if has_pages {
+            let links = json!({"type": "string", "minLength": 1, "maxLength": 5000});
+            headers["Link"] = header("The neighbouring pages (RFC 8288).", links);
         }
     }
 }

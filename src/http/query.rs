@@ -121,18 +121,24 @@ fn typed(parameter: &Parameter, text: String) -> Value {
 
 /// The schema of a query parameter with the limits of all of them, where it has none that are narrower.
 pub(super) fn limited(mut schema: Value) -> Value {
-    if schema["type"] == "array" || schema["type"][0] == "array" {
-        schema["items"] = limited(schema["items"].take());
+    let is = |schema: &Value, kind: &str| schema["type"] == kind || schema["type"][0] == kind;
+    if is(&schema, "array") {
         schema["minItems"] = 1.into();
-        return schema;
+        // A comma ends the entry that it stands in.
+        schema["items"] = limited_text(schema["items"].take(), 1, "^[^\\u0000,]+$");
+        schema
+    } else if is(&schema, "string") {
+        limited_text(schema, 0, "^[^\\u0000]*$")
+    } else {
+        schema
     }
-    let is_text = schema["type"] == "string" || schema["type"][0] == "string";
-    if is_text && schema["enum"].is_null() {
-        let limits = schema.as_object_mut().into_iter();
-        for members in limits {
-            members.entry("maxLength").or_insert(LONGEST_TEXT.into());
-            members.entry("pattern").or_insert("^[^\\u0000]*$".into());
-        }
+}
+
+fn limited_text(mut schema: Value, shortest: usize, pattern: &str) -> Value {
+    if let Some(members) = schema.as_object_mut().filter(|it| !it.contains_key("enum")) {
+        members.entry("minLength").or_insert(shortest.into());
+        members.entry("maxLength").or_insert(LONGEST_TEXT.into());
+        members.entry("pattern").or_insert(pattern.into());
     }
     schema
 }

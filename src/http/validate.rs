@@ -125,14 +125,15 @@ fn branch_findings(
     if let (Some(only), None) = (fitting.next(), fitting.next()) {
         return only.iter().flat_map(findings).collect();
     }
-    let mut candidates = branches.iter().filter(of_right_type);
-    match (candidates.next(), candidates.next()) {
-        (Some(only), None) => only.iter().flat_map(findings).collect(),
-        (None, _) if branches.len() == 2 => {
+    // The form that the least is missing from is the one that was meant.
+    let nearest = branches.iter().filter(of_right_type).min_by_key(|branch| branch.len());
+    match nearest {
+        Some(nearest) => nearest.iter().flat_map(findings).collect(),
+        None if branches.len() == 2 => {
             // The usual "null or T": T says what was expected.
             branches.iter().rfind(|branch| !expects_null(branch)).into_iter().flatten().flat_map(findings).collect()
         }
-        _ => vec![Finding::Violation(Violation::at(
+        None => vec![Finding::Violation(Violation::at(
             pointer,
             Code::InvalidValue,
             "This is none of the forms that it may have.",

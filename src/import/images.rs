@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    fs::File,
+    fs::{self, File},
     io::Read,
     path::{Component, Path},
     sync::atomic::{AtomicUsize, Ordering},
@@ -114,7 +114,13 @@ impl Images<'_> {
             return Err((Code::InvalidValue, format!("`{name}` does not lie below the folder of the images.")));
         }
         let mut bytes = Vec::new();
-        let file = File::open(self.folder.join(name));
+        let path = self.folder.join(name);
+        // Neither a link out of the folder nor a pipe, at which the import would wait for ever.
+        let is_file = fs::symlink_metadata(&path).is_ok_and(|it| it.is_file());
+        if !is_file {
+            return Err((Code::NotFound, format!("{name}: there is no such file.")));
+        }
+        let file = File::open(path);
         file.and_then(|file| file.take(LARGEST_IMAGE + 1).read_to_end(&mut bytes))
             .map_err(|error| (Code::NotFound, format!("{name}: {error}")))?;
         if bytes.len() as u64 > LARGEST_IMAGE {

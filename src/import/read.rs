@@ -17,6 +17,7 @@ use super::{
     mapping::{Format, Mapping},
     path::Path,
 };
+use crate::http::json::StrictTree;
 
 /// The most bytes of one entry.
 const LARGEST_ENTRY: u64 = 4 * 1024 * 1024;
@@ -91,12 +92,19 @@ fn read_lines(mut reader: Box<dyn BufRead>, take: Take<'_>) -> io::Result<()> {
         } else if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         } else {
-            serde_json::from_slice(text).map_err(|error| format!("The line is not JSON: {error}."))
+            line_json(text).map_err(|error| format!("The line is not JSON: {error}."))
         };
         if !take(Entry { row, json }) {
             return Ok(());
         }
     }
+}
+
+fn line_json(text: &[u8]) -> serde_json::Result<Value> {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let value = StrictTree::ROOT.deserialize(&mut json)?;
+    json.end()?;
+    Ok(value)
 }
 
 fn read_document(reader: Box<dyn BufRead>, items: &[String], take: Take<'_>) -> Result<(), String> {
@@ -174,7 +182,7 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
         let mut row = 0;
         loop {
             self.left.set(LARGEST_ENTRY);
-            let Some(json) = list.next_element::<Value>()? else {
+            let Some(json) = list.next_element_seed(StrictTree::ROOT)? else {
                 self.left.set(u64::MAX);
                 return Ok(true);
             };
@@ -244,6 +252,12 @@ mod tests {
     fn a_bad_line_is_told_and_the_next_is_read() {
         let lines = b"\xef\xbb\xbf{\"id\":1}\n\n{\"id\":\n{\"id\":2}";
         assert_eq!(entries(lines, "format = \"jsonl\"").unwrap(), [(1, true), (3, false), (4, true)]);
+    }
+
+    #[test]
+    fn a_line_that_names_a_member_twice_is_told() {
+        let lines = b"{\"id\": 1, \"id\": 2}\n{}\n";
+        assert_eq!(entries(lines, "format = \"jsonl\"").unwrap(), [(1, false), (2, true)]);
     }
 
     #[test]

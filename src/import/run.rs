@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
     sync::mpsc,
     thread,
+    time::Duration,
 };
 
 use clap::Args;
@@ -36,6 +37,9 @@ use crate::{
 /// Rows of one transaction.
 const BATCH: usize = 300;
 
+/// What a server gets between two batches: SQLite's writers look every 100 ms at most whether it is their turn.
+const COURTESY: Duration = Duration::from_millis(110);
+
 /// Arguments of `import`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArguments {
@@ -52,7 +56,7 @@ pub struct ImportArguments {
 /// What came of each row of a batch.
 type Outcomes = Vec<Result<Outcome, Vec<Violation>>>;
 
-/// Imports a file and reports to `out`. What was committed before a failure stays, and a second run finds it
+/// Imports a file and reports to `out`. Where the shop `is_served`, the server's writes get in between batches. What was committed before a failure stays, and a second run finds it
 /// unchanged.
 ///
 /// # Errors
@@ -61,6 +65,7 @@ pub fn run(
     shop: &Shop,
     media: &MediaStorage,
     arguments: &ImportArguments,
+    is_served: bool,
     out: &mut dyn Write,
 ) -> Result<Counts, String> {
     let ImportArguments { file, map, dry_run } = arguments;
@@ -78,6 +83,7 @@ pub fn run(
         seen: Seen::default(),
         report: Report::new(out, size),
     };
+    let courtesy = if is_served { COURTESY } else { Duration::ZERO };
     thread::scope(|scope| {
         // A batch that waits, one that is read and one that is written: that is all of the file in memory.
         let (sender, batches) = mpsc::sync_channel(1);
@@ -95,6 +101,7 @@ pub fn run(
         });
         for batch in batches {
             import.take(batch)?;
+            thread::sleep(courtesy);
         }
         reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(in_file)
     })?;

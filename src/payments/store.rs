@@ -1,6 +1,6 @@
 //! Payments and refunds in the database.
 
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 
 use crate::{
     db::{
@@ -245,6 +245,16 @@ pub fn begin_refund(conn: &mut Conn, row: &RefundRow, lines: &[RefundLineRow]) -
         diesel::insert_into(refund_lines::table).values(line).execute(conn)?;
     }
     Ok(true)
+}
+
+/// Whether money of an order is on its way back.
+///
+/// # Errors
+/// A database error.
+pub fn has_pending_refund(conn: &mut Conn, order_id: OrderId) -> QueryResult<bool> {
+    let pending =
+        refunds::table.filter(refunds::order_id.eq(order_id)).filter(refunds::status.eq(RefundState::Pending));
+    diesel::select(exists(pending)).get_result(conn)
 }
 
 /// A refund.

@@ -1,10 +1,13 @@
 //! What operations share: the problem document, failures, parameters, and ways to show who calls.
 
 use serde_json::{Map, Value, json};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 use super::super::{etag, problem};
-use crate::error::Code;
+use crate::{error::Code, ids::OrderId};
 
 /// The body of every failure, for the document.
 #[derive(ToSchema)]
@@ -24,7 +27,7 @@ struct ProblemDocument {
     #[schema(max_length = 2000, example = "There is nothing here, or nothing that you may see.")]
     detail: String,
     /// Stable code.
-    #[schema(max_length = 64, pattern = "^[a-z0-9_]+$", example = "not_found")]
+    #[schema(value_type = ProblemCode)]
     code: String,
     /// The request's id, as in `X-Request-Id`.
     #[schema(
@@ -37,7 +40,52 @@ struct ProblemDocument {
     /// Every violation, where the request broke rules.
     #[schema(max_items = 10000)]
     errors: Option<Vec<ViolationDocument>>,
+    /// Why the card was refused, with `card_declined`.
+    #[schema(max_length = 64, pattern = "^[a-z0-9_]+$", example = "insufficient_funds")]
+    decline_code: Option<String>,
+    /// The order that stands in the way, with `checkout_in_progress` and `cart_closed`.
+    order_id: Option<OrderId>,
+    /// What the cart costs now, with `price_changed`: as the cart shows it.
+    #[schema(value_type = Option<Object>)]
+    totals: Option<Value>,
+    /// The present version, with `stale_version` and `cart_changed`.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 4)]
+    current_version: Option<i64>,
+    /// The present version's entity tag.
+    #[schema(max_length = 100, example = "\"4\"")]
+    current_etag: Option<String>,
+    /// The methods that the address takes, with `method_not_allowed`.
+    #[schema(max_length = 100, example = "GET, HEAD, OPTIONS")]
+    allow: Option<String>,
+    /// How many are on the shelf, where a change of stock would leave too few.
+    #[schema(minimum = -9_007_199_254_740_991_i64, maximum = 9_007_199_254_740_991_i64, example = 5)]
+    on_hand: Option<i64>,
+    /// How many of them are held by orders.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 2)]
+    reserved: Option<i64>,
+    /// Seconds to wait, as in `Retry-After`.
+    #[schema(minimum = 0, maximum = 3600, example = 1)]
+    retry_after: Option<i64>,
+    /// The limit that was passed, with `payload_too_large`: bytes.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 262_144)]
+    max: Option<i64>,
 }
+
+/// The stable codes of problems and violations.
+enum ProblemCode {}
+
+impl PartialSchema for ProblemCode {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("Stable code; `/problems/{code}`, with dashes, explains it. More may come."))
+            .enum_values(Some(Code::ALL.iter().map(|it| it.as_str())))
+            .examples([Code::NotFound.as_str()])
+            .build()
+            .into()
+    }
+}
+impl ToSchema for ProblemCode {}
 
 /// One broken rule: exactly one of `pointer`, `parameter` and `header` says where.
 #[derive(ToSchema)]
@@ -54,7 +102,7 @@ struct ViolationDocument {
     #[schema(max_length = 100)]
     header: Option<String>,
     /// Stable code.
-    #[schema(max_length = 64, pattern = "^[a-z0-9_]+$", example = "out_of_range")]
+    #[schema(value_type = ProblemCode)]
     code: String,
     /// What is wrong.
     #[schema(max_length = 10000, example = "This must be at least 1.")]
@@ -72,6 +120,8 @@ pub(super) fn add(document: &mut Value) {
     for (name, schema) in schemas {
         components["schemas"][name] = json!(schema);
     }
+    // The carts' own, which this module lies below.
+    components["schemas"]["Problem"]["properties"]["totals"] = json!({"$ref": "#/components/schemas/Totals"});
     components["securitySchemes"] = security_schemes();
     components["responses"] = shared_responses();
     components["parameters"] = shared_parameters();

@@ -54,10 +54,31 @@ fn every_operation_says_what_it_does() {
     assert_none(findings);
 }
 
+/// The text of all sources.
+fn sources() -> String {
+    let sources = glob::glob(concat!(env!("CARGO_MANIFEST_DIR"), "/src/**/*.rs")).unwrap().flatten();
+    sources.map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+#[test]
+fn an_operation_shows_a_body_where_its_handler_takes_one() {
+    let sources = sources();
+    let mut findings = Vec::new();
+    for operation in operations() {
+        let id = operation.declared["operationId"].as_str().unwrap_or_default();
+        let (_, handler) = sources.split_once(&format!("async fn {id}(")).expect("a handler");
+        let (arguments, _) = handler.split_once("->").expect("a result");
+        let takes = ["StrictJson<", "ShopperJson<", "JsonOrForm<"].iter().any(|it| arguments.contains(it));
+        if takes == operation.declared["requestBody"].is_null() {
+            findings.push(format!("{}: takes a body: {takes}", operation.name()));
+        }
+    }
+    assert_none(findings);
+}
+
 #[test]
 fn an_operation_is_named_like_its_handler() {
-    let sources = glob::glob(concat!(env!("CARGO_MANIFEST_DIR"), "/src/**/*.rs")).unwrap().flatten();
-    let sources: String = sources.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let sources = sources();
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
     for operation in operations() {

@@ -41,7 +41,7 @@ impl TestApp {
         let arguments = ImportArguments { file: file.to_owned(), map, dry_run };
         let media = MediaStorage::in_folder(&self.shop.config.media).unwrap();
         let mut report = Vec::new();
-        let counts = import::run(&self.shop, &media, &arguments, &mut report)?;
+        let counts = import::run(&self.shop, &media, &arguments, false, &mut report)?;
         let lines = String::from_utf8(report).unwrap().lines().map(str::to_owned).collect();
         Ok(Imported { counts, lines })
     }

@@ -71,6 +71,17 @@ api_test!(a_query_of_70_or_200_kilobytes_is_cut_off, |app| {
     app.guest().get("/api/v1/products").expect(200);
 });
 
+api_test!(a_chunked_body_that_never_ends_does_not_keep_the_connection, |app| {
+    for request in ["PUT /api/v1/store", "PATCH /api/v1/me", "GET /api/v1/brands", "POST /nowhere"] {
+        let head =
+            format!("{request} HTTP/1.1\r\nHost: shop.example\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n");
+        let started = Instant::now();
+        let answer = app.raw(head.as_bytes()).expect("an answer");
+        assert!([200, 401, 404, 405].contains(&answer.status), "{request}: {}", answer.status);
+        assert!(started.elapsed() < Duration::from_secs(5), "{request}: the connection stays open");
+    }
+});
+
 /// Only one of the two databases: it takes ten seconds, and no database is asked.
 #[test]
 fn a_head_that_comes_too_slowly_is_cut_off() {
