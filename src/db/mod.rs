@@ -14,6 +14,7 @@ pub mod dialect;
 mod migrations;
 pub mod schema;
 mod transaction;
+pub mod wal;
 
 pub use connection::Conn;
 pub use connector::DatabaseUrl;

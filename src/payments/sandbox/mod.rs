@@ -12,7 +12,7 @@ mod store;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
@@ -26,6 +26,7 @@ use super::provider::{
     RefundRequest, WebhookError, WebhookRequest,
 };
 use crate::{
+    db::wal::switch_to_wal,
     ids::PaymentId,
     time::{Clock, UtcTime},
 };
@@ -170,23 +171,6 @@ fn connect(path: &Path) -> Result<SqliteConnection, ProviderError> {
         .immediate_transaction(|conn| conn.batch_execute(schema::CREATE))
         .map_err(|error: diesel::result::Error| unreachable(&error))?;
     Ok(connection)
-}
-
-/// SQLite does not wait by itself where two make this switch on a new file at once.
-fn switch_to_wal(connection: &mut SqliteConnection) -> diesel::QueryResult<()> {
-    let deadline = Instant::now() + Duration::from_secs(5);
-    loop {
-        match connection.batch_execute("PRAGMA journal_mode = WAL") {
-            Err(error) if is_locked(&error) && Instant::now() < deadline => {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            done => return done,
-        }
-    }
-}
-
-fn is_locked(error: &diesel::result::Error) -> bool {
-    matches!(error, diesel::result::Error::DatabaseError(_, about) if about.message() == "database is locked")
 }
 
 /// 128 random bits as letters only, so that no token can be taken for a card number.
