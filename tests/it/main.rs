@@ -6,5 +6,6 @@ mod support;
 
 mod api;
 mod openapi;
+mod processes;
 mod schema;
 mod tidy;
