@@ -26,7 +26,7 @@ use crate::{
     },
     ids::{CartId, OrderId, PaymentId},
     money::Money,
-    orders::{model::OrderRow, read, standing::OrderStatus, store as order_store, view::Order},
+    orders::{model::OrderRow, read, standing::OrderStatus, store as order_store, transition, view::Order},
     payments::{
         provider::{ChargeRequest, Outcome},
         providers::Providers,
@@ -217,7 +217,8 @@ impl Checkout {
 
 /// The answer of a checkout whose own answer was never written, from the order as it now stands.
 fn resume(conn: &mut Conn, shop: &Shop, ticket: &Ticket, order_id: OrderId) -> Result<Answer> {
-    let order = order_store::find(conn, order_id)?;
+    // Whoever is just settling it is waited for: order and payment must not be read from either side of that.
+    let order = transition::lock(conn, order_id)?;
     let payments = payment_store::load_of_orders(conn, &[order_id])?;
     if payments.iter().any(|it| it.status == payment_store::PaymentState::Initiated) {
         return Err(idempotency::in_progress());
