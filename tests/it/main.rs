@@ -9,3 +9,4 @@ mod openapi;
 mod processes;
 mod schema;
 mod tidy;
+mod verify;

@@ -12,7 +12,7 @@ use cartwright::{
     checkout::sweep::sweep,
     config::{Config, Settings},
     db::Conn,
-    payments::sandbox::JournalEntry,
+    payments::sandbox::{JournalEntry, Sandbox},
     shop::Shop,
     verify::{Finding, verify},
 };
@@ -101,9 +101,13 @@ impl TestApp {
         actix_web::rt::System::new().block_on(async move { sweep(&shop, &providers).await.unwrap() });
     }
 
+    pub(super) fn sandbox(&self) -> Option<&Sandbox> {
+        self.app.sandbox.as_ref()
+    }
+
     /// What the sandbox provider has done.
     pub(crate) fn journal(&self) -> Vec<JournalEntry> {
-        self.app.sandbox.as_ref().expect("the sandbox is on").journal().unwrap()
+        self.sandbox().expect("the sandbox is on").journal().unwrap()
     }
 
     /// Where it listens.

@@ -3,6 +3,7 @@
 mod actors;
 mod app;
 mod client;
+mod damage;
 mod database;
 mod document;
 mod files;
