@@ -1,6 +1,6 @@
 //! A server that dies between two steps of a checkout or a refund: whoever serves next finishes what was begun.
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use cartwright::payments::sandbox::JournalKind;
 use serde_json::json;
@@ -121,6 +121,23 @@ backend_test!(an_order_that_was_settled_and_not_answered_is_answered_to_who_asks
     assert_eq!(answer.json()["payment_status"], "paid");
     assert_eq!(buyer.look()["status"], "completed");
     assert_eq!(scene.stock(server.base()), (json!(10), json!(2)));
+    assert_eq!(scene.deeds(), [JournalKind::Charge]);
+    scene.premises.expect_books_in_order();
+});
+
+backend_test!(what_the_provider_said_is_booked_though_the_database_is_busy, |backend| {
+    let scene = Scene::set(backend);
+    let server = scene.premises.serve_with("checkout-charged=sleep(1000)");
+    let buyer = scene.buyer.at(server.base());
+    // Longer than one transaction waits on either database.
+    let busy = Duration::from_millis(6500);
+    let answer = thread::scope(|scope| {
+        let buying = scope.spawn(|| buyer.buy("tok_visa"));
+        within(SOON, || !scene.deeds().is_empty(), "nothing is charged");
+        scene.premises.keep_busy(busy);
+        buying.join().unwrap()
+    });
+    assert_eq!(answer.expect(201).json()["payment_status"], "paid");
     assert_eq!(scene.deeds(), [JournalKind::Charge]);
     scene.premises.expect_books_in_order();
 });

@@ -1,5 +1,7 @@
 //! What a shop stands on: a database and a folder of one test's own, and what the command line is told of them.
 
+#[cfg(feature = "faults")]
+use std::time::Duration;
 use std::{path::Path, process::Command};
 
 use cartwright::{
@@ -61,6 +63,12 @@ impl Premises {
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(said, "0 findings\n");
+    }
+
+    /// Keeps everybody else from writing orders for so long.
+    #[cfg(feature = "faults")]
+    pub(crate) fn keep_busy(&self, time: Duration) {
+        self.database.hold("orders", || std::thread::sleep(time));
     }
 
     /// What the sandbox provider has done.

@@ -1,8 +1,9 @@
 //! The real program, serving in a process of its own.
 
+#[cfg(feature = "faults")]
+use std::os::unix::process::ExitStatusExt;
 use std::{
     io::{BufRead, BufReader},
-    os::unix::process::ExitStatusExt,
     process::{Child, ChildStderr, Command, Stdio},
     sync::mpsc,
     thread,
@@ -31,8 +32,14 @@ impl Premises {
     /// Serves until a request comes by `fail_point`, where the process dies.
     #[cfg(feature = "faults")]
     pub(crate) fn serve_until(&self, fail_point: &str) -> Process {
+        self.serve_with(&format!("{fail_point}=return"))
+    }
+
+    /// Serves with these fail points, as the crate `fail` reads them.
+    #[cfg(feature = "faults")]
+    pub(crate) fn serve_with(&self, fail_points: &str) -> Process {
         let mut program = self.program(self.folder.path());
-        program.env("FAILPOINTS", format!("{fail_point}=return"));
+        program.env("FAILPOINTS", fail_points);
         Process::start(program, None)
     }
 
