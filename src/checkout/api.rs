@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     auth::extract::Shopper,
-    db::Conn,
+    db::{Conn, constraints::is_passing},
     error::{Code, Error, Problem, Result, Violation},
     http::{
         answer::{Answer, Keep},
@@ -26,7 +26,7 @@ use crate::{
     },
     ids::{CartId, OrderId, PaymentId},
     money::Money,
-    orders::{model::OrderRow, read, standing::OrderStatus, store as order_store, view::Order},
+    orders::{model::OrderRow, read, standing::OrderStatus, store as order_store, transition, view::Order},
     payments::{
         provider::{ChargeRequest, Outcome},
         providers::Providers,
@@ -39,6 +39,9 @@ use crate::{
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(checkout_cart).service(cancel_order);
 }
+
+/// Each waits its time for a connection, or for the rows that another has locked.
+const TRIES_TO_BOOK: usize = 5;
 
 /// A cart to be bought as it was seen.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -191,34 +194,42 @@ impl Checkout {
     }
 
     /// The third transaction: what the provider said is booked, and the answer kept.
+    ///
+    /// Money may have moved: where the database is busy, it is asked again before that is left to the sweeper.
     async fn finish(self, order_id: OrderId, charged: Option<(PaymentId, Charged)>) -> Result<Answer> {
         let Self { shop, ticket, .. } = self;
         let (context, now) = (shop.clone(), shop.clock.now());
-        shop.db
-            .write_patiently(move |conn| {
-                let order = match &charged {
-                    None => accept_unpaid(conn, order_id, now)?,
-                    Some((id, Charged::Outcome(outcome))) => settle(conn, &context, *id, outcome.clone(), now)?,
-                    Some((id, Charged::InvalidToken)) => {
-                        settle(conn, &context, *id, Outcome::Voided, now)?;
-                        idempotency::release(conn, &ticket)?;
-                        return Ok(None);
-                    }
-                };
-                let answer = answer(conn, &context, &ticket, order)?;
-                idempotency::record(conn, &context.keys, &ticket, &answer)?;
-                Ok(Some(answer))
-            })
-            .await?
-            .ok_or_else(|| {
-                Violation::at("#/payment/token", Code::InvalidPaymentToken, Code::InvalidPaymentToken.about()).into()
-            })
+        let book = move |conn: &mut Conn| {
+            let order = match &charged {
+                None => accept_unpaid(conn, order_id, now)?,
+                Some((id, Charged::Outcome(outcome))) => settle(conn, &context, *id, outcome.clone(), now)?,
+                Some((id, Charged::InvalidToken)) => {
+                    settle(conn, &context, *id, Outcome::Voided, now)?;
+                    idempotency::release(conn, &ticket)?;
+                    return Ok(None);
+                }
+            };
+            let answer = answer(conn, &context, &ticket, order)?;
+            idempotency::record(conn, &context.keys, &ticket, &answer)?;
+            Ok(Some(answer))
+        };
+        let mut booked = shop.db.write(book.clone()).await;
+        for _ in 1..TRIES_TO_BOOK {
+            if !booked.as_ref().is_err_and(is_passing) {
+                break;
+            }
+            booked = shop.db.write(book.clone()).await;
+        }
+        booked?.ok_or_else(|| {
+            Violation::at("#/payment/token", Code::InvalidPaymentToken, Code::InvalidPaymentToken.about()).into()
+        })
     }
 }
 
 /// The answer of a checkout whose own answer was never written, from the order as it now stands.
 fn resume(conn: &mut Conn, shop: &Shop, ticket: &Ticket, order_id: OrderId) -> Result<Answer> {
-    let order = order_store::find(conn, order_id)?;
+    // Whoever is just settling it is waited for: order and payment must not be read from either side of that.
+    let order = transition::lock(conn, order_id)?;
     let payments = payment_store::load_of_orders(conn, &[order_id])?;
     if payments.iter().any(|it| it.status == payment_store::PaymentState::Initiated) {
         return Err(idempotency::in_progress());

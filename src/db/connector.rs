@@ -6,7 +6,7 @@ use diesel::{
     Connection, ConnectionError, PgConnection, SqliteConnection, connection::SimpleConnection, r2d2::R2D2Connection,
 };
 
-use super::connection::Conn;
+use super::{connection::Conn, wal::switch_to_wal};
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +55,8 @@ impl Connector {
 
 /// `synchronous=FULL`: an acknowledged order survives a power cut. `secure_delete`: a key that was destroyed is not left
 /// in a free page of the file.
-const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;";
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+     PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;";
 
 impl r2d2::ManageConnection for Connector {
     type Connection = Conn;
@@ -72,7 +72,9 @@ impl r2d2::ManageConnection for Connector {
             }
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-                conn.batch_execute(SQLITE_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                conn.batch_execute(SQLITE_SETTINGS)
+                    .and_then(|()| switch_to_wal(&mut conn))
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 if self.access == Access::Read {
                     conn.batch_execute("PRAGMA query_only = ON").map_err(ConnectionError::CouldntSetupConfiguration)?;
                 }

@@ -43,6 +43,17 @@ pub fn classify(error: &Error) -> Failure {
     }
 }
 
+/// Whether the database failed for a reason that passes: the same transaction may succeed a little later.
+pub fn is_passing(error: &crate::error::Error) -> bool {
+    match error {
+        crate::error::Error::Unavailable(_) => true,
+        crate::error::Error::Database(error) => {
+            matches!(classify(error), Failure::GivenUp | Failure::Unreachable)
+        }
+        crate::error::Error::Problem(_) | crate::error::Error::Internal(_) => false,
+    }
+}
+
 const UNREACHABLE: &[&str] = &[
     "canceling statement due to",
     "terminating connection",

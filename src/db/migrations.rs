@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{connector::DatabaseUrl, wal};
+use super::{connector::DatabaseUrl, wal::switch_to_wal};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -32,10 +32,12 @@ pub(super) fn run(url: &DatabaseUrl) -> Result<(), String> {
         DatabaseUrl::Sqlite(path) => {
             let mut conn = SqliteConnection::establish(&path.to_string_lossy())
                 .map_err(|error| format!("cannot open {}: {error}", path.display()))?;
+            // First of all: any statement reads the schema, which another process may have locked.
+            conn.batch_execute("PRAGMA busy_timeout = 30000").map_err(|error| error.to_string())?;
             refuse_old_sqlite(&mut conn)?;
-            wal::switch(&mut conn)
-                .and_then(|()| conn.batch_execute("PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL;"))
-                .map_err(|error| error.to_string())?;
+            switch_to_wal(&mut conn)
+                .and_then(|()| conn.batch_execute("PRAGMA synchronous = FULL"))
+                .map_err(|error| format!("cannot open {}: {error}", path.display()))?;
             conn.exclusive_transaction(|conn| conn.run_pending_migrations(SQLITE).map(drop))
                 .map_err(|error| format!("a migration failed: {error}"))?;
         }

@@ -38,8 +38,6 @@ mod connection {
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How long writers wait for SQLite's one writer.
 const WRITER_PATIENCE: Duration = Duration::from_secs(5);
-/// How long they wait who cannot undo what they have to put down.
-const LONG_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -67,12 +65,8 @@ impl Gate {
     }
 
     /// Runs `work` with a connection on the blocking pool.
-    async fn run<T: Send + 'static>(
-        &self,
-        patience: Duration,
-        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let permit = tokio::time::timeout(patience, self.permits.clone().acquire_owned()).await;
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
+        let permit = tokio::time::timeout(self.patience, self.permits.clone().acquire_owned()).await;
         let Ok(Ok(permit)) = permit else { return Err(Error::Unavailable("all database connections are busy")) };
         let pool = self.pool.clone();
         let finished = tokio::task::spawn_blocking(move || {
@@ -117,19 +111,7 @@ impl Db {
         &self,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writers.run(self.writers.patience, move |conn| transaction::write(conn, work)).await
-    }
-
-    /// [`Self::write`] for what has happened already and must be put down, such as a charge: it waits far longer for a
-    /// connection.
-    ///
-    /// # Errors
-    /// As [`Self::write`].
-    pub async fn write_patiently<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        self.writers.run(LONG_PATIENCE, move |conn| transaction::write(conn, work)).await
+        self.writers.run(move |conn| transaction::write(conn, work)).await
     }
 
     /// Runs `work` on one consistent snapshot.
@@ -140,7 +122,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.readers.run(self.readers.patience, move |conn| transaction::read(conn, work)).await
+        self.readers.run(move |conn| transaction::read(conn, work)).await
     }
 
     /// [`Db::write`] for a thread that may block: the command line.

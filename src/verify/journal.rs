@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::Finding;
+use super::{Check, Finding};
 use crate::{
     db::{
         Conn,
@@ -32,7 +32,7 @@ pub(super) struct Books {
     refunds: Vec<BookedRefund>,
 }
 
-/// Reads our side. The journal must be read behind it: what is booked here stands there already.
+/// Reads our side.
 pub(super) fn load_books(conn: &mut Conn) -> QueryResult<Books> {
     let payments = payments::table
         .filter(payments::provider.eq("sandbox"))
@@ -64,11 +64,11 @@ fn charges(booked: Vec<BookedPayment>, journal: &[JournalEntry], recent: impl Fn
             Some((amount, _)) if (amount.minor, amount.currency) == (captured, currency) => {}
             Some((_, at)) if status.is_unsettled() && recent(at) => {}
             None if captured == 0 => {}
-            _ => findings.push(Finding::new("I8", id, "the provider took another amount than is booked")),
+            _ => findings.push(Finding::new(Check::ChargeBooked, id)),
         }
     }
     let unknown = charged.into_iter().filter(|(_, (_, at))| !recent(*at));
-    findings.extend(unknown.map(|(id, _)| Finding::new("I8", id, "the provider took money that is booked nowhere")));
+    findings.extend(unknown.map(|(id, _)| Finding::new(Check::ChargeUnknown, id)));
     findings
 }
 
@@ -85,11 +85,10 @@ fn paid_back(booked: Vec<BookedRefund>, journal: &[JournalEntry], recent: impl F
             (Some((paid, _)), RefundState::Succeeded) if paid == amount => {}
             (Some((_, at)), RefundState::Pending) if recent(at) => {}
             (None, RefundState::Pending | RefundState::Failed) => {}
-            _ => findings.push(Finding::new("I8", id, "the provider paid back another amount than is booked")),
+            _ => findings.push(Finding::new(Check::RefundBooked, id)),
         }
     }
     let unknown = given.into_iter().filter(|(_, (_, at))| !recent(*at));
-    findings
-        .extend(unknown.map(|(id, _)| Finding::new("I8", id, "the provider paid back money that is booked nowhere")));
+    findings.extend(unknown.map(|(id, _)| Finding::new(Check::RefundUnknown, id)));
     findings
 }

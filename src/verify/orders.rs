@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::Finding;
+use super::{Check, Finding};
 use crate::{
     db::{
         Conn,
@@ -68,29 +68,22 @@ fn sums(order: &OrderRow, lines: &[&OrderLineRow]) -> Vec<Finding> {
     let added_tax = if order.taxes.included { 0 } else { order.tax };
     let tax_lines: i128 = order.taxes.lines.iter().map(|it| wide(it.amount.minor)).sum();
     let rules = [
-        (wide(order.subtotal) == sum(|it| it.line_total), "the subtotal is not the sum of the lines"),
-        (wide(order.discount) == sum(|it| it.discount), "the discount is not the sum of the lines' discounts"),
-        (
-            wide(order.tax) == sum(|it| it.tax) + wide(order.taxes.shipping),
-            "the tax is not the sum of the lines' taxes and that on shipping",
-        ),
-        (wide(order.tax) == tax_lines, "the tax is not the sum of the tax lines"),
+        (wide(order.subtotal) == sum(|it| it.line_total), Check::Subtotal),
+        (wide(order.discount) == sum(|it| it.discount), Check::Discount),
+        (wide(order.tax) == sum(|it| it.tax) + wide(order.taxes.shipping), Check::Tax),
+        (wide(order.tax) == tax_lines, Check::TaxLines),
         (
             wide(order.total) == wide(order.subtotal) - wide(order.discount) + wide(order.shipping) + wide(added_tax),
-            "the total is not subtotal - discount + shipping + added tax",
+            Check::Total,
         ),
-        (
-            wide(order.due) == wide(order.total) - wide(order.gift_cards) - wide(order.store_credit),
-            "what is due is not total - gift cards - store credit",
-        ),
+        (wide(order.due) == wide(order.total) - wide(order.gift_cards) - wide(order.store_credit), Check::Due),
     ];
-    rules.into_iter().filter(|(holds, _)| !holds).map(|(_, detail)| Finding::new("I5", order.id, detail)).collect()
+    rules.into_iter().filter(|(holds, _)| !holds).map(|(_, check)| Finding::new(check, order.id)).collect()
 }
 
 fn path(order: &OrderRow, told: &[Standing]) -> Option<Finding> {
     let allowed = told.first() == Some(&Standing::NEW)
         && told.windows(2).all(|pair| pair[0].may_become(pair[1]))
         && told.last() == Some(&order.standing());
-    let detail = "the order has not come to its present state by transitions that the table allows";
-    (!allowed).then(|| Finding::new("I15", order.id, detail))
+    (!allowed).then(|| Finding::new(Check::AllowedPath, order.id))
 }

@@ -6,5 +6,7 @@ mod support;
 
 mod api;
 mod openapi;
+mod processes;
 mod schema;
 mod tidy;
+mod verify;

@@ -26,7 +26,7 @@ use super::provider::{
     RefundRequest, WebhookError, WebhookRequest,
 };
 use crate::{
-    db,
+    db::wal::switch_to_wal,
     ids::PaymentId,
     time::{Clock, UtcTime},
 };
@@ -166,7 +166,7 @@ fn connect(path: &Path) -> Result<SqliteConnection, ProviderError> {
     // FULL: a charge that was answered survives a power cut.
     let settings = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL;";
     connection.batch_execute(settings).map_err(|error| unreachable(&error))?;
-    db::wal::switch(&mut connection).map_err(|error| unreachable(&error))?;
+    switch_to_wal(&mut connection).map_err(|error| unreachable(&error))?;
     connection
         .immediate_transaction(|conn| conn.batch_execute(schema::CREATE))
         .map_err(|error: diesel::result::Error| unreachable(&error))?;

@@ -37,7 +37,10 @@ fn patiently(buyer: &Buyer, purchase: &Purchase) -> Answer {
 
 /// Each buys their own cart, all at once.
 fn all_buy(app: &TestApp, buyers: &[Buyer]) -> Vec<Answer> {
-    app.at_once(buyers.len(), |number| patiently(&buyers[number], &buyers[number].purchase("tok_visa")))
+    app.at_once(buyers.len(), |number| {
+        let buyer = buyers[number].at(&app.door(number));
+        patiently(&buyer, &buyer.purchase("tok_visa"))
+    })
 }
 
 /// The orders that the answers speak of.
@@ -49,13 +52,13 @@ fn orders_named(answers: &[Answer]) -> BTreeSet<String> {
     named.collect()
 }
 
-api_test!(one_cart_and_one_key_at_once_make_one_order, |app| {
+api_test!(one_cart_and_one_key_at_once_make_one_order, REPLICAS, |app| {
     app.open_for_business();
     let product = app.put(Product::named("Oak chair").with_stock(100));
-    for _ in 0..ROUNDS {
+    for round in 1..=ROUNDS {
         let buyer = app.buyer(&[(&product, 2)]);
         let purchase = buyer.purchase("tok_visa");
-        let answers = app.at_once(CALLERS, |_| patiently(&buyer, &purchase));
+        let answers = app.at_once(CALLERS, |number| patiently(&buyer.at(&app.door(number)), &purchase));
         let counts = counted(&answers);
         let others: Vec<_> = counts.keys().filter(|it| *it != "201" && *it != "409 idempotency_in_progress").collect();
         assert!(others.is_empty(), "{counts:?}");
@@ -72,15 +75,19 @@ api_test!(one_cart_and_one_key_at_once_make_one_order, |app| {
             answers.iter().filter(|it| it.status == 201).chain([&later]).map(|it| it.body.as_slice()).collect();
         assert_eq!(bodies.len(), 1);
         assert_eq!(later.json()["payment_status"], "paid");
+        assert_eq!(app.journal().len(), round, "one charge for each order");
     }
 });
 
-api_test!(one_cart_and_many_keys_at_once_make_one_order, |app| {
+api_test!(one_cart_and_many_keys_at_once_make_one_order, REPLICAS, |app| {
     app.open_for_business();
     let product = app.put(Product::named("Oak chair").with_stock(100));
     for _ in 0..ROUNDS {
         let buyer = app.buyer(&[(&product, 2)]);
-        let answers = app.at_once(CALLERS, |_| patiently(&buyer, &buyer.purchase("tok_visa")));
+        let answers = app.at_once(CALLERS, |number| {
+            let buyer = buyer.at(&app.door(number));
+            patiently(&buyer, &buyer.purchase("tok_visa"))
+        });
         let counts = counted(&answers);
         assert_eq!(counts.get("201"), Some(&1), "{counts:?}");
         let closed = ["409 checkout_in_progress", "409 cart_closed"].map(|it| counts.get(it).copied().unwrap_or(0));
@@ -89,7 +96,7 @@ api_test!(one_cart_and_many_keys_at_once_make_one_order, |app| {
     }
 });
 
-api_test!(the_last_unit_is_sold_once, |app| {
+api_test!(the_last_unit_is_sold_once, REPLICAS, |app| {
     app.open_for_business();
     for round in 0..ROUNDS {
         let product = app.put(Product::named(&format!("The last chair {round}")).with_stock(1));
@@ -108,7 +115,7 @@ api_test!(the_last_unit_is_sold_once, |app| {
     }
 });
 
-api_test!(two_carts_with_opposite_lines_do_not_wait_for_each_other, |app| {
+api_test!(two_carts_with_opposite_lines_do_not_wait_for_each_other, REPLICAS, |app| {
     app.open_for_business();
     let one = app.put(Product::named("Oak chair").with_stock(1000));
     let other = app.put(Product::named("Oak table").with_stock(1000));

@@ -12,7 +12,7 @@ use cartwright::{
     checkout::sweep::sweep,
     config::{Config, Settings},
     db::Conn,
-    payments::sandbox::JournalEntry,
+    payments::sandbox::{JournalEntry, Sandbox},
     shop::Shop,
     verify::{Finding, verify},
 };
@@ -21,7 +21,9 @@ use clap::Parser;
 use super::{
     actors::Guest,
     client::{Answer, Client},
-    database::{Backend, Folder, TestDatabase},
+    database::Backend,
+    premises::Premises,
+    process::Process,
 };
 
 /// The address under which the shop believes it is reached: the same in every test, so that bodies can be compared.
@@ -29,19 +31,16 @@ pub(crate) const PUBLIC_URL: &str = "https://shop.example";
 /// A front-end that may call from a browser.
 pub(crate) const FRONT_END: &str = "https://front.example";
 
-/// A root secret of no shop: what is signed and sealed in one run of a test is so in the next.
-const KEYS: &str = "yjER8H2HRyOBsf8OQZGBTefC7HkAc3z5uIQH7+DFBmk=";
-
 /// A running application.
 pub(crate) struct TestApp {
     /// Its parts, for tests that look behind the API or move the clock.
     pub(crate) shop: Shop,
     app: App,
     address: SocketAddr,
-    // The server is stopped first, then its database and its folder go.
+    // The servers are stopped first, then their database and their folders go.
+    replicas: Vec<Process>,
     _server: RunningServer,
-    _database: TestDatabase,
-    _folder: Folder,
+    premises: Premises,
 }
 
 /// The settings, read as the command line reads them.
@@ -59,6 +58,14 @@ impl TestApp {
         assert_eq!(app.findings(), [], "the books do not add up");
     }
 
+    /// Runs a scenario whose callers come in by two processes that serve the same shop.
+    pub(crate) fn run_with_replicas(scenario: fn(&Self)) {
+        let mut app = Self::start(Backend::Postgres);
+        app.replicas = vec![app.premises.serve_beside(), app.premises.serve_beside()];
+        scenario(&app);
+        app.premises.expect_books_in_order();
+    }
+
     /// An empty shop in production's settings.
     pub(crate) fn start(backend: Backend) -> Self {
         Self::start_with(backend, &[])
@@ -70,12 +77,16 @@ impl TestApp {
             // Another test may have done so before.
             let _ = env_logger::try_init();
         }
-        let folder = Folder::create();
-        let database = TestDatabase::create(backend, folder.path());
-        let app = App::open(config(&folder, &database, arguments)).unwrap();
+        let premises = Premises::create(backend);
+        let app = App::open(config(&premises, arguments)).unwrap();
         let shop = app.shop.clone();
         let (server, address) = RunningServer::start(app.clone());
-        Self { shop, app, address, _server: server, _database: database, _folder: folder }
+        Self { shop, app, address, replicas: Vec::new(), _server: server, premises }
+    }
+
+    /// Closes the shop, and leaves its premises as they are.
+    pub(crate) fn close(self) -> Premises {
+        self.premises
     }
 
     /// What does not add up in the books.
@@ -90,14 +101,26 @@ impl TestApp {
         actix_web::rt::System::new().block_on(async move { sweep(&shop, &providers).await.unwrap() });
     }
 
+    pub(super) fn sandbox(&self) -> Option<&Sandbox> {
+        self.app.sandbox.as_ref()
+    }
+
     /// What the sandbox provider has done.
     pub(crate) fn journal(&self) -> Vec<JournalEntry> {
-        self.app.sandbox.as_ref().expect("the sandbox is on").journal().unwrap()
+        self.sandbox().expect("the sandbox is on").journal().unwrap()
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the one with this number comes in, of many who come at once: they spread over all processes.
+    pub(crate) fn door(&self, number: usize) -> String {
+        match self.replicas.as_slice() {
+            [] => format!("http://{}", self.address),
+            replicas => replicas[number % replicas.len()].base().to_owned(),
+        }
     }
 
     /// A caller without any header of their own.
@@ -132,30 +155,10 @@ impl TestApp {
     }
 }
 
-fn config(folder: &Folder, database: &TestDatabase, arguments: &[&str]) -> Config {
-    let data_dir = folder.path().to_string_lossy();
-    let own = [
-        "cartwright",
-        "--allow-sandbox",
-        "--data-dir",
-        &data_dir,
-        "--database-url",
-        &database.url,
-        "--database-connections",
-        "8",
-        "--keys",
-        KEYS,
-        "--shop-name",
-        "Test shop",
-        "--public-url",
-        PUBLIC_URL,
-        "--allowed-origins",
-        FRONT_END,
-        "--bcrypt-cost",
-        "10",
-    ];
-    let line = CommandLine::parse_from(own.iter().chain(arguments));
-    Config::new(&line.settings, 0).unwrap()
+fn config(premises: &Premises, arguments: &[&str]) -> Config {
+    let own = premises.settings(premises.folder.path());
+    let line = ["cartwright"].into_iter().chain(own.iter().map(String::as_str)).chain(arguments.iter().copied());
+    Config::new(&CommandLine::parse_from(line).settings, 0).unwrap()
 }
 
 /// A server with one worker, in a thread with a system of its own; stopped when this goes.

@@ -44,6 +44,11 @@ impl Client {
         client
     }
 
+    /// The same caller at another server, whose address begins with `base`.
+    pub(crate) fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     pub(crate) fn request(&self, method: &str, path: &str) -> Request {
         static HTTP: LazyLock<reqwest::blocking::Client> = LazyLock::new(|| {
             let builder = reqwest::blocking::Client::builder().no_proxy().redirect(redirect::Policy::none());
@@ -86,9 +91,14 @@ impl Request {
     }
 
     pub(crate) fn send(self) -> Answer {
-        let response = self.inner.send().expect("an answer");
+        self.try_send().expect("an answer")
+    }
+
+    /// The answer, where one comes, and comes whole.
+    pub(crate) fn try_send(self) -> reqwest::Result<Answer> {
+        let response = self.inner.send()?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer { status, headers, body: response.bytes().expect("a whole body").to_vec() }
+        Ok(Answer { status, headers, body: response.bytes()?.to_vec() })
     }
 }
 

@@ -63,6 +63,25 @@ impl TestDatabase {
     }
 }
 
+impl TestDatabase {
+    /// Runs `work` while nobody else can write to this table.
+    #[cfg(feature = "faults")]
+    pub(super) fn hold(&self, table: &str, work: impl FnOnce()) {
+        match DatabaseUrl::parse(&self.url).unwrap() {
+            DatabaseUrl::Sqlite(file) => {
+                let mut conn = SqliteConnection::establish(&file.to_string_lossy()).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE").unwrap();
+                work();
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut conn = PgConnection::establish(&url).unwrap();
+                conn.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE")).unwrap();
+                work();
+            }
+        }
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Some((cluster, name)) = &self.clone {

@@ -3,32 +3,71 @@
 mod actors;
 mod app;
 mod client;
+mod damage;
 mod database;
 mod document;
 mod files;
 mod goods;
+mod premises;
+mod process;
 mod purchase;
 mod raw;
 mod shared_data;
 
 pub(crate) use actors::{Member, PASSWORD};
 pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
-pub(crate) use client::{Answer, Client};
+pub(crate) use client::{Answer, Client, Request};
 pub(crate) use database::{Backend, Folder, TestDatabase};
 pub(crate) use document::{Operation, operations, resolved};
 pub(crate) use goods::{Product, ProductInShop};
+pub(crate) use premises::Premises;
+#[cfg(feature = "faults")]
+pub(crate) use process::within;
 pub(crate) use purchase::{Buyer, Purchase};
 pub(crate) use raw::read_answer;
 pub(crate) use shared_data::shared_data;
 
-/// Makes a test of the application twice: plain on SQLite, and on PostgreSQL where `TEST_DATABASE_URL` names a cluster.
+/// Makes a test twice: plain on SQLite, and on PostgreSQL where `TEST_DATABASE_URL` names a cluster.
+///
+/// ```ignore
+/// backend_test!(an_order_outlives_its_server, |backend| { … });
+/// ```
+macro_rules! backend_test {
+    ($name:ident, $scenario:expr) => {
+        mod $name {
+            #[allow(unused_imports, reason = "what the scenario uses")]
+            use super::*;
+
+            const SCENARIO: fn($crate::support::Backend) = $scenario;
+
+            #[test]
+            fn on_sqlite() {
+                SCENARIO($crate::support::Backend::Sqlite);
+            }
+
+            #[test]
+            #[ignore = "needs PostgreSQL: TEST_DATABASE_URL"]
+            fn on_postgres() {
+                SCENARIO($crate::support::Backend::Postgres);
+            }
+        }
+    };
+}
+pub(crate) use backend_test;
+
+/// Makes a test of the application twice, as [`backend_test`] does; with `REPLICAS` a third time, on PostgreSQL, where
+/// those who come at once come in by two processes.
 ///
 /// ```ignore
 /// api_test!(a_product_is_found_by_its_slug, |app| { … });
+/// api_test!(the_last_unit_is_sold_once, REPLICAS, |app| { … });
 /// api_test!(no_naughty_text_breaks_it, SHARED_DATA, |app| { … });
 /// ```
 macro_rules! api_test {
     ($name:ident, $scenario:expr) => {
+        $crate::support::backend_test!($name, |backend| $crate::support::TestApp::run(backend, $scenario));
+    };
+    ($name:ident, REPLICAS, $scenario:expr) => {
         mod $name {
             #[allow(unused_imports, reason = "what the scenario uses")]
             use super::*;
@@ -44,6 +83,12 @@ macro_rules! api_test {
             #[ignore = "needs PostgreSQL: TEST_DATABASE_URL"]
             fn on_postgres() {
                 $crate::support::TestApp::run($crate::support::Backend::Postgres, SCENARIO);
+            }
+
+            #[test]
+            #[ignore = "needs PostgreSQL: TEST_DATABASE_URL"]
+            fn on_two_processes() {
+                $crate::support::TestApp::run_with_replicas(SCENARIO);
             }
         }
     };

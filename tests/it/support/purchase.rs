@@ -3,9 +3,10 @@
 use cartwright::{auth::rights::Role, ids::PaymentId};
 use serde_json::{Value, json};
 
-use super::{Answer, Client, ProductInShop, TestApp};
+use super::{Answer, Client, ProductInShop, Request, TestApp};
 
 /// A guest with a cart that can be bought.
+#[derive(Clone)]
 pub(crate) struct Buyer {
     pub(crate) client: Client,
     pub(crate) cart_id: String,
@@ -59,13 +60,22 @@ impl Buyer {
         Purchase { body, key: PaymentId::new().to_string() }
     }
 
-    /// Sends a purchase.
-    pub(crate) fn send(&self, purchase: &Purchase) -> Answer {
+    /// The same buyer at another server, whose address begins with `base`.
+    pub(crate) fn at(&self, base: &str) -> Self {
+        Self { client: self.client.at(base), ..self.clone() }
+    }
+
+    /// A purchase on its way.
+    pub(crate) fn request(&self, purchase: &Purchase) -> Request {
         self.client
             .request("POST", &format!("/api/v1/carts/{}/checkout", self.cart_id))
             .header("Idempotency-Key", &purchase.key)
             .json(&purchase.body)
-            .send()
+    }
+
+    /// Sends a purchase.
+    pub(crate) fn send(&self, purchase: &Purchase) -> Answer {
+        self.request(purchase).send()
     }
 
     /// Buys the cart.

@@ -164,8 +164,8 @@ impl<'ast> Visit<'ast> for Lengths {
     }
 
     fn visit_macro(&mut self, item: &'ast syn::Macro) {
-        if item.path.is_ident("api_test") {
-            self.note("api_test!".to_owned(), item, item);
+        if let Some(name) = ["api_test", "backend_test"].into_iter().find(|it| item.path.is_ident(it)) {
+            self.note(format!("{name}!"), item, item);
         }
     }
 

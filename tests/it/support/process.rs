@@ -1,0 +1,123 @@
+//! The real program, serving in a process of its own.
+
+#[cfg(feature = "faults")]
+use std::os::unix::process::ExitStatusExt;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, ChildStderr, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{Client, Folder, premises::Premises};
+
+/// A process may take this long to be ready, or to be gone.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server in a process of its own; killed when this goes.
+pub(crate) struct Process {
+    child: Child,
+    base: String,
+    /// The data folder, where it is not that of the premises.
+    _folder: Option<Folder>,
+}
+
+impl Premises {
+    /// Serves in the premises' own data folder.
+    pub(crate) fn serve(&self) -> Process {
+        Process::start(self.program(self.folder.path()), None)
+    }
+
+    /// Serves until a request comes by `fail_point`, where the process dies.
+    #[cfg(feature = "faults")]
+    pub(crate) fn serve_until(&self, fail_point: &str) -> Process {
+        self.serve_with(&format!("{fail_point}=return"))
+    }
+
+    /// Serves with these fail points, as the crate `fail` reads them.
+    #[cfg(feature = "faults")]
+    pub(crate) fn serve_with(&self, fail_points: &str) -> Process {
+        let mut program = self.program(self.folder.path());
+        program.env("FAILPOINTS", fail_points);
+        Process::start(program, None)
+    }
+
+    /// Serves beside others, from a data folder of its own.
+    pub(super) fn serve_beside(&self) -> Process {
+        let folder = Folder::create();
+        Process::start(self.program(folder.path()), Some(folder))
+    }
+}
+
+impl Process {
+    fn start(mut program: Command, folder: Option<Folder>) -> Self {
+        program.args(["serve", "--host", "127.0.0.1", "--port", "0", "--workers", "2", "--rate-limit", "off"]);
+        let mut child = program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = child.stderr.take().expect("a log");
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || repeat_log(log, &sender));
+        let mut process = Self { child, base: String::new(), _folder: folder };
+        process.base = receiver.recv_timeout(PATIENCE).expect("a server that listens");
+        within(PATIENCE, || process.client().get("/health/ready").status == 204, "the server is not ready");
+        process
+    }
+
+    /// Its address, as a URL begins.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// A caller without any header of their own.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(self.base.clone())
+    }
+
+    /// SIGKILL: nothing is finished, nothing is closed.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for a process that dies by itself; says by which signal.
+    #[cfg(feature = "faults")]
+    pub(crate) fn signal_of_death(mut self) -> Option<i32> {
+        let mut status = None;
+        let mut is_gone = || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        };
+        within(PATIENCE, &mut is_gone, "the process lives on");
+        status.and_then(|it| it.signal())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already, which is no failure.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until `holds`, and says how long that took.
+#[track_caller]
+pub(crate) fn within(limit: Duration, mut holds: impl FnMut() -> bool, otherwise: &str) -> Duration {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < limit, "{otherwise} after {limit:?}");
+        thread::sleep(Duration::from_millis(50));
+    }
+    began.elapsed()
+}
+
+/// Repeats a server's log as this test's own, and tells the address that it names.
+fn repeat_log(log: ChildStderr, address: &mpsc::Sender<String>) {
+    for line in BufReader::new(log).lines().map_while(Result::ok) {
+        if let Some((_, base)) = line.split_once("listening on ") {
+            // Nobody waits for it where the test has failed meanwhile.
+            let _ = address.send(base.to_owned());
+        }
+        eprintln!("{line}");
+    }
+}
