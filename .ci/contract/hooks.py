@@ -27,6 +27,7 @@ STATE = {
     "not_found",  # a body that names an object which is not there: 422
     "return_url_not_allowed",
     "shipping_option_unavailable",
+    "too_many_entries",  # with those that are there already
     "stale_version",  # 412: the document cannot say which version is the present one
     "unknown_provider",
 }

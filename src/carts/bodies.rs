@@ -1,9 +1,16 @@
 //! What requests about carts hold.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use std::collections::BTreeMap;
 
-use super::model::Metadata;
+use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ObjectBuilder, RefOr, Schema,
+        schema::{SchemaType, Type},
+    },
+};
+
 use crate::{
     address::AddressInput,
     email::Email,
@@ -74,11 +81,11 @@ pub struct ChangeCart {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = "email", min_length = 3, max_length = 254, example = "ada@example.com")]
     pub(super) email: Patch<Email>,
-    /// Where the goods go.
+    /// Where the goods go. An address is one value: it is replaced as a whole.
     #[serde(default)]
     #[schema(value_type = Option<AddressInput>)]
     pub(super) shipping_address: Patch<AddressInput>,
-    /// Where the bill goes; null for the shipping address.
+    /// Where the bill goes, replaced as a whole; null for the shipping address.
     #[serde(default)]
     #[schema(value_type = Option<AddressInput>)]
     pub(super) billing_address: Patch<AddressInput>,
@@ -90,31 +97,46 @@ pub struct ChangeCart {
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 1000)]
     pub(super) note: Patch<String>,
-    /// The client's own notes: at most 20 texts; they replace those that are there.
+    /// The client's own notes: at most 20 texts. Null takes one away, and those that are absent stay.
     #[serde(default)]
-    #[schema(value_type = Option<CartMetadata>)]
-    pub(super) metadata: Patch<Metadata>,
+    #[schema(value_type = Option<CartMetadataPatch>)]
+    pub(super) metadata: Patch<BTreeMap<String, Option<String>>>,
 }
+
+/// The most notes of a client at a cart.
+pub(super) const MOST_METADATA: usize = 20;
 
 /// At most 20 texts of at most 500 characters, by name.
 pub struct CartMetadata;
 
-impl utoipa::PartialSchema for CartMetadata {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        use utoipa::openapi::{ObjectBuilder, schema::Type};
-        let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(500));
-        let name = ObjectBuilder::new().schema_type(Type::String).max_length(Some(100)).build();
-        ObjectBuilder::new()
-            .schema_type(Type::Object)
-            .description(Some("At most 20 texts of at most 500 characters, by name."))
-            .additional_properties(Some(text))
-            .property_names(Some(name))
-            .max_properties(Some(20))
-            .build()
-            .into()
+impl PartialSchema for CartMetadata {
+    fn schema() -> RefOr<Schema> {
+        metadata_of(SchemaType::new(Type::String))
     }
 }
 impl ToSchema for CartMetadata {}
+
+/// A merge patch of [`CartMetadata`].
+pub struct CartMetadataPatch;
+
+impl PartialSchema for CartMetadataPatch {
+    fn schema() -> RefOr<Schema> {
+        metadata_of(SchemaType::from_iter([Type::String, Type::Null]))
+    }
+}
+impl ToSchema for CartMetadataPatch {}
+
+fn metadata_of(text: SchemaType) -> RefOr<Schema> {
+    let name = ObjectBuilder::new().schema_type(Type::String).max_length(Some(100)).build();
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("At most 20 texts of at most 500 characters, by name."))
+        .additional_properties(Some(ObjectBuilder::new().schema_type(text).max_length(Some(500))))
+        .property_names(Some(name))
+        .max_properties(Some(MOST_METADATA))
+        .build()
+        .into()
+}
 
 /// Why a cart costs what it costs.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{
-    bodies::{AddedLine, ChangeCart, CreateCart},
-    model::{CartLineRow, CartRow, CartStatus, Contact, MOST_LINES, MOST_UNITS},
+    bodies::{AddedLine, ChangeCart, CreateCart, MOST_METADATA},
+    model::{CartLineRow, CartRow, CartStatus, Contact, MOST_LINES, MOST_UNITS, Metadata},
     store,
 };
 use crate::{
@@ -16,7 +16,6 @@ use crate::{
     catalog::sellable::{self, Sellable},
     db::{
         Conn,
-        columns::Json,
         schema::{cart_lines, carts},
     },
     error::{Code, Error, Result, Violation},
@@ -69,7 +68,6 @@ pub fn create(conn: &mut Conn, shop: &Shop, owner: &Owner<'_>, input: &CreateCar
         country: None,
         shipping_option_id: None,
         order_id: None,
-        metadata: Json::new(BTreeMap::new()),
         version: 1,
         created_at: now,
         updated_at: now,
@@ -218,6 +216,7 @@ pub fn change(conn: &mut Conn, shop: &Shop, mut cart: CartRow, patch: ChangeCart
         shipping_address: address(shipping_address).apply(contact.shipping_address),
         billing_address: address(billing_address).apply(contact.billing_address),
         note: note.apply(contact.note),
+        metadata: merged(contact.metadata, metadata),
     };
     let country = contact.shipping_address.as_ref().map(|it| it.country.clone());
     if let Some(country) = &country
@@ -244,10 +243,27 @@ pub fn change(conn: &mut Conn, shop: &Shop, mut cart: CartRow, patch: ChangeCart
             Patch::Absent | Patch::Null => cart.shipping_option_id = None,
         }
     }
-    if let Some(changes) = metadata.apply(None) {
-        cart.metadata = Json::new(changes);
+    if contact.metadata.len() > MOST_METADATA {
+        let detail = format!("A cart has at most {MOST_METADATA} notes.");
+        violations.push(Violation::at("#/metadata", Code::TooManyEntries, detail).param("max", MOST_METADATA));
     }
     if violations.is_empty() { store::save(conn, shop, &cart, &contact) } else { Err(Error::invalid(violations)) }
+}
+
+fn merged(mut metadata: Metadata, patch: Patch<BTreeMap<String, Option<String>>>) -> Metadata {
+    match patch {
+        Patch::Absent => {}
+        Patch::Null => metadata.clear(),
+        Patch::Value(changes) => {
+            for (name, text) in changes {
+                match text {
+                    Some(text) => metadata.insert(name, text),
+                    None => metadata.remove(&name),
+                };
+            }
+        }
+    }
+    metadata
 }
 
 fn address(patch: Patch<crate::address::AddressInput>) -> Patch<Address> {

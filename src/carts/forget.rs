@@ -1,12 +1,10 @@
 //! Forgets what carts know of a person who leaves.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 
 use super::model::CartStatus;
 use crate::{
-    db::{Conn, columns::Json, schema::carts},
+    db::{Conn, schema::carts},
     ids::CustomerId,
 };
 
@@ -17,11 +15,6 @@ use crate::{
 pub fn forget_customer(conn: &mut Conn, id: CustomerId) -> QueryResult<()> {
     let own = carts::table.filter(carts::customer_id.eq(id));
     diesel::delete(own.filter(carts::status.eq(CartStatus::Open))).execute(conn)?;
-    let blank = (
-        carts::contact.eq(None::<Vec<u8>>),
-        carts::email_hash.eq(None::<String>),
-        // The client's own notes may say anything.
-        carts::metadata.eq(Json::new(BTreeMap::<String, String>::new())),
-    );
+    let blank = (carts::contact.eq(None::<Vec<u8>>), carts::email_hash.eq(None::<String>));
     diesel::update(own).set(blank).execute(conn).map(drop)
 }

@@ -184,6 +184,7 @@ fn move_contact(conn: &mut Conn, shop: &Shop, guest: &CartRow, target: &CartRow)
         shipping_address: known.shipping_address.or(told.shipping_address),
         billing_address: known.billing_address.or(told.billing_address),
         note: known.note.or(told.note),
+        metadata: if known.metadata.is_empty() { told.metadata } else { known.metadata },
     };
     if contact == Contact::default() { Ok(()) } else { store::save(conn, shop, target, &contact) }
 }

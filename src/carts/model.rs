@@ -7,10 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     address::Address,
-    db::{
-        columns::Json,
-        schema::{cart_lines, carts},
-    },
+    db::schema::{cart_lines, carts},
     email::Email,
     ids::{CartId, CustomerId, LineId, OrderId, ShippingOptionId, VariantId},
     money::Currency,
@@ -55,7 +52,6 @@ pub struct CartRow {
     pub country: Option<String>,
     pub shipping_option_id: Option<ShippingOptionId>,
     pub order_id: Option<OrderId>,
-    pub metadata: Json<Metadata>,
     pub version: i64,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,
@@ -93,4 +89,6 @@ pub struct Contact {
     pub billing_address: Option<Address>,
     /// What the shopper wants to say.
     pub note: Option<String>,
+    /// The client's own notes, which may say anything.
+    pub metadata: Metadata,
 }

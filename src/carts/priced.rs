@@ -126,7 +126,7 @@ impl PricedCart {
         // A cart's images carry no categories: an empty tree will do.
         let tree = CategoryTree::new(Vec::new());
         let lens = Lens { tree: &tree, currency: row.currency, public_url: &shop.config.public_url };
-        let Contact { email, shipping_address, billing_address, note } = contact;
+        let Contact { email, shipping_address, billing_address, note, metadata } = contact;
         Cart {
             id: row.id,
             token,
@@ -142,7 +142,7 @@ impl PricedCart {
             shipping_address,
             shipping_option,
             note,
-            metadata: row.metadata.into_inner(),
+            metadata,
             totals: quote.totals,
             problems,
             expires_at: row.expires_at,

@@ -8,7 +8,6 @@ use crate::{
     auth::extract::Shopper,
     db::{
         Conn,
-        columns::Json,
         schema::{cart_lines, carts},
     },
     error::{Code, Error, Problem, Result},
@@ -102,7 +101,6 @@ pub fn save(conn: &mut Conn, shop: &Shop, row: &CartRow, contact: &Contact) -> R
             carts::email_hash.eq(contact.email.as_ref().map(|email| shop.keys.email_hash(email.as_str()))),
             carts::country.eq(contact.shipping_address.as_ref().map(|it| it.country.clone())),
             carts::shipping_option_id.eq(row.shipping_option_id),
-            carts::metadata.eq(Json::new((*row.metadata).clone())),
         ))
         .execute(conn)?;
     Ok(())

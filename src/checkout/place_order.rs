@@ -98,7 +98,7 @@ pub fn place_order(
 
 /// What must be there before a cart can be bought.
 fn complete(cart: &PricedCart) -> Result<(OrderContact, crate::shipping::ShippingOption)> {
-    let Contact { email, shipping_address, billing_address, note } = cart.contact.clone();
+    let Contact { email, shipping_address, billing_address, note, metadata: _ } = cart.contact.clone();
     let missing = [
         ("#/lines", cart.lines.is_empty(), "The cart is empty."),
         ("#/email", email.is_none(), "An e-mail address is missing."),

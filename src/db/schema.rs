@@ -37,7 +37,6 @@ diesel::table! {
         country -> Nullable<Text>,
         shipping_option_id -> Nullable<Text>,
         order_id -> Nullable<Text>,
-        metadata -> Text,
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,

@@ -12,7 +12,6 @@ CREATE TABLE carts (
   shipping_option_id TEXT REFERENCES shipping_options (id) ON DELETE SET NULL,
   -- The order that the cart is becoming, or has become.
   order_id TEXT,
-  metadata TEXT NOT NULL,
   version BIGINT NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,

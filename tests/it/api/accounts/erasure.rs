@@ -94,3 +94,12 @@ api_test!(the_orders_of_an_erased_person_stay_in_the_books_without_a_name, |app|
         app.database(|conn| Ok(orders::table.filter(orders::email_hash.eq(&email_hash)).count().get_result(conn)?));
     assert_eq!(found, 0);
 });
+
+api_test!(an_order_of_somebody_who_was_erased_is_refunded, |app| {
+    let (ann, staff) = (app.customer("ann"), app.staff(Role::Admin));
+    let order = buy(app, &ann, &staff);
+    ann.delete("/api/v1/me").expect(204);
+    let path = format!("/api/v1/admin/orders/{}/refunds", order["id"].as_str().unwrap());
+    let refund = staff.with("Idempotency-Key", "once").post(&path, &json!({"reason": "They asked for it."}));
+    assert_eq!(refund.expect(201).json()["payment_status"], "refunded");
+});

@@ -69,12 +69,18 @@ api_test!(a_password_that_is_easily_guessed_is_refused, |app| {
     }
 });
 
+api_test!(a_card_number_is_no_e_mail_address, |app| {
+    let answer = register(app, &json!({"email": "4242424242424242@example.com", "password": PASSWORD}));
+    answer.problem(422, "card_data_refused");
+    assert_eq!(answer.violations(), ["#/email card_data_refused"]);
+});
+
 api_test!(a_password_is_counted_in_code_points_after_composition, |app| {
     // Eight code points that compose to four.
     let decomposed = "e\u{301}".repeat(4);
     let answer = register(app, &json!({"email": "ann@example.com", "password": decomposed}));
-    answer.problem(422, "too_short");
-    assert_eq!(answer.violations(), ["#/password too_short"]);
+    answer.problem(422, "weak_password");
+    assert_eq!(answer.violations(), ["#/password weak_password"]);
     let answer = register(app, &json!({"email": "ann@example.com", "password": "x".repeat(257)}));
     answer.problem(422, "too_long");
 });

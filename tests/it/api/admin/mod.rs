@@ -3,6 +3,7 @@
 mod categories;
 mod inventory;
 mod lists;
+mod orders;
 mod products;
 mod settings;
 mod variants;
