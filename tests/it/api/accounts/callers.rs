@@ -54,7 +54,9 @@ api_test!(no_credential_is_401_before_anything_else_is_looked_at, |app| {
     let answer = nobody.get(absent);
     answer.problem(401, "unauthorized");
     assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="cartwright""#));
-    nobody.with("Cart-Token", "nonsense").get(absent).problem(404, "not_found");
+    nobody.with("Cart-Token", "nonsense").get(absent).problem(401, "invalid_token");
+    let foreign = format!("ct_{}", "A".repeat(43));
+    nobody.with("Cart-Token", &foreign).get(absent).problem(404, "not_found");
 });
 
 api_test!(a_token_opens_its_own_half_of_the_api, |app| {

@@ -45,8 +45,8 @@ api_test!(all_that_does_not_fit_together_is_named, |app| {
         "#/brand_id not_found",
         "#/category_ids/0 not_found",
         "#/options/0/values/1 duplicate",
-        "#/variants/0/options/color required",
-        "#/variants/0/options/size unknown_field",
+        "#/variants/0/options/color options_mismatch",
+        "#/variants/0/options/size options_mismatch",
         "#/variants/1/options/color options_mismatch",
         "#/variants/1/prices/0/currency currency_not_offered",
     ];

@@ -47,7 +47,7 @@ api_test!(options_of_a_zone_stay_change_and_go_by_their_ids, |app| {
     ]);
     let expected = [
         "#/options/0/id not_found",
-        "#/options/1/delivery_days/max out_of_range",
+        "#/options/1/delivery_days/max reversed_range",
         "#/options/1/prices/0/currency currency_not_offered",
         "#/options/1/prices/2/currency duplicate",
     ];

@@ -31,7 +31,7 @@ api_test!(a_change_of_a_variant_is_one_of_its_product, |app| {
     change(&kim, &variant, "*", &json!({"sku": "OAK-B"})).problem(409, "sku_taken");
     assert_eq!(
         change(&kim, &variant, "*", &json!({"options": {"color": "black"}})).violations(),
-        ["#/options invalid_value"]
+        ["#/options options_mismatch"]
     );
 });
 
@@ -65,7 +65,7 @@ api_test!(prices_are_set_as_a_whole, |app| {
     assert_eq!(set.json()["prices"], json!([{"amount": 500, "currency": "USD", "compare_at": null}]));
     let twice = json!({"prices": [{"amount": 1, "currency": "EUR"}, {"amount": 2, "currency": "EUR"}, {"amount": 3, "currency": "KWD"}]});
     let refused = replace(&kim, &prices, "*", &twice);
-    assert_eq!(refused.violations(), ["#/prices/1/currency invalid_value", "#/prices/2/currency currency_not_offered"]);
+    assert_eq!(refused.violations(), ["#/prices/1/currency duplicate", "#/prices/2/currency currency_not_offered"]);
     let unknown = json!({"prices": [{"amount": 3, "currency": "KWD"}]});
     replace(&kim, &prices, "*", &unknown).problem(422, "currency_not_offered");
     let listed =

@@ -1,5 +1,7 @@
 //! Carts.
 
+use cartwright::db::schema::carts;
+use diesel::prelude::*;
 use serde_json::json;
 
 use crate::support::{Product, api_test};
@@ -87,4 +89,22 @@ api_test!(a_card_number_never_gets_in, |app| {
     let mut purchase = buyer.purchase("tok_visa");
     purchase.body["payment"]["number"] = json!("4242424242424242");
     buyer.send(&purchase).problem(422, "card_data_refused");
+});
+
+api_test!(a_client_s_notes_are_merged_and_kept_from_readers_of_the_database, |app| {
+    app.open_for_business();
+    let mug = app.put(Product::named("Mug"));
+    let buyer = app.buyer(&[(&mug, 1)]);
+    let path = format!("/api/v1/carts/{}", buyer.cart_id);
+    let patched = |metadata: serde_json::Value| buyer.client.patch(&path, &json!({"metadata": metadata}));
+    patched(json!({"gift": "For Ada", "wrap": "blue"})).ok();
+    assert_eq!(
+        patched(json!({"wrap": null, "card": "yes"})).ok()["metadata"],
+        json!({"card": "yes", "gift": "For Ada"})
+    );
+    let many: serde_json::Map<_, _> = (0..19).map(|it| (format!("note {it}"), json!("x"))).collect();
+    patched(many.into()).problem(422, "too_many_entries");
+    let sealed: Option<Vec<u8>> = app.database(|conn| Ok(carts::table.select(carts::contact).first(conn)?));
+    assert!(!String::from_utf8_lossy(&sealed.unwrap()).contains("Ada"));
+    assert_eq!(patched(json!(null)).ok()["metadata"], json!({}));
 });
