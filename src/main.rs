@@ -78,7 +78,9 @@ fn main() -> ExitCode {
 }
 
 fn start_log() {
-    let mut builder = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"));
+    // What never became a request is told by the HTTP library as an error of ours; anybody can bring it about.
+    let default = env_logger::Env::default().default_filter_or("info,actix_http::h1::dispatcher=off");
+    let mut builder = env_logger::Builder::from_env(default);
     if !std::io::stderr().is_terminal() {
         builder.write_style(env_logger::WriteStyle::Never);
     }

@@ -70,7 +70,8 @@ pub struct Cart {
     pub metadata: Metadata,
     /// What it all costs.
     pub totals: Totals,
-    /// What stands in the way of buying it as it is.
+    /// What stands in the way of buying its lines as they are. What is still to be filled in, such as an address, is told
+    /// by the checkout.
     #[schema(value_type = Vec<CartProblem>, max_items = 1000)]
     pub problems: Vec<Violation>,
     /// When it is forgotten, if nobody touches it.

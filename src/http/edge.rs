@@ -14,6 +14,8 @@ use actix_web::{
     web::Data,
 };
 
+use log::Level;
+
 use super::{
     access_log::Line,
     compression,
@@ -211,7 +213,9 @@ fn with_problem(
     let problem = match pending {
         Some(Pending { problem, cause }) => {
             if let Some(cause) = cause {
-                log::error!("request_id={} route={} {cause}", asked.request_id, asked.route);
+                // Overload is no fault, and anybody can bring it about.
+                let level = if status == StatusCode::SERVICE_UNAVAILABLE { Level::Warn } else { Level::Error };
+                log::log!(level, "request_id={} route={} {cause}", asked.request_id, asked.route);
             }
             problem
         }

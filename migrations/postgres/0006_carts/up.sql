@@ -1,4 +1,4 @@
--- `contact` (e-mail, addresses, note) is sealed: with the customer's key, or with the cart's own while it is a guest's.
+-- `contact` (e-mail, addresses, note, metadata) is sealed: with the customer's key, or with the cart's own while it is a guest's.
 CREATE TABLE carts (
   id TEXT COLLATE "C" PRIMARY KEY,
   token_hash TEXT COLLATE "C" UNIQUE,
