@@ -99,3 +99,25 @@ impl r2d2::ManageConnection for Connector {
             }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::{QueryableByName, RunQueryDsl as _, sql_query, sql_types::Integer};
+    use r2d2::ManageConnection as _;
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = Integer)]
+        secure_delete: i32,
+    }
+
+    #[test]
+    fn what_is_deleted_from_an_sqlite_file_is_overwritten() {
+        let url = DatabaseUrl::Sqlite(":memory:".into());
+        let Conn::Sqlite(mut conn) = Connector::new(&url, Access::Write).connect().unwrap() else { panic!("SQLite") };
+        let setting: Setting = sql_query("PRAGMA secure_delete").get_result(&mut conn).unwrap();
+        assert_eq!(setting.secure_delete, 1);
+    }
+}
