@@ -58,7 +58,19 @@ fn forbid_null(schema: &mut Value) {
     for name in ["oneOf", "anyOf"] {
         if let Some(choices) = schema.get_mut(name).and_then(Value::as_array_mut) {
             choices.retain(|it| it["type"] != "null");
+            if let [only] = choices.as_slice() {
+                let only = only.clone();
+                replace_choice(schema, name, only);
+            }
         }
+    }
+}
+
+/// Of several forms there is one only: it stands for itself.
+fn replace_choice(schema: &mut Value, name: &str, only: Value) {
+    if let (Some(members), Value::Object(only)) = (schema.as_object_mut(), only) {
+        members.remove(name);
+        members.extend(only);
     }
 }
 
