@@ -13,7 +13,6 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-
 use log::Level;
 
 use super::{

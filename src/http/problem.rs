@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use crate::{
-    db::constraints::{Failure, classify},
+    db::constraints::is_passing,
     error::{Code, Error, Place, Problem},
 };
 
@@ -81,12 +81,8 @@ impl ResponseError for Error {
 fn public(error: &Error) -> Problem {
     match error {
         Error::Problem(problem) => (**problem).clone(),
-        Error::Unavailable(_) => Problem::new(Code::Unavailable, Code::Unavailable.about()),
-        Error::Database(error) => match classify(error) {
-            Failure::GivenUp | Failure::Unreachable => Problem::new(Code::Unavailable, Code::Unavailable.about()),
-            _ => Problem::new(Code::InternalError, Code::InternalError.about()),
-        },
-        Error::Internal(_) => Problem::new(Code::InternalError, Code::InternalError.about()),
+        passing if is_passing(passing) => Problem::new(Code::Unavailable, Code::Unavailable.about()),
+        _ => Problem::new(Code::InternalError, Code::InternalError.about()),
     }
 }
 

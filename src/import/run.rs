@@ -56,8 +56,8 @@ pub struct ImportArguments {
 /// What came of each row of a batch.
 type Outcomes = Vec<Result<Outcome, Vec<Violation>>>;
 
-/// Imports a file and reports to `out`. Where the shop `is_served`, the server's writes get in between batches. What was committed before a failure stays, and a second run finds it
-/// unchanged.
+/// Imports a file and reports to `out`. Where the shop `is_served`, the server's writes get in between batches. What was
+/// committed before a failure stays, and a second run finds it unchanged.
 ///
 /// # Errors
 /// Why it could not run, or not to its end.
