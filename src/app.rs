@@ -1,6 +1,6 @@
 //! The application: its parts, its table of contents, and what stands around every request.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web::Data};
 use serde_json::Value;
@@ -140,19 +140,30 @@ impl App {
 }
 
 impl App {
-    /// Brings the search index up to date from the command line, unless a server has the data folder: that one follows
-    /// by itself.
+    /// Runs `work`, and meanwhile lets the search index follow what it writes, on a thread beside it. When this returns,
+    /// the index holds all of it. Only who has the data folder may do so; a server that has it follows by itself.
     ///
     /// # Errors
-    /// One sentence for the operator.
-    pub fn update_index(&self) -> Result<(), String> {
+    /// What `work` returns, or one sentence for the operator where the index cannot be written.
+    pub fn index_meanwhile<T>(
+        &self,
+        _lock: &DataDirLock,
+        work: impl FnOnce() -> Result<T, String>,
+    ) -> Result<T, String> {
         let failed = |error: &dyn std::fmt::Display| format!("the search index: {error}");
-        let config = &self.shop.config;
-        let Some(_lock) = DataDirLock::take(&config.data_dir).map_err(|error| failed(&error))? else { return Ok(()) };
+        let search = self.open_search().map_err(|error| failed(&error))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.map_err(|error| failed(&error))?;
-        let search = self.open_search().map_err(|error| failed(&error))?;
-        runtime.block_on(search.catch_up(&self.shop.db)).map_err(|error| failed(&error))
+        let (working, done) = tokio::sync::oneshot::channel::<()>();
+        thread::scope(|scope| {
+            let follower = scope.spawn(|| runtime.block_on(search.follow_until(&self.shop.db, done)));
+            let result = work();
+            drop(working);
+            let followed = follower.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let result = result?;
+            followed.map_err(|error| failed(&error))?;
+            Ok(result)
+        })
     }
 
     fn open_search(&self) -> crate::error::Result<Search> {

@@ -113,12 +113,12 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
 /// Exits with 0 where every row was taken, else with 2.
 fn import(settings: &Settings, arguments: &ImportArguments) -> Result<ExitCode, String> {
     let app = App::open(Config::new(settings, 8080)?)?;
-    let is_served =
-        DataDirLock::take(&app.shop.config.data_dir).map_err(|error| format!("the data folder: {error}"))?.is_none();
-    let counts = import::run(&app.shop, &app.media, arguments, is_served, &mut std::io::stdout())?;
-    if counts.created + counts.updated > 0 && !arguments.dry_run {
-        app.update_index()?;
-    }
+    let lock = DataDirLock::take(&app.shop.config.data_dir).map_err(|error| format!("the data folder: {error}"))?;
+    let run = || import::run(&app.shop, &app.media, arguments, lock.is_none(), &mut std::io::stdout());
+    let counts = match &lock {
+        Some(lock) if !arguments.dry_run => app.index_meanwhile(lock, run)?,
+        _ => run()?,
+    };
     Ok(if counts.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 

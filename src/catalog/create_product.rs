@@ -249,7 +249,7 @@ fn create_variants(
     }
     insert_prices(conn, &all_prices)?;
     insert_price_ranges(conn, product.id, &all_prices)?;
-    Ok(inventory::create_many(conn, &stock, now)?)
+    Ok(inventory::create_stock(conn, &stock, now)?)
 }
 
 pub(super) fn variant_row(

@@ -50,7 +50,7 @@ pub fn create_variant(
     insert_variant(conn, &row, at)?;
     let prices: Vec<_> = price_rows(id, &new.prices).collect();
     insert_prices(conn, &prices)?;
-    inventory::create_many(conn, &[(id, new.stock)], now)?;
+    inventory::create_stock(conn, &[(id, new.stock)], now)?;
     editing.variants.push(row);
     editing.prices.extend(prices);
     editing.touched = true;

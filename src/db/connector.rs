@@ -54,9 +54,9 @@ impl Connector {
 }
 
 /// `synchronous=FULL`: an acknowledged order survives a power cut. `secure_delete`: a key that was destroyed is not left
-/// in a free page of the file.
+/// in a free page of the file. `temp_store`: what a savepoint may have to undo goes into memory, not into a file beside.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-     PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;";
+     PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;";
 
 impl r2d2::ManageConnection for Connector {
     type Connection = Conn;

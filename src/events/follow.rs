@@ -3,7 +3,7 @@
 //! Rows are written without a position. A gapless one is given after the commit, in id order, by whoever reads next, one
 //! reader at a time: a row that commits late comes later and is never skipped.
 
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_query, sql_types::BigInt};
 use serde_json::Value;
 
 use super::EventType;
@@ -27,6 +27,12 @@ pub struct Event {
     pub occurred_at: UtcTime,
 }
 
+/// Gives positions to the next rows without one, behind all that have one.
+const PLACE: &str = "UPDATE events SET position = placed.position FROM ( \
+         SELECT id, (SELECT coalesce(max(position), 0) FROM events) + row_number() OVER (ORDER BY id) AS position \
+         FROM events WHERE position IS NULL ORDER BY id LIMIT $1 \
+     ) AS placed WHERE events.id = placed.id";
+
 /// How many rows one transaction gives positions to.
 const BATCH: i64 = 1000;
 
@@ -44,17 +50,8 @@ pub fn has_unplaced(conn: &mut Conn) -> QueryResult<bool> {
 /// A database error.
 pub fn place(conn: &mut Conn) -> QueryResult<bool> {
     dialect::lock_event_order(conn)?;
-    let unplaced: Vec<EventId> = events::table
-        .filter(events::position.is_null())
-        .order(events::id.asc())
-        .limit(BATCH)
-        .select(events::id)
-        .load(conn)?;
-    let last: Option<i64> = events::table.select(diesel::dsl::max(events::position)).first(conn)?;
-    for (position, id) in (last.unwrap_or(0) + 1..).zip(&unplaced) {
-        diesel::update(events::table.find(id)).set(events::position.eq(position)).execute(conn)?;
-    }
-    Ok(unplaced.len() as i64 == BATCH)
+    let placed = sql_query(PLACE).bind::<BigInt, _>(BATCH).execute(conn)?;
+    Ok(placed as i64 == BATCH)
 }
 
 /// Up to `limit` events behind `position`.

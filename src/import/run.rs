@@ -99,9 +99,11 @@ pub fn run(
             let _ = sender.send(batch);
             read
         });
-        for batch in batches {
+        for (number, batch) in batches.into_iter().enumerate() {
+            if number > 0 {
+                thread::sleep(courtesy);
+            }
             import.take(batch)?;
-            thread::sleep(courtesy);
         }
         reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(in_file)
     })?;

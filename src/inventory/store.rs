@@ -11,7 +11,6 @@ use crate::{
         schema::{locations, stock_items, stock_levels},
     },
     ids::{LocationId, VariantId},
-    on_each_database,
     time::UtcTime,
 };
 
@@ -61,27 +60,30 @@ pub fn default_location(conn: &mut Conn, now: UtcTime) -> QueryResult<LocationId
     Ok(first(conn)?.unwrap_or_default())
 }
 
-/// Gives a new variant its stock.
+/// Gives new variants their units on the shelf.
 ///
 /// # Errors
 /// A database error.
-pub fn create_stock(conn: &mut Conn, variant_id: VariantId, on_hand: i64, now: UtcTime) -> QueryResult<()> {
+pub fn create_stock(conn: &mut Conn, stock: &[(VariantId, i64)], now: UtcTime) -> QueryResult<()> {
     let location_id = default_location(conn, now)?;
-    let item = StockItem { variant_id, version: 1, updated_at: now };
-    diesel::insert_into(stock_items::table).values(&item).execute(conn)?;
-    let level = StockLevel { variant_id, location_id, on_hand, reserved: 0, backordered: 0, safety_stock: 0 };
-    diesel::insert_into(stock_levels::table).values(&level).execute(conn)?;
-    if on_hand != 0 {
-        let movement = Movement {
-            variant_id,
-            location_id,
-            delta: on_hand,
-            cause: Cause::Initial,
-            reason: None,
-            order_id: None,
-            actor_id: None,
-        };
-        write_movement(conn, now, &movement)?;
+    // Row by row: such a statement is kept prepared, one for several rows is not.
+    for &(variant_id, on_hand) in stock {
+        let item = StockItem { variant_id, version: 1, updated_at: now };
+        diesel::insert_into(stock_items::table).values(&item).execute(conn)?;
+        let level = StockLevel { variant_id, location_id, on_hand, reserved: 0, backordered: 0, safety_stock: 0 };
+        diesel::insert_into(stock_levels::table).values(&level).execute(conn)?;
+        if on_hand != 0 {
+            let movement = Movement {
+                variant_id,
+                location_id,
+                delta: on_hand,
+                cause: Cause::Initial,
+                reason: None,
+                order_id: None,
+                actor_id: None,
+            };
+            write_movement(conn, now, &movement)?;
+        }
     }
     Ok(())
 }
@@ -104,42 +106,6 @@ pub fn load_levels(conn: &mut Conn, variant_ids: &[VariantId]) -> QueryResult<Ve
 /// A database error.
 pub fn find_item(conn: &mut Conn, variant_id: VariantId) -> QueryResult<Option<StockItem>> {
     stock_items::table.find(variant_id).select(StockItem::as_select()).first(conn).optional()
-}
-
-/// Levels for many variants at once, for an import. The variants have none yet.
-///
-/// # Errors
-/// A database error.
-pub fn create_many(conn: &mut Conn, stock: &[(VariantId, i64)], now: UtcTime) -> QueryResult<()> {
-    let location_id = default_location(conn, now)?;
-    let items: Vec<StockItem> =
-        stock.iter().map(|&(variant_id, _)| StockItem { variant_id, version: 1, updated_at: now }).collect();
-    let levels: Vec<StockLevel> = stock
-        .iter()
-        .map(|&(variant_id, on_hand)| StockLevel {
-            variant_id,
-            location_id,
-            on_hand,
-            reserved: 0,
-            backordered: 0,
-            safety_stock: 0,
-        })
-        .collect();
-    on_each_database!(conn, conn => diesel::insert_into(stock_items::table).values(&items).execute(conn))?;
-    on_each_database!(conn, conn => diesel::insert_into(stock_levels::table).values(&levels).execute(conn))?;
-    for &(variant_id, on_hand) in stock.iter().filter(|(_, on_hand)| *on_hand != 0) {
-        let movement = Movement {
-            variant_id,
-            location_id,
-            delta: on_hand,
-            cause: Cause::Initial,
-            reason: None,
-            order_id: None,
-            actor_id: None,
-        };
-        write_movement(conn, now, &movement)?;
-    }
-    Ok(())
 }
 
 /// Units of each variant that can be had, over all locations; a variant without stock is left out.

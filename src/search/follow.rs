@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 use tantivy::tokenizer::Language;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
 use super::{Change, Filters, Label, SearchDocument, SearchIndex, SearchQuery, Sort};
 use crate::{
@@ -28,6 +28,8 @@ use crate::{
 
 /// How often another process's commits are looked for.
 const POLL: Duration = Duration::from_millis(150);
+/// The same where much is written and nobody searches yet: each round has its price, however little it takes in.
+const UNHURRIED: Duration = Duration::from_secs(1);
 /// After a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a writer waits for the round that takes in what it wrote.
@@ -35,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Events of one round.
 const ROUND: i64 = 1000;
 /// Products that are held in memory together.
-const AT_ONCE: usize = 200;
+const AT_ONCE: usize = 1000;
 /// An index that lags by more events is built anew: to stream the catalogue once is cheaper than rounds.
 const FAR_BEHIND: i64 = 5000;
 
@@ -108,6 +110,17 @@ impl Search {
                 }
             }
         }
+    }
+
+    /// Follows the event table until the sender of `done` is dropped, and takes in what came before that.
+    ///
+    /// # Errors
+    /// As [`Self::catch_up`].
+    pub async fn follow_until(self, db: &Db, mut done: oneshot::Receiver<()>) -> Result<()> {
+        while tokio::time::timeout(UNHURRIED, &mut done).await.is_err() {
+            self.catch_up(db).await?;
+        }
+        self.catch_up(db).await
     }
 
     /// Waits until what the caller has committed can be found, a second at most.
