@@ -5,7 +5,10 @@ use std::{fmt, io::Cursor, panic, str::FromStr};
 use arrayvec::ArrayString;
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-use fast_image_resize::Resizer;
+use fast_image_resize::{
+    IntoImageView as _, IntoImageViewMut as _, PixelTrait, Resizer,
+    pixels::{U8x3, U8x4},
+};
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, codecs::jpeg::JpegEncoder,
     metadata::Orientation,
@@ -248,8 +251,24 @@ fn fitted(resizer: &mut Resizer, picture: &DynamicImage, side: u32) -> Result<Dy
     // Rounded to the nearest pixel, and never to none.
     let scaled = |length: u32| ((length * side + longest / 2) / longest).max(1);
     let mut scaled = DynamicImage::new(scaled(picture.width()), scaled(picture.height()), picture.color());
-    resizer.resize(picture, &mut scaled, None).map_err(|_| ImageRefused::Damaged)?;
+    if picture.color().has_alpha() {
+        resize::<U8x4>(resizer, picture, &mut scaled)?;
+    } else {
+        resize::<U8x3>(resizer, picture, &mut scaled)?;
+    }
     Ok(scaled)
+}
+
+/// By the kind of pixel: the library's own choice would compile its filters for a dozen kinds that [`decode`] never makes.
+fn resize<P: PixelTrait>(
+    resizer: &mut Resizer,
+    from: &DynamicImage,
+    to: &mut DynamicImage,
+) -> Result<(), ImageRefused> {
+    let (Some(from), Some(mut to)) = (from.image_view::<P>(), to.image_view_mut::<P>()) else {
+        return Err(ImageRefused::Damaged);
+    };
+    resizer.resize_typed(&from, &mut to, None).map_err(|_| ImageRefused::Damaged)
 }
 
 /// Many tools write an alpha channel that hides nothing.
