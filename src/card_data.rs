@@ -7,6 +7,8 @@
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::error::member;
+
 const SHORTEST: usize = 14;
 const LONGEST: usize = 19;
 
@@ -76,7 +78,8 @@ pub fn has_card_number(text: &str) -> bool {
 /// JSON pointers, such as `#/note`, of all places of a body that hold card data: texts with a card number in
 /// them, and members `number`, `cvc`, `cvv` and `pan` anywhere inside a `payment`.
 ///
-/// A member whose very name is a card number is told by the pointer of its object, so that no answer repeats it.
+/// A member whose very name is a card number is told by the pointer of its object, so that no answer repeats it. A
+/// body's own `password` is not looked into: it is never stored, and people do choose long runs of digits.
 pub fn card_data_pointers(body: &Value) -> Vec<String> {
     let mut found = Vec::new();
     walk(body, "#", false, &mut found);
@@ -92,26 +95,24 @@ fn walk(value: &Value, pointer: &str, in_payment: bool, found: &mut Vec<String>)
             }
         }
         Value::Object(members) => {
-            for (name, member) in members {
+            for (name, value) in members {
                 if has_card_number(name) {
                     found.push(pointer.to_owned());
                     continue;
                 }
-                let place = format!("{pointer}/{}", as_pointer_token(name));
+                let place = member(pointer, name);
+                if place == "#/password" {
+                    continue;
+                }
                 if in_payment && CARD_MEMBERS.iter().any(|card| name.eq_ignore_ascii_case(card)) {
                     found.push(place);
                 } else {
-                    walk(member, &place, in_payment || name == "payment", found);
+                    walk(value, &place, in_payment || name == "payment", found);
                 }
             }
         }
         _ => {}
     }
-}
-
-/// A member's name as it stands in a pointer (RFC 6901 section 3).
-fn as_pointer_token(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 enum Character {

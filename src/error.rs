@@ -60,6 +60,11 @@ pub enum Place {
     Header(String),
 }
 
+/// The JSON pointer of a member (RFC 6901 section 3) behind that of its object.
+pub fn member(object: &str, name: &str) -> String {
+    format!("{object}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 impl Violation {
     /// A violation at a JSON pointer of the body, such as `#/email`.
     pub fn at(pointer: impl Into<String>, code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -273,6 +278,7 @@ codes! {
     CartIncomplete "cart_incomplete" "Cart incomplete" "The cart cannot be bought yet; `errors` names each missing piece.";
     CountryNotServed "country_not_served" "Country not served" "The shop does not ship to this country.";
     ShippingOptionUnavailable "shipping_option_unavailable" "Shipping option unavailable" "The shipping option does not exist for this cart's address and currency.";
+    PasswordTooLong "password_too_long" "Password too long" "The password has more than 256 characters in NFC.";
     WeakPassword "weak_password" "Weak password" "The password is too easily guessed.";
     CardDataRefused "card_data_refused" "Card data refused" "A card number must never be sent here; send the provider's token.";
     ReturnUrlNotAllowed "return_url_not_allowed" "Return URL not allowed" "The origin of `return_url` is not one of the shop's front-ends.";

@@ -1,7 +1,7 @@
 //! What lies outside `/api/v1`: the entrance, the documentation, the document itself, problems explained, health.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -97,8 +97,16 @@ async fn openapi_json() -> Answer {
 }
 
 async fn openapi_yaml() -> Result<HttpResponse> {
-    let text = document_as_yaml()?;
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-cache")).content_type("application/yaml").body(text))
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = match TEXT.get() {
+        Some(text) => text,
+        None => {
+            let text = document_as_yaml()?;
+            TEXT.get_or_init(|| text)
+        }
+    };
+    let mut answer = HttpResponse::Ok();
+    Ok(answer.insert_header(("Cache-Control", "no-cache")).content_type("application/yaml").body(text.as_str()))
 }
 
 /// The OpenAPI document as `openapi.yaml` holds it.

@@ -46,6 +46,7 @@ TEXTS = {
     "invalid_cursor",  # cursors are signed
     "invalid_idempotency_key",  # at least 20 characters, but only where no credential is shown
     "unknown_test_card",
+    "password_too_long",
     "weak_password",
     "zero_adjustment",
 }

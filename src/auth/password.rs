@@ -28,7 +28,7 @@ pub struct Password(SecretString);
 pub enum NotAPassword {
     /// It has fewer than 8 code points in NFC.
     TooShort,
-    /// It has more than 256 code points, before NFC.
+    /// It has more than 256 code points in NFC.
     TooLong,
     /// It holds U+0000.
     Nul,
@@ -52,15 +52,19 @@ pub enum Verdict {
 impl Password {
     /// The password in `text`.
     pub fn parse(text: &str) -> Result<Self, NotAPassword> {
-        if text.chars().nth(LONGEST).is_some() {
+        // NFC makes one of four at most: nothing longer than that is worth composing.
+        if text.chars().nth(4 * LONGEST).is_some() {
             return Err(NotAPassword::TooLong);
         }
-        let mut composed = Zeroizing::new(String::with_capacity(text.len()));
+        // A text grows threefold at most, so that no copy is left behind.
+        let mut composed = Zeroizing::new(String::with_capacity(3 * text.len()));
         composed.extend(text.nfc());
         if composed.contains('\0') {
             Err(NotAPassword::Nul)
         } else if composed.chars().count() < SHORTEST {
             Err(NotAPassword::TooShort)
+        } else if composed.chars().count() > LONGEST {
+            Err(NotAPassword::TooLong)
         } else {
             Ok(Self(composed.as_str().into()))
         }
@@ -136,7 +140,9 @@ impl NotAPassword {
             Self::TooShort => {
                 (Code::WeakPassword, "A password has at least 8 characters, each counted once with its accents.")
             }
-            Self::TooLong => (Code::TooLong, "A password has at most 256 characters."),
+            Self::TooLong => {
+                (Code::PasswordTooLong, "A password has at most 256 characters, each counted once with its accents.")
+            }
             Self::Nul => (Code::InvalidCharacter, "A text must not hold U+0000."),
         };
         let violation = Violation::at(pointer, code, detail);

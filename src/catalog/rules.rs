@@ -7,7 +7,7 @@ use super::{
     model::{ProductOption, VariantOptions},
 };
 use crate::{
-    error::{Code, Violation},
+    error::{Code, Violation, member},
     money::Currency,
 };
 
@@ -34,21 +34,22 @@ pub fn check_options(options: &[ProductOption]) -> Vec<Violation> {
 /// What is wrong with the options of a variant at `at`: it has one of the values of each of the product's options, and
 /// no others.
 pub fn check_variant_options(options: &[ProductOption], of_variant: &VariantOptions, at: &str) -> Vec<Violation> {
-    let member = |name: &str| format!("{at}/options/{}", name.replace('~', "~0").replace('/', "~1"));
+    let at = format!("{at}/options");
+    let of_option = |name: &str| member(&at, name);
     let missing = options.iter().filter(|option| !of_variant.contains_key(&option.name)).map(|option| {
         Violation::at(
-            member(&option.name),
+            of_option(&option.name),
             Code::OptionsMismatch,
             "The product has this option: the variant needs a value.",
         )
     });
     let unfit = of_variant.iter().filter_map(|(name, value)| {
         let Some(option) = options.iter().find(|option| option.name == *name) else {
-            return Some(Violation::at(member(name), Code::OptionsMismatch, "The product has no such option."));
+            return Some(Violation::at(of_option(name), Code::OptionsMismatch, "The product has no such option."));
         };
         let fits = option.values.contains(value);
         (!fits).then(|| {
-            let violation = Violation::at(member(name), Code::OptionsMismatch, "The option has no such value.");
+            let violation = Violation::at(of_option(name), Code::OptionsMismatch, "The option has no such value.");
             violation.param("allowed", option.values.clone())
         })
     });

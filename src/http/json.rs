@@ -12,9 +12,11 @@ use utoipa::ToSchema;
 
 pub use tree::StrictTree;
 
-use super::validate::{Finding, Rules, member};
-use crate::card_data::card_data_pointers;
-use crate::error::{Code, Error, Problem, Result, Violation};
+use super::validate::{Finding, Rules};
+use crate::{
+    card_data::card_data_pointers,
+    error::{Code, Error, Problem, Result, Violation, member},
+};
 
 /// Bytes that a JSON body may have, counted after decompression.
 pub const BODY_LIMIT: usize = 256 * 1024;
@@ -42,8 +44,7 @@ impl<T: DeserializeOwned + ToSchema + 'static, const GUARDED: bool> FromRequest 
         let payload = payload.take();
         Box::pin(async move {
             let bytes = read_body(payload, coding?, BODY_LIMIT).await?;
-            let value = if GUARDED { parse_guarded(&bytes)? } else { parse(&bytes)? };
-            Ok(Self { value, bytes })
+            Ok(Self { value: read(tree(&bytes)?, GUARDED)?, bytes })
         })
     }
 }
@@ -79,34 +80,31 @@ impl FromRequest for NoBody {
     }
 }
 
-/// [`parse`], but for card numbers, which must never be sent here.
+/// Reads a tree as a `T`, or names everything that is wrong with it. A `guarded` one is searched for card numbers first,
+/// which must never be sent here.
 ///
 /// # Errors
-/// 422 `card_data_refused` with the pointers of all offending members; else as [`parse`].
-fn parse_guarded<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T> {
-    let pointers = card_data_pointers(&tree(bytes)?);
-    let refuse = |pointer: String| Violation::at(pointer, Code::CardDataRefused, Code::CardDataRefused.about());
-    if pointers.is_empty() { parse(bytes) } else { Err(Error::invalid(pointers.into_iter().map(refuse).collect())) }
-}
-
-/// Reads `bytes` as a `T`, or names everything that is wrong with them.
-///
-/// # Errors
-/// `malformed_json` where it is not JSON or not of the right shape at all, else every violation.
-pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T> {
-    let tree = tree(bytes)?;
+/// 422 `card_data_refused` with the pointers of all offending members, `malformed_json` where it is not of the right
+/// shape at all, else every violation.
+pub(super) fn read<T: DeserializeOwned + ToSchema + 'static>(tree: Value, guarded: bool) -> Result<T> {
+    let card_data = if guarded { card_data_pointers(&tree) } else { Vec::new() };
+    if !card_data.is_empty() {
+        let refuse = |pointer: String| Violation::at(pointer, Code::CardDataRefused, Code::CardDataRefused.about());
+        return Err(Error::invalid(card_data.into_iter().map(refuse).collect()));
+    }
     check::<T>(&tree)?;
     // The schema holds: what serde still refuses is a rule that the type's own parser has and the schema lacks.
-    serde_path(tree)
-}
-
-/// Builds the value; a refusal by a type's parser becomes a violation of the whole body.
-pub(super) fn serde_path<T: DeserializeOwned>(tree: Value) -> Result<T> {
     serde_json::from_value(tree)
         .map_err(|error| Violation::at("#", Code::InvalidValue, format!("A value is not allowed: {error}.")).into())
 }
 
-pub(super) fn check<T: ToSchema + 'static>(tree: &Value) -> Result<()> {
+/// A JSON text as a `T`.
+#[cfg(test)]
+pub(crate) fn parse<T: DeserializeOwned + ToSchema + 'static>(text: impl AsRef<[u8]>) -> Result<T> {
+    read(tree(text.as_ref())?, false)
+}
+
+fn check<T: ToSchema + 'static>(tree: &Value) -> Result<()> {
     let mut violations = Vec::new();
     for finding in Rules::of_body::<T>().check(tree) {
         match finding {
@@ -146,7 +144,11 @@ fn malformed(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::problem(Code::MalformedJson, detail)
 }
 
-fn tree(bytes: &[u8]) -> Result<Value> {
+/// The tree of a JSON text.
+///
+/// # Errors
+/// `malformed_json` where it is none that is accepted here.
+pub(super) fn tree(bytes: &[u8]) -> Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let tree = StrictTree::ROOT.deserialize(&mut deserializer).map_err(|error| malformed(sentence(&error)))?;
     deserializer.end().map_err(|error| malformed(sentence(&error)))?;
@@ -252,7 +254,7 @@ mod tests {
     }
 
     fn codes(body: &str) -> Vec<(String, &'static str)> {
-        match parse::<Line>(body.as_bytes()) {
+        match parse::<Line>(body) {
             Err(Error::Problem(problem)) if problem.errors.is_empty() => vec![(String::new(), problem.code.as_str())],
             Err(Error::Problem(problem)) => problem
                 .errors
@@ -269,7 +271,7 @@ mod tests {
     #[test]
     fn an_integer_may_be_written_with_a_fraction_of_zero_or_an_exponent() {
         for text in ["3", "3.0", "0.3e1", "30e-1"] {
-            let line: Line = parse(format!(r#"{{"quantity":{text}}}"#).as_bytes()).unwrap();
+            let line: Line = parse(format!(r#"{{"quantity":{text}}}"#)).unwrap();
             assert_eq!(line.quantity, 3, "{text}");
         }
     }

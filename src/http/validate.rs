@@ -17,7 +17,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::{
     email::Email,
-    error::{Code, Violation},
+    error::{Code, Violation, member},
 };
 
 /// The compiled schema of a body or of a route's query parameters.
@@ -224,9 +224,4 @@ fn type_words(kind: &TypeKind) -> String {
         TypeKind::Single(only) => word(*only).to_owned(),
         TypeKind::Multiple(set) => set.iter().map(word).collect::<Vec<_>>().join(" or "),
     }
-}
-
-/// A member's pointer; `~` and `/` are escaped as RFC 6901 says.
-pub(super) fn member(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }

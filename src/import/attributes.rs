@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     catalog::{change_product::ATTRIBUTES, model::Attributes},
-    error::{Code, Violation},
+    error::{Code, Violation, member},
 };
 
 const LONGEST_KEY: usize = 80;
@@ -51,10 +51,6 @@ pub(super) fn read(patterns: &[Pattern], entry: &Value, fields: &mut Fields<'_>)
         fields.violations.push(Violation::at("#", Code::TooLong, detail));
     }
     attributes
-}
-
-fn member(at: &str, name: &str) -> String {
-    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Adds one attribute; one that says nothing is passed over.

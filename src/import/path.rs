@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
+use crate::error::member;
+
 /// Where a value stands in an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Path(Vec<Step>);
@@ -27,7 +29,7 @@ impl Path {
     /// The JSON pointer of the value, behind that of the entry.
     pub(super) fn pointer(&self, entry: &str) -> String {
         self.0.iter().fold(entry.to_owned(), |pointer, step| match step {
-            Step::Member(name) => format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")),
+            Step::Member(name) => member(&pointer, name),
             Step::Place(place) => format!("{pointer}/{place}"),
         })
     }

@@ -37,7 +37,10 @@ fn code_points_are_counted_in_nfc() {
     assert_eq!(Password::parse(&"e\u{301}".repeat(7)).unwrap_err(), NotAPassword::TooShort);
     assert!(Password::parse(&"e\u{301}".repeat(8)).is_ok());
     assert!(Password::parse(&"e\u{301}".repeat(128)).is_ok());
-    assert_eq!(Password::parse(&"e\u{301}".repeat(129)).unwrap_err(), NotAPassword::TooLong, "as it is sent");
+    assert!(Password::parse(&"e\u{301}".repeat(256)).is_ok());
+    assert_eq!(Password::parse(&"e\u{301}".repeat(257)).unwrap_err(), NotAPassword::TooLong);
+    assert!(Password::parse(&"\u{1d160}".repeat(85)).is_ok(), "NFC takes this note apart into three");
+    assert_eq!(Password::parse(&"\u{1d160}".repeat(86)).unwrap_err(), NotAPassword::TooLong);
 }
 
 #[test]

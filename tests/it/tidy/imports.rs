@@ -34,7 +34,7 @@ pub(super) const BELOW_FEATURES: &[&str] = &[
 pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     // Base modules: values that know nothing of the shop. How such a value stands in a column is said beside the value.
     ("digest", &[]),
-    ("card_data", &[]),
+    ("card_data", &["error"]),
     ("text", &[]),
     ("page", &[]),
     ("patch", &[]),

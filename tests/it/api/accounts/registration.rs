@@ -82,7 +82,7 @@ api_test!(a_password_is_counted_in_code_points_after_composition, |app| {
     answer.problem(422, "weak_password");
     assert_eq!(answer.violations(), ["#/password weak_password"]);
     let answer = register(app, &json!({"email": "ann@example.com", "password": "x".repeat(257)}));
-    answer.problem(422, "too_long");
+    answer.problem(422, "password_too_long");
 });
 
 api_test!(an_address_belongs_to_one_person_whatever_its_case, |app| {
