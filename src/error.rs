@@ -278,6 +278,7 @@ codes! {
     CartIncomplete "cart_incomplete" "Cart incomplete" "The cart cannot be bought yet; `errors` names each missing piece.";
     CountryNotServed "country_not_served" "Country not served" "The shop does not ship to this country.";
     ShippingOptionUnavailable "shipping_option_unavailable" "Shipping option unavailable" "The shipping option does not exist for this cart's address and currency.";
+    WrongPassword "wrong_password" "Wrong password" "This is not the present password.";
     PasswordTooLong "password_too_long" "Password too long" "The password has more than 256 characters in NFC.";
     WeakPassword "weak_password" "Weak password" "The password is too easily guessed.";
     CardDataRefused "card_data_refused" "Card data refused" "A card number must never be sent here; send the provider's token.";

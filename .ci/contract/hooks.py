@@ -48,6 +48,7 @@ TEXTS = {
     "unknown_test_card",
     "password_too_long",
     "weak_password",
+    "wrong_password",
     "zero_adjustment",
 }
 RULES = STATE | SUMS | TEXTS

@@ -8,14 +8,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     erase,
     register::{self, NewCustomer},
-    sign_in::{self, GuestCart},
+    sign_in::{self, Arrival, GuestCart},
     store,
     view::{Me, Session},
 };
 use crate::{
     auth::{
         access_token::Subject,
-        extract::Customer,
+        extract::{Customer, Device},
         logins::{self, Login},
         password::{self, Password, Verdict},
         password_queue::PasswordQueue,
@@ -130,11 +130,13 @@ pub struct ChangeMe {
 async fn register_customer(
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
+    device: Device,
     body: ShopperJsonOrForm<Register>,
 ) -> Result<Answer> {
     let Register { email, password, name, cart_id, cart_token } = body.0;
     let password = Password::parse(&password).map_err(|reason| reason.at("#/password"))?;
     let cart = cart_id.zip(cart_token).map(|(id, token)| GuestCart { id, token });
+    let arrival = Arrival { cart, device: device.0 };
     let (keys, cost, address) = (shop.keys.clone(), shop.config.bcrypt_cost, email.clone());
     let hashed = queue.run(move || {
         password::check_strength(&password, Some(&address))?;
@@ -148,7 +150,7 @@ async fn register_customer(
         .write(move |conn| {
             let now = inner.clock.now();
             let id = register::register(conn, &inner.keys, &new, now)?;
-            sign_in::sign_in(conn, &inner, Subject::Customer(id), cart.as_ref(), now)
+            sign_in::sign_in(conn, &inner, Subject::Customer(id), &arrival, now)
         })
         .await?;
     Ok(Answer::created(&session, "/api/v1/me".to_owned(), Keep::Never))
@@ -166,11 +168,17 @@ async fn register_customer(
     ),
 )]
 #[post("/api/v1/auth/login")]
-async fn create_session(shop: Data<Shop>, queue: Data<PasswordQueue>, body: JsonOrForm<LogIn>) -> Result<Answer> {
+async fn create_session(
+    shop: Data<Shop>,
+    queue: Data<PasswordQueue>,
+    device: Device,
+    body: JsonOrForm<LogIn>,
+) -> Result<Answer> {
     let LogIn { email, password, cart_id, cart_token } = body.0;
     // What cannot be a password is nobody's: the answer tells nothing of the account.
     let password = Password::parse(&password).map_err(|_| sign_in::invalid_credentials())?;
     let cart = cart_id.zip(cart_token).map(|(id, token)| GuestCart { id, token });
+    let arrival = Arrival { cart, device: device.0 };
     let email_hash = shop.keys.email_hash(email.as_str());
     let wanted = email_hash.clone();
     let login = shop.db.read(move |conn| logins::find(conn, &wanted)).await?;
@@ -185,7 +193,7 @@ async fn create_session(shop: Data<Shop>, queue: Data<PasswordQueue>, body: Json
             if !logins::confirm(conn, &email_hash, &seen, &fresh, now)? {
                 return Err(sign_in::invalid_credentials());
             }
-            sign_in::sign_in(conn, &inner, owner, cart.as_ref(), now)
+            sign_in::sign_in(conn, &inner, owner, &arrival, now)
         })
         .await?;
     Ok(Answer::ok(&session, Keep::Never))

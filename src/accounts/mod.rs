@@ -2,9 +2,16 @@
 
 pub mod api;
 pub mod erase;
+pub mod password;
 pub mod register;
+pub mod sessions;
 pub mod sign_in;
 mod store;
 pub mod view;
 
-pub use api::routes;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Accounts' routes.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.configure(api::routes).configure(sessions::api::routes).configure(password::api::routes);
+}

@@ -29,20 +29,23 @@ pub struct GuestCart {
     pub token: String,
 }
 
+/// What somebody comes with who signs in.
+#[derive(Clone, Default)]
+pub struct Arrival {
+    /// A guest's cart to take along.
+    pub cart: Option<GuestCart>,
+    /// What their program calls itself.
+    pub device: Option<String>,
+}
+
 /// Begins a session for whoever has shown that they are `owner`, and takes their guest cart along.
 ///
 /// # Errors
 /// 401 `invalid_credentials` where they may not come in any more.
-pub fn sign_in(
-    conn: &mut Conn,
-    shop: &Shop,
-    owner: Subject,
-    cart: Option<&GuestCart>,
-    now: UtcTime,
-) -> Result<Session> {
+pub fn sign_in(conn: &mut Conn, shop: &Shop, owner: Subject, with: &Arrival, now: UtcTime) -> Result<Session> {
     let person = find_person(conn, shop, owner)?.ok_or_else(invalid_credentials)?;
-    let granted = session::start(conn, owner, now)?;
-    let cart_merge = match (owner, cart) {
+    let granted = session::start(conn, &shop.keys, owner, with.device.as_deref(), now)?;
+    let cart_merge = match (owner, &with.cart) {
         (Subject::Customer(id), Some(cart)) => merge_guest_cart(conn, shop, id, cart.id, &cart.token, now)?,
         _ => None,
     };

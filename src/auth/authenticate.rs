@@ -39,11 +39,15 @@ pub async fn authenticate(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// Below `/auth` an old token must not keep its owner from getting a new one. Outside the API (pages, health, keys)
-/// nobody asks who calls.
+/// Routes below `/auth` for those who are logged in.
+const FOR_THE_SIGNED_IN: [&str; 1] = ["/api/v1/auth/change-password"];
+
+/// Elsewhere below `/auth` an old token must not keep its owner from getting a new one. Outside the API (pages, health,
+/// keys) nobody asks who calls.
 fn looks_at_tokens(request: &ServiceRequest) -> bool {
     let route = request.match_pattern().unwrap_or_default();
-    route.starts_with("/api/v1/") && !route.starts_with("/api/v1/auth/")
+    let begins_sessions = route.starts_with("/api/v1/auth/") && !FOR_THE_SIGNED_IN.contains(&route.as_str());
+    route.starts_with("/api/v1/") && !begins_sessions
 }
 
 async fn caller(request: &ServiceRequest) -> Result<Caller> {

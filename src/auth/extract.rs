@@ -3,6 +3,7 @@
 //! They look at headers and at what [`authenticate`](super::authenticate) has found out, never at the database.
 
 use std::{
+    convert::Infallible,
     future::{Ready, ready},
     marker::PhantomData,
 };
@@ -10,11 +11,13 @@ use std::{
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 
 use super::{
+    access_token::Subject,
     caller::Caller,
     rights::{Right, RightName},
     secret::{OpaqueToken, TokenKind},
 };
 use crate::{
+    card_data::has_card_number,
     error::{Code, Error, Result},
     ids::{CustomerId, SessionId, StaffId},
 };
@@ -55,6 +58,19 @@ pub struct Shopper {
 /// Anybody who may begin a cart: nobody in particular, or a customer.
 #[derive(Debug, Clone, Copy)]
 pub struct AnyShopper(pub Option<Customer>);
+
+/// What the program of the caller calls itself (`User-Agent`), where it does; cut after 300 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device(pub Option<String>);
+
+/// Somebody who is logged in, customer or staff.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedIn {
+    /// Who.
+    pub subject: Subject,
+    /// By which session.
+    pub session_id: SessionId,
+}
 
 impl Shopper {
     /// Names the caller for idempotency.
@@ -131,6 +147,31 @@ impl FromRequest for Customer {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(customer(request).and_then(|it| it.ok_or_else(unauthorized)))
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(match caller(request) {
+            Some(Caller::Customer { id, session_id }) => Ok(Self { subject: Subject::Customer(id), session_id }),
+            Some(Caller::Staff { id, session_id, .. }) => Ok(Self { subject: Subject::Staff(id), session_id }),
+            None => Err(unauthorized()),
+        })
+    }
+}
+
+impl FromRequest for Device {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.headers().get("user-agent").and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let text: String = text.chars().take(300).collect();
+        // Whatever a caller may write could hold a card number, and none may be stored.
+        ready(Ok(Self((!text.is_empty() && !has_card_number(&text)).then_some(text))))
     }
 }
 

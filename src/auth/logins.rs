@@ -33,6 +33,15 @@ pub fn find(conn: &mut Conn, email_hash: &str) -> Result<Option<Login>> {
     Ok(Some(Login { owner, password_hash }))
 }
 
+/// The keyed hash of the address that `owner` logs in by, and their password's stored hash.
+///
+/// # Errors
+/// A database error, also where they have no login.
+pub fn of_owner(conn: &mut Conn, owner: Subject) -> QueryResult<(String, String)> {
+    let own = logins::table.filter(logins::owner_id.eq(owner.as_str()));
+    own.select((logins::email_hash, logins::password_hash)).get_result(conn)
+}
+
 /// Lets `owner` log in by this address.
 ///
 /// # Errors

@@ -4,6 +4,8 @@
 //! for two hold it and one of them stole it; but a reply may have been lost, or two tabs may have asked at once, so that
 //! for a moment, and while its successor is unused, a replaced token is answered with the same successor again.
 
+mod living;
+
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
@@ -20,12 +22,28 @@ use crate::{
     ids::SessionId,
     keys::{Keys, fill_random},
     time::UtcTime,
+    vault,
 };
+
+pub use living::{LivingSession, count, end_others, end_own, load_page};
 
 /// How long a refresh token is good for.
 pub const REFRESH_LIFETIME: TimeDelta = TimeDelta::days(30);
 /// How long after its replacement a token still yields its successor.
 const LOST_REPLY: TimeDelta = TimeDelta::seconds(10);
+
+/// The column that is sealed, by its name.
+const DEVICE: &str = "device";
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions)]
+struct SessionRow {
+    id: SessionId,
+    owner_id: String,
+    device: Option<Vec<u8>>,
+    created_at: UtcTime,
+    last_used_at: UtcTime,
+}
 
 /// A session's id and its live refresh token.
 #[derive(Debug, Clone)]
@@ -61,19 +79,21 @@ struct TokenRow {
     expires_at: UtcTime,
 }
 
-/// Begins a session.
+/// Begins a session; `device` is what the program that asks calls itself.
 ///
 /// # Errors
 /// A database error.
-pub fn start(conn: &mut Conn, owner: Subject, now: UtcTime) -> QueryResult<Granted> {
+pub fn start(conn: &mut Conn, keys: &Keys, owner: Subject, device: Option<&str>, now: UtcTime) -> Result<Granted> {
     let session_id = SessionId::new();
-    let row = (
-        sessions::id.eq(session_id),
-        sessions::owner_id.eq(owner.as_str()),
-        sessions::created_at.eq(now),
-        sessions::last_used_at.eq(now),
-    );
-    diesel::insert_into(sessions::table).values(row).execute(conn)?;
+    let key = vault::open(conn, keys, owner.as_str())?;
+    let row = SessionRow {
+        id: session_id,
+        owner_id: owner.as_str().to_owned(),
+        device: device.map(|text| key.seal(session_id.as_str(), DEVICE, text.as_bytes())),
+        created_at: now,
+        last_used_at: now,
+    };
+    diesel::insert_into(sessions::table).values(&row).execute(conn)?;
     let refresh_token = OpaqueToken::random(TokenKind::Refresh);
     let refresh_expires_at = insert_token(conn, session_id, &refresh_token, now)?;
     Ok(Granted { session_id, refresh_token, refresh_expires_at })

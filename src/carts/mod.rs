@@ -7,8 +7,14 @@ pub mod change;
 pub mod forget;
 pub mod merge;
 pub mod model;
+pub mod own;
 pub mod priced;
 pub mod store;
 pub mod view;
 
-pub use api::routes;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Carts' routes.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.configure(api::routes).configure(own::api::routes);
+}

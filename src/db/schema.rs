@@ -339,6 +339,7 @@ diesel::table! {
         created_at -> Timestamp,
         last_used_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
+        device -> Nullable<Binary>,
     }
 }
 

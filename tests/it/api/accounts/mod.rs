@@ -1,8 +1,11 @@
 //! Accounts: registering, logging in, staying logged in, one's own profile, and leaving.
 
 mod callers;
+mod carts;
+mod devices;
 mod erasure;
 mod log_in;
 mod me;
+mod passwords;
 mod registration;
 mod sessions;

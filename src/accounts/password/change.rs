@@ -1,0 +1,72 @@
+//! Changes the password of somebody who is logged in.
+
+use crate::{
+    accounts::store,
+    auth::{
+        access_token::Subject,
+        extract::SignedIn,
+        logins,
+        password::{self, Password, Verdict},
+        password_queue::PasswordQueue,
+        session,
+    },
+    db::Conn,
+    email::Email,
+    error::{Code, Error, Result, Violation},
+    shop::Shop,
+    staff,
+};
+
+/// Puts `new` in the place of `current`, and ends all sessions but the one that asks.
+///
+/// # Errors
+/// 422 `wrong_password` at `#/current_password`, `weak_password` at `#/new_password`; 503 where too many passwords are
+/// being hashed.
+pub(super) async fn change(
+    shop: &Shop,
+    queue: &PasswordQueue,
+    caller: SignedIn,
+    current: Password,
+    new: Password,
+) -> Result<()> {
+    let SignedIn { subject, session_id } = caller;
+    let inner = shop.clone();
+    let ((email_hash, stored), email) =
+        shop.db.read(move |conn| Ok((logins::of_owner(conn, subject)?, email_of(conn, &inner, subject)?))).await?;
+    let (keys, cost, compared) = (shop.keys.clone(), shop.config.bcrypt_cost, stored.clone());
+    let hashed = queue.run(move || {
+        if password::verify(&keys, &compared, &current, cost) == Verdict::Mismatch {
+            return Err(wrong_password());
+        }
+        password::check_strength(&new, Some(&email)).map_err(|reason| Error::from(reason.at("#/new_password")))?;
+        Ok(password::hash(&keys, &new, cost))
+    });
+    let fresh = hashed.await??;
+    let inner = shop.clone();
+    shop.db
+        .write(move |conn| {
+            let now = inner.clock.now();
+            // It has been changed meanwhile: what was compared is not the present one any more.
+            if !logins::confirm(conn, &email_hash, &stored, &fresh, now)? {
+                return Err(wrong_password());
+            }
+            Ok(session::end_others(conn, subject, session_id, now)?)
+        })
+        .await
+}
+
+/// The address that somebody logs in by: no part of a good password.
+fn email_of(conn: &mut Conn, shop: &Shop, subject: Subject) -> Result<Email> {
+    let text = match subject {
+        Subject::Customer(id) => {
+            let row = store::find_active(conn, id)?.ok_or_else(Error::not_found)?;
+            store::open(conn, &shop.keys, &row)?.email
+        }
+        Subject::Staff(id) => staff::find_member(conn, &shop.keys, id)?.ok_or_else(Error::not_found)?.email,
+    };
+    text.parse().map_err(|_| Error::Internal(format!("{} has no e-mail address", subject.as_str())))
+}
+
+pub(super) fn wrong_password() -> Error {
+    Violation::at("#/current_password", Code::WrongPassword, Code::WrongPassword.about()).into()
+}

@@ -1,0 +1,4 @@
+//! One's own password.
+
+pub mod api;
+mod change;

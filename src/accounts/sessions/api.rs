@@ -1,0 +1,106 @@
+//! One's own sessions over HTTP.
+
+use actix_web::{HttpRequest, delete, get, web::Data};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::view::OwnSession;
+use crate::{
+    auth::{access_token::Subject, extract::Customer, session},
+    error::{Error, Result},
+    http::{
+        answer::{Answer, Keep},
+        listing::Listing,
+        path::PathParameter,
+        query::StrictQuery,
+    },
+    ids::SessionId,
+    page::Collection,
+    shop::Shop,
+};
+
+/// The routes of one's own sessions.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.service(list_own_sessions).service(end_own_session).service(end_other_sessions);
+}
+
+/// Which of one's sessions to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListOwnSessions {
+    /// Entries on a page.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    limit: Option<i64>,
+    /// Where to go on, as an earlier page said.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+    /// Whether to count the whole list.
+    with_total: Option<bool>,
+}
+
+/// List one's sessions
+///
+/// Where one is logged in, the latest log-in first. Sessions that have ended are not among them.
+#[utoipa::path(
+    tag = "accounts",
+    params(ListOwnSessions),
+    responses((status = 200, description = "A page of sessions.", body = Collection<OwnSession>)),
+    security(("bearer" = []))
+)]
+#[get("/api/v1/me/sessions")]
+async fn list_own_sessions(
+    customer: Customer,
+    shop: Data<Shop>,
+    query: StrictQuery<ListOwnSessions>,
+    request: HttpRequest,
+) -> Result<Answer> {
+    let ListOwnSessions { limit, cursor, with_total } = query.0;
+    let listing = Listing::new(&shop, &request);
+    let (asked, inner) = (listing.clone(), shop.clone());
+    let collection = shop
+        .db
+        .read(move |conn| {
+            let (owner, now) = (Subject::Customer(customer.id), inner.clock.now());
+            let page = asked.page(limit, cursor.as_deref())?;
+            let window = page.window(session::load_page(conn, &inner.keys, owner, now, &page)?);
+            let total = (with_total == Some(true)).then(|| session::count(conn, owner, now)).transpose()?;
+            Ok(page.collection(window, total, |it| vec![json!(it.id)], |it| OwnSession::new(it, customer.session_id)))
+        })
+        .await?;
+    Ok(listing.answer(&collection, Keep::Never))
+}
+
+/// End a session
+///
+/// Logs out on the device that has it, within seconds. One may end the session by which one calls.
+#[utoipa::path(
+    tag = "accounts",
+    params(("session_id" = SessionId, Path, description = "The session.")),
+    responses((status = 204, description = "The session has ended.")),
+    security(("bearer" = []))
+)]
+#[delete("/api/v1/me/sessions/{session_id}")]
+async fn end_own_session(customer: Customer, shop: Data<Shop>, id: PathParameter<SessionId>) -> Result<Answer> {
+    let now = shop.clock.now();
+    let ended =
+        shop.db.write(move |conn| Ok(session::end_own(conn, Subject::Customer(customer.id), id.0, now)?)).await?;
+    if ended { Ok(Answer::no_content()) } else { Err(Error::not_found()) }
+}
+
+/// End all other sessions
+///
+/// Logs out everywhere but here.
+#[utoipa::path(
+    tag = "accounts",
+    responses((status = 204, description = "Only the session by which this request came is left.")),
+    security(("bearer" = []))
+)]
+#[delete("/api/v1/me/sessions")]
+async fn end_other_sessions(customer: Customer, shop: Data<Shop>) -> Result<Answer> {
+    let now = shop.clock.now();
+    let Customer { id, session_id } = customer;
+    shop.db.write(move |conn| Ok(session::end_others(conn, Subject::Customer(id), session_id, now)?)).await?;
+    Ok(Answer::no_content())
+}
