@@ -15,16 +15,17 @@ use super::{
 use crate::{
     auth::{
         access_token::Subject,
-        extract::{Customer, Device},
+        extract::{Customer, Device, RefreshCookie},
         logins::{self, Login},
         password::{self, Password, Verdict},
         password_queue::PasswordQueue,
+        refresh_cookie,
         secret::{OpaqueToken, TokenKind},
         session,
     },
     db::Conn,
     email::Email,
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, Violation},
     http::{
         answer::{Answer, Keep},
         etag::IfMatch,
@@ -34,6 +35,7 @@ use crate::{
     ids::{CartId, CustomerId},
     patch::Patch,
     shop::Shop,
+    text_enum,
 };
 
 /// Accounts' routes.
@@ -85,24 +87,44 @@ pub struct LogIn {
     /// That cart's token.
     #[schema(min_length = 1, max_length = 200, example = "ct_3pQ8rT1uV5wX9yZ2aB4cD6eF8gH0jK1mN3pQ5rS7tU9")]
     cart_token: Option<String>,
+    /// `cookie` for a browser's app: the refresh token is a cookie then, and `refresh_token` is null.
+    transport: Option<Transport>,
+}
+
+text_enum! {
+    /// How a refresh token reaches its holder.
+    Transport {
+        /// As a cookie that no script of a page can read (`__Host-rt`).
+        Cookie = "cookie",
+    }
 }
 
 /// A session's refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefreshSession {
-    /// The token of the last session answer.
-    #[schema(min_length = 1, max_length = 4096, example = "rt_7t0pHk9Tt2r3Yv1c5q8wXzA4bD6eF0gJ2kM4nP6rS8U")]
-    refresh_token: String,
+    /// The token of the last session answer; left out where the cookie holds it.
+    #[schema(
+        nullable = false,
+        min_length = 1,
+        max_length = 4096,
+        example = "rt_7t0pHk9Tt2r3Yv1c5q8wXzA4bD6eF0gJ2kM4nP6rS8U"
+    )]
+    refresh_token: Option<String>,
 }
 
 /// A session to end.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogOut {
-    /// A refresh token of the session.
-    #[schema(min_length = 1, max_length = 4096, example = "rt_7t0pHk9Tt2r3Yv1c5q8wXzA4bD6eF0gJ2kM4nP6rS8U")]
-    refresh_token: String,
+    /// A refresh token of the session; left out where the cookie holds it.
+    #[schema(
+        nullable = false,
+        min_length = 1,
+        max_length = 4096,
+        example = "rt_7t0pHk9Tt2r3Yv1c5q8wXzA4bD6eF0gJ2kM4nP6rS8U"
+    )]
+    refresh_token: Option<String>,
 }
 
 /// Changes to one's own account: what is absent stays, null clears.
@@ -174,7 +196,7 @@ async fn create_session(
     device: Device,
     body: JsonOrForm<LogIn>,
 ) -> Result<Answer> {
-    let LogIn { email, password, cart_id, cart_token } = body.0;
+    let LogIn { email, password, cart_id, cart_token, transport } = body.0;
     // What cannot be a password is nobody's: the answer tells nothing of the account.
     let password = Password::parse(&password).map_err(|_| sign_in::invalid_credentials())?;
     let cart = cart_id.zip(cart_token).map(|(id, token)| GuestCart { id, token });
@@ -196,7 +218,14 @@ async fn create_session(
             sign_in::sign_in(conn, &inner, owner, &arrival, now)
         })
         .await?;
-    Ok(Answer::ok(&session, Keep::Never))
+    Ok(answer(session, transport == Some(Transport::Cookie)))
+}
+
+/// The session, its refresh token as a cookie where that is wanted.
+fn answer(mut session: Session, by_cookie: bool) -> Answer {
+    let token = session.refresh_token.take_if(|_| by_cookie);
+    let cookie = token.map(|token| refresh_cookie::set(&token, session.refresh_expires_in));
+    Answer { cookie, ..Answer::ok(&session, Keep::Never) }
 }
 
 /// Whose password it is, the hash that it was compared with, and the hash to keep. It takes as long for an address
@@ -219,6 +248,8 @@ fn compare(shop: &Shop, login: Option<Login>, password: &Password) -> Option<(Su
 /// Exchanges the refresh token for a new one and a new access token. A token is good once; one that is shown again ends
 /// the session, for somebody may have copied it. Only for ten seconds, and while the new token is unused, the old one
 /// gives the same new one again: a reply may have been lost, or two tabs may have asked at once.
+///
+/// A browser that keeps the token as a cookie sends `{}`, and the new token comes as a cookie too.
 #[utoipa::path(
     tag = "accounts",
     request_body(description = "The refresh token.", content((RefreshSession = "application/json"), (RefreshSession = "application/x-www-form-urlencoded"))),
@@ -226,14 +257,31 @@ fn compare(shop: &Shop, login: Option<Login>, password: &Password) -> Option<(Su
         (status = 200, description = "The session goes on.", body = Session),
         (status = 401, description = "`invalid_token`: the token is none, has ended, or was used before."),
     ),
+    security((), ("refresh_cookie" = []))
 )]
 #[post("/api/v1/auth/refresh")]
-async fn refresh_session(shop: Data<Shop>, body: JsonOrForm<RefreshSession>) -> Result<Answer> {
+async fn refresh_session(shop: Data<Shop>, cookie: RefreshCookie, body: JsonOrForm<RefreshSession>) -> Result<Answer> {
     let invalid_token = || Error::problem(Code::InvalidToken, Code::InvalidToken.about());
-    let presented = OpaqueToken::parse(TokenKind::Refresh, &body.0.refresh_token).map_err(|_| invalid_token())?;
+    let by_cookie = body.0.refresh_token.is_none();
+    let presented = presented(body.0.refresh_token, cookie)?.ok_or_else(invalid_token)?;
     let inner = shop.clone();
     let session = shop.db.write(move |conn| sign_in::refresh(conn, &inner, &presented, inner.clock.now())).await?;
-    Ok(Answer::ok(&session.ok_or_else(invalid_token)?, Keep::Never))
+    Ok(answer(session.ok_or_else(invalid_token)?, by_cookie))
+}
+
+/// The refresh token of the body, else of the cookie; `None` where it is none of ours.
+///
+/// # Errors
+/// 422 where there is neither, 403 where the cookie does not count.
+fn presented(in_body: Option<String>, cookie: RefreshCookie) -> Result<Option<OpaqueToken>> {
+    let text = match in_body {
+        Some(text) => text,
+        None => cookie.text()?.ok_or_else(|| {
+            let detail = "Without the cookie the refresh token stands here.";
+            Violation::at("#/refresh_token", Code::Required, detail)
+        })?,
+    };
+    Ok(OpaqueToken::parse(TokenKind::Refresh, &text).ok())
 }
 
 /// Log out
@@ -243,14 +291,16 @@ async fn refresh_session(shop: Data<Shop>, body: JsonOrForm<RefreshSession>) -> 
     tag = "accounts",
     request_body(content = LogOut, description = "The session."),
     responses((status = 204, description = "There is no such session any more.")),
+    security((), ("refresh_cookie" = []))
 )]
 #[post("/api/v1/auth/logout")]
-async fn end_session(shop: Data<Shop>, body: StrictJson<LogOut>) -> Result<Answer> {
-    if let Ok(presented) = OpaqueToken::parse(TokenKind::Refresh, &body.value.refresh_token) {
+async fn end_session(shop: Data<Shop>, cookie: RefreshCookie, body: StrictJson<LogOut>) -> Result<Answer> {
+    let by_cookie = body.value.refresh_token.is_none();
+    if let Some(presented) = presented(body.value.refresh_token, cookie)? {
         let now = shop.clock.now();
         shop.db.write(move |conn| Ok(session::end_by_token(conn, &presented, now)?)).await?;
     }
-    Ok(Answer::no_content())
+    Ok(Answer { cookie: by_cookie.then(refresh_cookie::clear), ..Answer::no_content() })
 }
 
 /// Show one's own account

@@ -8,11 +8,12 @@ use std::{
     marker::PhantomData,
 };
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 
 use super::{
     access_token::Subject,
     caller::Caller,
+    refresh_cookie,
     rights::{Right, RightName},
     secret::{OpaqueToken, TokenKind},
 };
@@ -20,6 +21,7 @@ use crate::{
     card_data::has_card_number,
     error::{Code, Error, Result},
     ids::{CustomerId, SessionId, StaffId},
+    shop::Shop,
 };
 
 /// A customer, logged in.
@@ -63,6 +65,14 @@ pub struct AnyShopper(pub Option<Customer>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device(pub Option<String>);
 
+/// The refresh token that a browser keeps in its cookie, where it sends one.
+// Without `Debug`, so that no log can hold the token.
+pub struct RefreshCookie {
+    text: Option<String>,
+    /// Whether the page that sends it is one of the front-ends.
+    origin_admitted: bool,
+}
+
 /// Somebody who is logged in, customer or staff.
 #[derive(Debug, Clone, Copy)]
 pub struct SignedIn {
@@ -96,6 +106,30 @@ impl Shopper {
             return Err(Error::problem(Code::Unauthorized, detail));
         }
         Ok(shopper)
+    }
+}
+
+impl RefreshCookie {
+    /// What the cookie holds.
+    ///
+    /// # Errors
+    /// 403 `forbidden` where it is sent by a page of an origin that is not listed, or of none.
+    pub fn text(self) -> Result<Option<String>> {
+        if self.text.is_some() && !self.origin_admitted {
+            let detail = "The cookie counts only with an `Origin` that the shop has listed.";
+            return Err(Error::problem(Code::Forbidden, detail));
+        }
+        Ok(self.text)
+    }
+
+    fn read(request: &HttpRequest) -> Self {
+        let headers = request.headers();
+        let cookies = headers.get_all("cookie").filter_map(|it| it.to_str().ok());
+        let text = refresh_cookie::find(cookies).map(str::to_owned);
+        let shop = request.app_data::<Data<Shop>>();
+        let origin_admitted =
+            shop.zip(headers.get("origin")).is_some_and(|(shop, origin)| shop.config.origins.admits(origin));
+        Self { text, origin_admitted }
     }
 }
 
@@ -160,6 +194,15 @@ impl FromRequest for SignedIn {
             Some(Caller::Staff { id, session_id, .. }) => Ok(Self { subject: Subject::Staff(id), session_id }),
             None => Err(unauthorized()),
         })
+    }
+}
+
+impl FromRequest for RefreshCookie {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::read(request)))
     }
 }
 

@@ -7,6 +7,7 @@ pub mod extract;
 pub mod logins;
 pub mod password;
 pub mod password_queue;
+pub mod refresh_cookie;
 pub mod rights;
 pub mod secret;
 pub mod session;

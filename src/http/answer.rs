@@ -39,6 +39,8 @@ pub struct Answer {
     pub location: Option<String>,
     /// RFC 8288 links of a list.
     pub link: Option<String>,
+    /// What a browser is to keep: a `Set-Cookie` header.
+    pub cookie: Option<String>,
     /// Who may keep it.
     pub keep: Keep,
     /// Whether this is the answer to an earlier request under the same idempotency key.
@@ -52,7 +54,17 @@ impl Answer {
     pub fn ok(body: &impl Serialize, keep: Keep) -> Self {
         // Our views have string keys and plain values: they always have a JSON form.
         let body = serde_json::to_string(body).unwrap_or_default();
-        Self { status: 200, body, tag: None, location: None, link: None, keep, replayed: false, problem: false }
+        Self {
+            status: 200,
+            body,
+            tag: None,
+            location: None,
+            link: None,
+            cookie: None,
+            keep,
+            replayed: false,
+            problem: false,
+        }
     }
 
     /// 201 with the body of what was made, and where it is found.
@@ -62,17 +74,7 @@ impl Answer {
 
     /// 204.
     pub fn no_content() -> Self {
-        let keep = Keep::Never;
-        Self {
-            status: 204,
-            body: String::new(),
-            tag: None,
-            location: None,
-            link: None,
-            keep,
-            replayed: false,
-            problem: false,
-        }
+        Self { status: 204, body: String::new(), ..Self::ok(&(), Keep::Never) }
     }
 
     /// With the tag of an editable resource.
@@ -101,7 +103,12 @@ impl Responder for Answer {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         response.insert_header((header::CACHE_CONTROL, self.keep.header()));
-        for (name, value) in [(header::ETAG, self.tag), (header::LOCATION, self.location), (header::LINK, self.link)] {
+        for (name, value) in [
+            (header::ETAG, self.tag),
+            (header::LOCATION, self.location),
+            (header::LINK, self.link),
+            (header::SET_COOKIE, self.cookie),
+        ] {
             if let Some(value) = value {
                 response.insert_header((name, value));
             }

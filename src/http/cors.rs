@@ -18,18 +18,23 @@ pub enum Origins {
 }
 
 impl Origins {
+    /// Whether a page of `origin` may act with the cookies that its browser holds for us.
+    pub fn admits(&self, origin: &HeaderValue) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Listed(origins) => origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes()),
+        }
+    }
+
     /// Adds what a browser needs to let a page of `origin` read this answer.
     pub(super) fn admit(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
         match self {
             Self::Any => {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             }
-            Self::Listed(origins) => {
+            Self::Listed(_) => {
                 headers.append(header::VARY, HeaderValue::from_static("Origin"));
-                let Some(origin) = origin.filter(|it| origins.iter().any(|listed| listed.as_bytes() == it.as_bytes()))
-                else {
-                    return;
-                };
+                let Some(origin) = origin.filter(|it| self.admits(it)) else { return };
                 headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
                 headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
             }

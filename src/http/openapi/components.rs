@@ -135,6 +135,12 @@ fn security_schemes() -> Value {
             "bearerFormat": "JWT",
             "description": "Access token of a customer (`/me`, `/carts`, `/orders`) or of staff (`/admin`). OAuth 2.0 bearer usage (RFC 6750), signed as RFC 8725 advises."
         },
+        "refresh_cookie": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-rt",
+            "description": "A browser's refresh token, from a log-in with `transport: \"cookie\"`. It counts only with an `Origin` that the shop has listed."
+        },
         "cart_token": {
             "type": "apiKey",
             "in": "header",

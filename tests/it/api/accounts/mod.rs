@@ -2,6 +2,7 @@
 
 mod callers;
 mod carts;
+mod cookie;
 mod devices;
 mod erasure;
 mod log_in;
