@@ -25,7 +25,7 @@ use crate::{
     },
     db::Conn,
     email::Email,
-    error::{Code, Error, Result, Violation},
+    error::{Code, Error, Result},
     http::{
         answer::{Answer, Keep},
         etag::IfMatch,
@@ -269,19 +269,16 @@ async fn refresh_session(shop: Data<Shop>, cookie: RefreshCookie, body: JsonOrFo
     Ok(answer(session.ok_or_else(invalid_token)?, by_cookie))
 }
 
-/// The refresh token of the body, else of the cookie; `None` where it is none of ours.
+/// The refresh token of the body, else of the cookie; `None` where there is none of ours.
 ///
 /// # Errors
-/// 422 where there is neither, 403 where the cookie does not count.
+/// 403 where the cookie does not count.
 fn presented(in_body: Option<String>, cookie: RefreshCookie) -> Result<Option<OpaqueToken>> {
     let text = match in_body {
-        Some(text) => text,
-        None => cookie.text()?.ok_or_else(|| {
-            let detail = "Without the cookie the refresh token stands here.";
-            Violation::at("#/refresh_token", Code::Required, detail)
-        })?,
+        Some(text) => Some(text),
+        None => cookie.text()?,
     };
-    Ok(OpaqueToken::parse(TokenKind::Refresh, &text).ok())
+    Ok(text.and_then(|text| OpaqueToken::parse(TokenKind::Refresh, &text).ok()))
 }
 
 /// Log out

@@ -77,10 +77,9 @@ api_test!(a_token_in_the_body_needs_no_origin_and_sets_no_cookie, |app| {
 });
 
 api_test!(without_token_and_cookie_there_is_nothing_to_refresh, |app| {
+    app.guest().post("/api/v1/auth/refresh", &json!({})).problem(401, "invalid_token");
+    app.guest().post("/api/v1/auth/logout", &json!({})).expect(204);
     for path in ["/api/v1/auth/refresh", "/api/v1/auth/logout"] {
-        let answer = app.guest().post(path, &json!({}));
-        answer.problem(422, "required");
-        assert_eq!(answer.violations(), ["#/refresh_token required"]);
         app.guest().post(path, &json!({"refresh_token": null})).problem(422, "invalid_type");
     }
     browser(app, "__Host-rt=nonsense").post("/api/v1/auth/refresh", &json!({})).problem(401, "invalid_token");
