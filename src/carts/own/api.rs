@@ -126,7 +126,10 @@ pub struct MergeCart {
     tag = "carts",
     params(("Idempotency-Key" = Option<String>, Header, description = "One effect for one key.")),
     request_body(content = MergeCart, description = "The guest's cart."),
-    responses((status = 200, description = "What became of each line.", body = CartMerge)),
+    responses(
+        (status = 200, description = "What became of each line.", body = CartMerge),
+        (status = 404, description = "The token opens no such cart, or it has been merged already."),
+    ),
     security(("bearer" = []))
 )]
 #[post("/api/v1/me/carts/merge")]
