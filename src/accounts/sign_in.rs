@@ -75,12 +75,23 @@ pub fn invalid_credentials() -> Error {
     Error::problem(Code::InvalidCredentials, Code::InvalidCredentials.about())
 }
 
-enum Person {
+pub(super) enum Person {
     Customer(CustomerProfile),
     Staff(StaffMember),
 }
 
-fn find_person(conn: &mut Conn, shop: &Shop, owner: Subject) -> Result<Option<Person>> {
+impl Person {
+    /// The address that they log in by.
+    pub(super) fn email(&self) -> &str {
+        match self {
+            Self::Customer(customer) => &customer.email,
+            Self::Staff(member) => &member.email,
+        }
+    }
+}
+
+/// Who `owner` is, unless they may not come in any more.
+pub(super) fn find_person(conn: &mut Conn, shop: &Shop, owner: Subject) -> Result<Option<Person>> {
     match owner {
         Subject::Customer(id) => {
             let Some(row) = store::find_active(conn, id)? else { return Ok(None) };

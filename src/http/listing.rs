@@ -1,13 +1,28 @@
 //! A list, as a request asks for it: what its cursors are bound to, and how its pages are answered.
 
 use actix_web::HttpRequest;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
 
 use super::{
     answer::{Answer, Keep},
     cursor::{self, PageRequest},
 };
 use crate::{error::Result, keys::Keys, page::Collection, shop::Shop};
+
+/// The query of a list that is paged, and neither filtered nor sorted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// Entries on a page.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    pub limit: Option<i64>,
+    /// Where to go on, as an earlier page said.
+    #[param(min_length = 1, max_length = 2000)]
+    pub cursor: Option<String>,
+    /// Whether to count the whole list.
+    pub with_total: Option<bool>,
+}
 
 /// Route, filters and sort of one request for a list. Cheap to clone.
 #[derive(Clone)]

@@ -1,8 +1,6 @@
 //! Orders for those who bought them.
 
 use actix_web::{HttpRequest, get, web::Data};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -16,6 +14,7 @@ use crate::{
     http::{
         answer::{Answer, Keep},
         cursor,
+        listing::Paging,
         path::PathParameter,
         query::StrictQuery,
     },
@@ -51,26 +50,12 @@ async fn get_order(shopper: Shopper, shop: Data<Shop>, id: PathParameter<OrderId
     Ok(Answer::ok(&order, Keep::Never).versioned(order.version))
 }
 
-/// Which of one's orders to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListOwnOrders {
-    /// Entries on a page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    limit: Option<i64>,
-    /// Where to go on, as an earlier page said.
-    #[param(min_length = 1, max_length = 2000)]
-    cursor: Option<String>,
-    /// Whether to count the whole list.
-    with_total: Option<bool>,
-}
-
 /// List one's orders
 ///
 /// The orders of who is signed in, newest first. Attempts that were declined or given up are not among them.
 #[utoipa::path(
     tag = "orders",
-    params(ListOwnOrders),
+    params(Paging),
     responses((status = 200, description = "A page of orders.", body = Collection<Order>)),
     security(("bearer" = []))
 )]
@@ -78,11 +63,11 @@ pub struct ListOwnOrders {
 async fn list_own_orders(
     customer: Customer,
     shop: Data<Shop>,
-    query: StrictQuery<ListOwnOrders>,
+    query: StrictQuery<Paging>,
     request: HttpRequest,
 ) -> Result<Answer> {
     let filter = OrderFilter { customer: Some(customer.id), accepted: true, ..OrderFilter::default() };
-    let ListOwnOrders { limit, cursor, with_total } = query.0;
+    let Paging { limit, cursor, with_total } = query.0;
     let list = format!("orders of {}", customer.id);
     let collection = page_of_orders(&shop, filter, list, limit, cursor, with_total).await?;
     let address = format!("{}/api/v1/me/orders", shop.config.public_url);

@@ -1,7 +1,7 @@
 //! Changes the password of somebody who is logged in.
 
 use crate::{
-    accounts::store,
+    accounts::sign_in,
     auth::{
         access_token::Subject,
         extract::SignedIn,
@@ -14,7 +14,6 @@ use crate::{
     email::Email,
     error::{Code, Error, Result, Violation},
     shop::Shop,
-    staff,
 };
 
 /// Puts `new` in the place of `current`, and ends all sessions but the one that asks.
@@ -57,14 +56,8 @@ pub(super) async fn change(
 
 /// The address that somebody logs in by: no part of a good password.
 fn email_of(conn: &mut Conn, shop: &Shop, subject: Subject) -> Result<Email> {
-    let text = match subject {
-        Subject::Customer(id) => {
-            let row = store::find_active(conn, id)?.ok_or_else(Error::not_found)?;
-            store::open(conn, &shop.keys, &row)?.email
-        }
-        Subject::Staff(id) => staff::find_member(conn, &shop.keys, id)?.ok_or_else(Error::not_found)?.email,
-    };
-    text.parse().map_err(|_| Error::Internal(format!("{} has no e-mail address", subject.as_str())))
+    let person = sign_in::find_person(conn, shop, subject)?.ok_or_else(Error::not_found)?;
+    person.email().parse().map_err(|_| Error::Internal(format!("{} has no e-mail address", subject.as_str())))
 }
 
 pub(super) fn wrong_password() -> Error {

@@ -1,9 +1,7 @@
 //! One's own sessions over HTTP.
 
 use actix_web::{HttpRequest, delete, get, web::Data};
-use serde::Deserialize;
 use serde_json::json;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::view::OwnSession;
@@ -12,7 +10,7 @@ use crate::{
     error::{Error, Result},
     http::{
         answer::{Answer, Keep},
-        listing::Listing,
+        listing::{Listing, Paging},
         path::PathParameter,
         query::StrictQuery,
     },
@@ -26,26 +24,12 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(list_own_sessions).service(end_own_session).service(end_other_sessions);
 }
 
-/// Which of one's sessions to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListOwnSessions {
-    /// Entries on a page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    limit: Option<i64>,
-    /// Where to go on, as an earlier page said.
-    #[param(min_length = 1, max_length = 2000)]
-    cursor: Option<String>,
-    /// Whether to count the whole list.
-    with_total: Option<bool>,
-}
-
 /// List one's sessions
 ///
 /// Where one is logged in, the latest log-in first. Sessions that have ended are not among them.
 #[utoipa::path(
     tag = "accounts",
-    params(ListOwnSessions),
+    params(Paging),
     responses((status = 200, description = "A page of sessions.", body = Collection<OwnSession>)),
     security(("bearer" = []))
 )]
@@ -53,10 +37,10 @@ pub struct ListOwnSessions {
 async fn list_own_sessions(
     customer: Customer,
     shop: Data<Shop>,
-    query: StrictQuery<ListOwnSessions>,
+    query: StrictQuery<Paging>,
     request: HttpRequest,
 ) -> Result<Answer> {
-    let ListOwnSessions { limit, cursor, with_total } = query.0;
+    let Paging { limit, cursor, with_total } = query.0;
     let listing = Listing::new(&shop, &request);
     let (asked, inner) = (listing.clone(), shop.clone());
     let collection = shop

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, get, post, web::Data};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::store;
@@ -18,7 +18,7 @@ use crate::{
         answer::{Answer, Keep},
         idempotency::{IdempotencyKey, once},
         json::ShopperJson,
-        listing::Listing,
+        listing::{Listing, Paging},
         query::StrictQuery,
     },
     ids::CartId,
@@ -61,27 +61,13 @@ impl OwnCart {
     }
 }
 
-/// Which of one's carts to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListOwnCarts {
-    /// Entries on a page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    limit: Option<i64>,
-    /// Where to go on, as an earlier page said.
-    #[param(min_length = 1, max_length = 2000)]
-    cursor: Option<String>,
-    /// Whether to count the whole list.
-    with_total: Option<bool>,
-}
-
 /// List one's carts
 ///
 /// The carts of one's account that can still be bought, the last changed first: the first is the one that a log-in merges
 /// a guest's cart into.
 #[utoipa::path(
     tag = "carts",
-    params(ListOwnCarts),
+    params(Paging),
     responses((status = 200, description = "A page of carts.", body = Collection<OwnCart>)),
     security(("bearer" = []))
 )]
@@ -89,10 +75,10 @@ pub struct ListOwnCarts {
 async fn list_own_carts(
     customer: Customer,
     shop: Data<Shop>,
-    query: StrictQuery<ListOwnCarts>,
+    query: StrictQuery<Paging>,
     request: HttpRequest,
 ) -> Result<Answer> {
-    let ListOwnCarts { limit, cursor, with_total } = query.0;
+    let Paging { limit, cursor, with_total } = query.0;
     let (listing, now) = (Listing::new(&shop, &request), shop.clock.now());
     let asked = listing.clone();
     let collection = shop
