@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
-    accounts, admin,
+    accounts, address_book, admin,
     auth::{authenticate::authenticate, password_queue::PasswordQueue},
     carts::{self, attempt::GiveUp},
     catalog,
@@ -214,6 +214,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(checkout::routes)
         .configure(orders::routes)
         .configure(accounts::routes)
+        .configure(address_book::routes)
         .configure(admin::routes)
         .configure(storefront::routes)
         .configure(shipping::routes)
@@ -239,6 +240,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "sandbox", description = "The payment provider for trying things out; off in production."),
         (name = "admin orders", description = "Orders, for the staff."),
         (name = "accounts", description = "Registering, logging in and out, one's own account."),
+        (name = "addresses", description = "A customer's address book."),
         (name = "catalogue", description = "What the shop sells. Public."),
         (name = "store", description = "What the shop says of itself. Public."),
         (name = "admin products", description = "Products and their variants, for the staff."),

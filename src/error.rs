@@ -240,6 +240,7 @@ codes! {
     ExternalIdTaken "external_id_taken" "External id taken" "Another object has this external id.";
     EmailTaken "email_taken" "E-mail taken" "An account with this e-mail address exists; log in.";
     CountryTaken "country_taken" "Country taken" "Another shipping zone or tax rate has this country already; a country has one at most.";
+    TooManyAddresses "too_many_addresses" "Too many addresses" "A customer keeps at most 50 addresses; delete one first.";
     InUse "in_use" "In use" "Others still refer to it.";
     InsufficientStock "insufficient_stock" "Insufficient stock" "There is less in stock than was asked for.";
     PriceChanged "price_changed" "Price changed" "`expected_total` is not the cart's total (any more); `totals` holds the new ones. Nothing was charged.";
@@ -267,7 +268,11 @@ codes! {
     PaymentMissing "payment_missing" "Payment missing" "There is something to pay: a payment is needed.";
     UnknownTestCard "unknown_test_card" "Unknown test card" "The sandbox takes its own test card numbers only; a real card's number must never be sent to it.";
     InvalidFormat "invalid_format" "Invalid format" "A text is not of the form that it must have.";
-    InvalidCharacter "invalid_character" "Invalid character" "A text holds a character that no text may hold (U+0000).";
+    InvalidCharacter "invalid_character" "Invalid character" "A text holds a character that it may not hold: U+0000 nowhere, control characters not in an address.";
+    Blank "blank" "Blank" "A text has nothing but white space.";
+    InvalidPostalCode "invalid_postal_code" "Invalid postal code" "The country does not write its postal codes like this; `GET /api/v1/countries/{code}/address-rules` has their form.";
+    UnknownRegion "unknown_region" "Unknown region" "The country has no region of this code or name; `GET /api/v1/countries/{code}/address-rules` lists them.";
+    MutuallyExclusive "mutually_exclusive" "Mutually exclusive" "Several members say the same thing in different ways; send one of them.";
     OutOfRange "out_of_range" "Out of range" "A number is too small or too large.";
     TooShort "too_short" "Too short" "A text or list is too short.";
     TooLong "too_long" "Too long" "A text or list is too long.";

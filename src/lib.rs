@@ -26,6 +26,7 @@ pub mod events;
 pub mod vault;
 
 pub mod accounts;
+pub mod address_book;
 pub mod admin;
 pub mod auth;
 pub mod carts;

@@ -36,15 +36,20 @@ STATE = {
 # It is about several values that are each within their own limits.
 SUMS = {
     "duplicate",  # by one member of the entries, where `uniqueItems` looks at them whole
+    "mutually_exclusive",  # an address, and the id of one
     "quantity_too_large",
     "reversed_range",
 }
 # It is about how a text was made, or what it means.
 TEXTS = {
+    "blank",  # white space alone: dialects of patterns do not agree on what that is
     "card_data_refused",
-    "invalid_character",  # U+0000, which no text may hold: said once, and not by a pattern at every text
+    "invalid_character",  # U+0000, which no text may hold: said once, and not by a pattern at every text; control characters
     "invalid_cursor",  # cursors are signed
     "invalid_idempotency_key",  # at least 20 characters, but only where no credential is shown
+    "invalid_postal_code",  # by the country's rules
+    "required",  # region and postal code, by the country's rules
+    "unknown_region",  # by the country's rules
     "unknown_test_card",
     "password_too_long",
     "weak_password",

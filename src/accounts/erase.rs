@@ -2,6 +2,7 @@
 
 use super::store;
 use crate::{
+    address_book,
     auth::{access_token::Subject, logins, session},
     carts,
     db::Conn,
@@ -23,6 +24,7 @@ pub fn erase(conn: &mut Conn, id: CustomerId, condition: &IfMatch, now: UtcTime)
     logins::remove(conn, Subject::Customer(id))?;
     session::end_all(conn, Subject::Customer(id), now)?;
     carts::forget::forget_customer(conn, id)?;
+    address_book::forget_customer(conn, id)?;
     orders::forget::forget_buyer(conn, id)?;
     vault::destroy(conn, id.as_str())?;
     store::bury(conn, id, now)?;

@@ -14,7 +14,7 @@ use utoipa::{
 use crate::{
     address::AddressInput,
     email::Email,
-    ids::{CartId, ShippingOptionId, VariantId},
+    ids::{AddressId, CartId, ShippingOptionId, VariantId},
     money::{Currency, Money},
     patch::Patch,
     pricing::Step,
@@ -85,10 +85,21 @@ pub struct ChangeCart {
     #[serde(default)]
     #[schema(value_type = Option<AddressInput>)]
     pub(super) shipping_address: Patch<AddressInput>,
+    /// The same by an id of the customer's address book. The cart keeps the address as it is then.
+    #[serde(default)]
+    #[schema(value_type = Option<AddressId>)]
+    pub(super) shipping_address_id: Patch<AddressId>,
     /// Where the bill goes, replaced as a whole; null for the shipping address.
     #[serde(default)]
     #[schema(value_type = Option<AddressInput>)]
     pub(super) billing_address: Patch<AddressInput>,
+    /// The same by an id of the customer's address book.
+    #[serde(default)]
+    #[schema(value_type = Option<AddressId>)]
+    pub(super) billing_address_id: Patch<AddressId>,
+    /// True has the bill go where the goods go; false changes nothing.
+    #[schema(nullable = false)]
+    pub(super) billing_same_as_shipping: Option<bool>,
     /// How the goods go: one of the cart's shipping options.
     #[serde(default)]
     #[schema(value_type = Option<ShippingOptionId>)]

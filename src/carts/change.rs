@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{
+    addresses::{GivenAddress, exclusive},
     bodies::{AddedLine, ChangeCart, CreateCart, MOST_METADATA},
     model::{CartLineRow, CartRow, CartStatus, Contact, MOST_LINES, MOST_UNITS, Metadata},
     store,
 };
 use crate::{
-    address::Address,
     auth::secret::OpaqueToken,
     catalog::sellable::{self, Sellable},
     db::{
@@ -209,27 +209,25 @@ pub fn delete(conn: &mut Conn, cart: &CartRow) -> Result<()> {
 pub fn change(conn: &mut Conn, shop: &Shop, mut cart: CartRow, patch: ChangeCart) -> Result<()> {
     let contact = store::open_contact(conn, shop, &cart)?;
     let mut violations = Vec::new();
-    let ChangeCart { email, shipping_address, billing_address, shipping_option_id, note, metadata } = patch;
-    let chosen_option = shipping_option_id.clone();
-    let contact = Contact {
-        email: email.apply(contact.email),
-        shipping_address: address(shipping_address).apply(contact.shipping_address),
-        billing_address: address(billing_address).apply(contact.billing_address),
-        note: note.apply(contact.note),
-        metadata: merged(contact.metadata, metadata),
+    let chosen_option = patch.shipping_option_id.clone();
+    // Where the goods are to go, even if the address breaks other rules.
+    let written_country = match &patch.shipping_address {
+        Patch::Value(input) => Some(input.country.to_string()),
+        Patch::Absent | Patch::Null => None,
     };
-    let country = contact.shipping_address.as_ref().map(|it| it.country.clone());
+    let country_pointer = match written_country {
+        Some(_) => "#/shipping_address/country",
+        None => "#/shipping_address_id",
+    };
+    let contact = changed_contact(conn, shop, &cart, contact, patch, &mut violations)?;
+    let country = written_country.or_else(|| contact.shipping_address.as_ref().map(|it| it.country.clone()));
     if let Some(country) = &country
         && cart.country.as_ref() != Some(country)
         && !shipping::served_countries(conn)?.contains(country)
     {
-        violations.push(Violation::at(
-            "#/shipping_address/country",
-            Code::CountryNotServed,
-            Code::CountryNotServed.about(),
-        ));
+        violations.push(Violation::at(country_pointer, Code::CountryNotServed, Code::CountryNotServed.about()));
     }
-    cart.shipping_option_id = shipping_option_id.apply(cart.shipping_option_id);
+    cart.shipping_option_id = chosen_option.clone().apply(cart.shipping_option_id);
     if let Some(id) = cart.shipping_option_id
         && !is_offered(conn, id, country.as_deref(), cart.currency)?
     {
@@ -243,11 +241,49 @@ pub fn change(conn: &mut Conn, shop: &Shop, mut cart: CartRow, patch: ChangeCart
             Patch::Absent | Patch::Null => cart.shipping_option_id = None,
         }
     }
-    if contact.metadata.len() > MOST_METADATA {
+    if violations.is_empty() { store::save(conn, shop, &cart, &contact) } else { Err(Error::invalid(violations)) }
+}
+
+/// What the cart knows of its shopper after the patch.
+fn changed_contact(
+    conn: &mut Conn,
+    shop: &Shop,
+    cart: &CartRow,
+    before: Contact,
+    patch: ChangeCart,
+    violations: &mut Vec<Violation>,
+) -> Result<Contact> {
+    let ChangeCart {
+        email,
+        shipping_address,
+        shipping_address_id,
+        billing_address,
+        billing_address_id,
+        billing_same_as_shipping,
+        shipping_option_id: _,
+        note,
+        metadata,
+    } = patch;
+    let shipping = GivenAddress { name: "shipping_address", written: shipping_address, id: shipping_address_id };
+    let billing = GivenAddress { name: "billing_address", written: billing_address, id: billing_address_id };
+    let same = billing_same_as_shipping == Some(true);
+    if same && billing.is_given() {
+        violations.push(exclusive("#/billing_same_as_shipping"));
+    }
+    let shipping = shipping.resolve(conn, shop, cart, violations)?;
+    let billing = billing.resolve(conn, shop, cart, violations)?;
+    let after = Contact {
+        email: email.apply(before.email),
+        shipping_address: shipping.apply(before.shipping_address),
+        billing_address: if same { None } else { billing.apply(before.billing_address) },
+        note: note.apply(before.note),
+        metadata: merged(before.metadata, metadata),
+    };
+    if after.metadata.len() > MOST_METADATA {
         let detail = format!("A cart has at most {MOST_METADATA} notes.");
         violations.push(Violation::at("#/metadata", Code::TooManyEntries, detail).param("max", MOST_METADATA));
     }
-    if violations.is_empty() { store::save(conn, shop, &cart, &contact) } else { Err(Error::invalid(violations)) }
+    Ok(after)
 }
 
 fn merged(mut metadata: Metadata, patch: Patch<BTreeMap<String, Option<String>>>) -> Metadata {
@@ -264,14 +300,6 @@ fn merged(mut metadata: Metadata, patch: Patch<BTreeMap<String, Option<String>>>
         }
     }
     metadata
-}
-
-fn address(patch: Patch<crate::address::AddressInput>) -> Patch<Address> {
-    match patch {
-        Patch::Absent => Patch::Absent,
-        Patch::Null => Patch::Null,
-        Patch::Value(input) => Patch::Value(input.into()),
-    }
 }
 
 fn is_offered(

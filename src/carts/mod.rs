@@ -1,5 +1,6 @@
 //! Carts: what a shopper means to buy, priced afresh at each read.
 
+mod addresses;
 pub mod api;
 pub mod attempt;
 pub mod bodies;

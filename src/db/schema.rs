@@ -3,6 +3,20 @@
 #![allow(missing_docs, unreachable_pub, reason = "generated from the migrations")]
 
 diesel::table! {
+    addresses (id) {
+        id -> Text,
+        customer_id -> Text,
+        country -> Text,
+        content -> Binary,
+        default_shipping -> Bool,
+        default_billing -> Bool,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     brands (id) {
         id -> Text,
         slug -> Text,
@@ -482,6 +496,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(addresses -> customers (customer_id));
 diesel::joinable!(cart_lines -> carts (cart_id));
 diesel::joinable!(cart_lines -> variants (variant_id));
 diesel::joinable!(carts -> customers (customer_id));
@@ -516,6 +531,7 @@ diesel::joinable!(variants -> images (image_id));
 diesel::joinable!(variants -> products (product_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    addresses,
     brands,
     cart_lines,
     carts,

@@ -25,13 +25,13 @@ pub fn status(code: Code) -> StatusCode {
         NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Conflict | SlugTaken | SkuTaken | ExternalIdTaken | EmailTaken | InUse | InsufficientStock | PriceChanged
         | CartChanged | PromotionUnavailable | CheckoutInProgress | CartClosed | OrderPaid | IdempotencyInProgress
-        | InvalidTransition | NothingLeft | CountryTaken => StatusCode::CONFLICT,
+        | InvalidTransition | NothingLeft | CountryTaken | TooManyAddresses => StatusCode::CONFLICT,
         StaleVersion => StatusCode::PRECONDITION_FAILED,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ValidationFailed | UnknownField | Required | InvalidType | InvalidValue | InvalidFormat | InvalidCharacter
         | Duplicate | ReversedRange | TooManyEntries | OptionsMismatch | CategoryMisplaced | ZeroAdjustment
-        | PaymentMissing | UnknownTestCard
+        | PaymentMissing | UnknownTestCard | Blank | InvalidPostalCode | UnknownRegion | MutuallyExclusive
         | OutOfRange | TooShort | TooLong | AmountTooLarge | NoPrice | QuantityTooLarge | TooManyLines
         | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WrongPassword | PasswordTooLong | WeakPassword | CardDataRefused
         | ReturnUrlNotAllowed | UnknownProvider | InvalidPaymentToken

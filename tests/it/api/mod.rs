@@ -1,6 +1,7 @@
 //! What front-ends rely on, asked over HTTP.
 
 mod accounts;
+mod addresses;
 mod admin;
 mod checkout;
 mod edge;

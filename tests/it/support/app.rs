@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::{Barrier, mpsc},
     thread::{self, JoinHandle},
 };
@@ -87,6 +88,11 @@ impl TestApp {
     /// Closes the shop, and leaves its premises as they are.
     pub(crate) fn close(self) -> Premises {
         self.premises
+    }
+
+    /// How many files the shop has made on its premises, and which of them hold a text.
+    pub(crate) fn search_files(&self, text: &str) -> (usize, Vec<PathBuf>) {
+        self.premises.search(text)
     }
 
     /// What does not add up in the books.

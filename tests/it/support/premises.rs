@@ -2,7 +2,10 @@
 
 #[cfg(feature = "faults")]
 use std::time::Duration;
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use cartwright::{
     payments::sandbox::{JournalEntry, Sandbox},
@@ -27,6 +30,18 @@ impl Premises {
     pub(super) fn create(backend: Backend) -> Self {
         let folder = Folder::create();
         Self { database: TestDatabase::create(backend, folder.path()), folder }
+    }
+
+    /// How many files lie there, and which of them hold a text.
+    pub(super) fn search(&self, text: &str) -> (usize, Vec<PathBuf>) {
+        let everything = glob::glob(&format!("{}/**/*", self.folder.path().display())).unwrap().flatten();
+        let files: Vec<PathBuf> = everything.filter(|it| it.is_file()).collect();
+        let holds = |file: &PathBuf| {
+            // The search index may tidy one away meanwhile; the database keeps its own while it is open.
+            let bytes = std::fs::read(file).unwrap_or_default();
+            bytes.windows(text.len()).any(|it| it == text.as_bytes())
+        };
+        (files.len(), files.into_iter().filter(holds).collect())
     }
 
     /// The settings of a process that has this data folder. Keys, images and the provider's journal are shared.

@@ -72,6 +72,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
+    ("address_book", &[]),
     ("media", &[]),
     ("pricing", &[]),
     ("tax", &["pricing"]),
@@ -81,11 +82,11 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("search", &["catalog"]),
     ("payments", &[]),
     // A guest's tokens are made where they are given out.
-    ("carts", &["auth::secret", "catalog", "inventory", "payments", "pricing", "shipping", "tax"]),
+    ("carts", &["address_book", "auth::secret", "catalog", "inventory", "payments", "pricing", "shipping", "tax"]),
     ("orders", &["auth::secret", "catalog", "payments", "pricing", "shipping"]),
     ("checkout", &["carts", "catalog::availability", "inventory", "orders", "payments", "pricing", "shipping"]),
     ("staff", &["auth"]),
-    ("accounts", &["auth", "carts", "orders", "payments", "staff"]),
+    ("accounts", &["address_book", "auth", "carts", "orders", "payments", "staff"]),
     ("admin", &["catalog", "checkout", "inventory", "orders", "payments"]),
     ("import", &["catalog", "inventory", "media", "search"]),
     (
