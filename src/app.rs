@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
-    accounts, address_book, admin,
+    accounts, address_book, admin, audit,
     auth::{authenticate::authenticate, password_queue::PasswordQueue},
     carts::{self, attempt::GiveUp},
     catalog,
@@ -216,6 +216,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(accounts::routes)
         .configure(address_book::routes)
         .configure(admin::routes)
+        .configure(audit::routes)
         .configure(storefront::routes)
         .configure(shipping::routes)
         .configure(tax::routes)
@@ -248,6 +249,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "admin categories", description = "Categories, for the staff."),
         (name = "admin brands", description = "Brands, for the staff."),
         (name = "admin inventory", description = "Exact stock and its ledger, for the staff."),
+        (name = "admin audit", description = "What concerned the security of the shop. For the staff."),
         (name = "admin settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )

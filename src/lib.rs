@@ -28,6 +28,7 @@ pub mod vault;
 pub mod accounts;
 pub mod address_book;
 pub mod admin;
+pub mod audit;
 pub mod auth;
 pub mod carts;
 pub mod catalog;

@@ -1,5 +1,7 @@
 //! The keys of persons: what is sealed with one can be read by nobody once the key is destroyed.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::{
@@ -40,6 +42,22 @@ pub fn find(conn: &mut Conn, keys: &Keys, owner: &str) -> Result<Option<PersonKe
     let wrapped: Option<Vec<u8>> =
         person_keys::table.find(owner).select(person_keys::wrapped).first(conn).optional()?;
     Ok(wrapped.map(|wrapped| keys.unwrap_person_key(&wrapped, owner)).transpose()?)
+}
+
+/// The keys of those of `owners` whose key has not been destroyed: one statement, however many there are.
+///
+/// # Errors
+/// Where one cannot be unwrapped.
+pub fn find_all(conn: &mut Conn, keys: &Keys, owners: &[&str]) -> Result<HashMap<String, PersonKey>> {
+    let rows: Vec<(String, Vec<u8>)> = person_keys::table
+        .filter(person_keys::owner_id.eq_any(owners))
+        .select((person_keys::owner_id, person_keys::wrapped))
+        .load(conn)?;
+    let opened = rows.into_iter().map(|(owner, wrapped)| {
+        let key = keys.unwrap_person_key(&wrapped, &owner)?;
+        Ok((owner, key))
+    });
+    opened.collect()
 }
 
 /// Destroys the owner's key, and with it all that was sealed with it.

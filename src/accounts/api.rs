@@ -8,14 +8,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     erase,
     register::{self, NewCustomer},
-    sign_in::{self, Arrival, GuestCart},
+    sign_in::{self, Arrival},
     store,
     view::{Me, Session},
 };
 use crate::{
+    audit::{self, Action, Entry},
     auth::{
         access_token::Subject,
-        extract::{Customer, Device, RefreshCookie},
+        extract::{Customer, RefreshCookie, Source},
         logins::{self, Login},
         password::{self, Password, Verdict},
         password_queue::PasswordQueue,
@@ -152,13 +153,12 @@ pub struct ChangeMe {
 async fn register_customer(
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
-    device: Device,
+    source: Source,
     body: ShopperJsonOrForm<Register>,
 ) -> Result<Answer> {
     let Register { email, password, name, cart_id, cart_token } = body.0;
     let password = Password::parse(&password).map_err(|reason| reason.at("#/password"))?;
-    let cart = cart_id.zip(cart_token).map(|(id, token)| GuestCart { id, token });
-    let arrival = Arrival { cart, device: device.0 };
+    let arrival = Arrival::new(cart_id.zip(cart_token), source);
     let (keys, cost, address) = (shop.keys.clone(), shop.config.bcrypt_cost, email.clone());
     let hashed = queue.run(move || {
         password::check_strength(&password, Some(&address))?;
@@ -172,6 +172,8 @@ async fn register_customer(
         .write(move |conn| {
             let now = inner.clock.now();
             let id = register::register(conn, &inner.keys, &new, now)?;
+            let entry = Entry::done_by(id.as_str(), Action::Registered, &arrival.source);
+            audit::record(conn, &inner.keys, entry, now)?;
             sign_in::sign_in(conn, &inner, Subject::Customer(id), &arrival, now)
         })
         .await?;
@@ -193,20 +195,23 @@ async fn register_customer(
 async fn create_session(
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
-    device: Device,
+    source: Source,
     body: JsonOrForm<LogIn>,
 ) -> Result<Answer> {
     let LogIn { email, password, cart_id, cart_token, transport } = body.0;
     // What cannot be a password is nobody's: the answer tells nothing of the account.
     let password = Password::parse(&password).map_err(|_| sign_in::invalid_credentials())?;
-    let cart = cart_id.zip(cart_token).map(|(id, token)| GuestCart { id, token });
-    let arrival = Arrival { cart, device: device.0 };
+    let arrival = Arrival::new(cart_id.zip(cart_token), source);
     let email_hash = shop.keys.email_hash(email.as_str());
     let wanted = email_hash.clone();
     let login = shop.db.read(move |conn| logins::find(conn, &wanted)).await?;
+    let whose = login.as_ref().map(|it| it.owner);
     let inner = shop.clone();
-    let compared = queue.run(move || compare(&inner, login, &password)).await?;
-    let (owner, seen, fresh) = compared.ok_or_else(sign_in::invalid_credentials)?;
+    let Some((owner, seen, fresh)) = queue.run(move || compare(&inner, login, &password)).await? else {
+        let inner = shop.clone();
+        shop.db.write(move |conn| sign_in::refuse(conn, &inner, whose, &arrival, inner.clock.now())).await?;
+        return Err(sign_in::invalid_credentials());
+    };
     let inner = shop.clone();
     let session = shop
         .db
@@ -260,12 +265,18 @@ fn compare(shop: &Shop, login: Option<Login>, password: &Password) -> Option<(Su
     security((), ("refresh_cookie" = []))
 )]
 #[post("/api/v1/auth/refresh")]
-async fn refresh_session(shop: Data<Shop>, cookie: RefreshCookie, body: JsonOrForm<RefreshSession>) -> Result<Answer> {
+async fn refresh_session(
+    shop: Data<Shop>,
+    cookie: RefreshCookie,
+    source: Source,
+    body: JsonOrForm<RefreshSession>,
+) -> Result<Answer> {
     let invalid_token = || Error::problem(Code::InvalidToken, Code::InvalidToken.about());
     let by_cookie = body.0.refresh_token.is_none();
     let presented = presented(body.0.refresh_token, cookie)?.ok_or_else(invalid_token)?;
     let inner = shop.clone();
-    let session = shop.db.write(move |conn| sign_in::refresh(conn, &inner, &presented, inner.clock.now())).await?;
+    let session =
+        shop.db.write(move |conn| sign_in::refresh(conn, &inner, &presented, &source, inner.clock.now())).await?;
     Ok(answer(session.ok_or_else(invalid_token)?, by_cookie))
 }
 
@@ -356,9 +367,17 @@ async fn update_me(
     security(("bearer" = []))
 )]
 #[delete("/api/v1/me")]
-async fn delete_me(customer: Customer, shop: Data<Shop>, condition: IfMatch) -> Result<Answer> {
-    let now = shop.clock.now();
-    shop.db.write(move |conn| erase::erase(conn, customer.id, &condition, now)).await?;
+async fn delete_me(customer: Customer, shop: Data<Shop>, source: Source, condition: IfMatch) -> Result<Answer> {
+    let inner = shop.clone();
+    shop.db
+        .write(move |conn| {
+            let now = inner.clock.now();
+            // Before it is done, while there is a key that the entry's source can be sealed with, and destroyed.
+            let entry = Entry::done_by(customer.id.as_str(), Action::AccountErased, &source);
+            audit::record(conn, &inner.keys, entry, now)?;
+            erase::erase(conn, customer.id, &condition, now)
+        })
+        .await?;
     Ok(Answer::no_content())
 }
 

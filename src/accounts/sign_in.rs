@@ -5,8 +5,10 @@ use super::{
     view::{CustomerProfile, Session, TokenType},
 };
 use crate::{
+    audit::{self, Action, Entry},
     auth::{
         access_token::{self, Subject},
+        extract::Source,
         secret::OpaqueToken,
         session::{self, Granted, Refreshed},
     },
@@ -34,8 +36,15 @@ pub struct GuestCart {
 pub struct Arrival {
     /// A guest's cart to take along.
     pub cart: Option<GuestCart>,
-    /// What their program calls itself.
-    pub device: Option<String>,
+    /// From where they come.
+    pub source: Source,
+}
+
+impl Arrival {
+    /// With a cart's id and token, where both were given.
+    pub fn new(cart: Option<(CartId, String)>, source: Source) -> Self {
+        Self { cart: cart.map(|(id, token)| GuestCart { id, token }), source }
+    }
 }
 
 /// Begins a session for whoever has shown that they are `owner`, and takes their guest cart along.
@@ -44,23 +53,44 @@ pub struct Arrival {
 /// 401 `invalid_credentials` where they may not come in any more.
 pub fn sign_in(conn: &mut Conn, shop: &Shop, owner: Subject, with: &Arrival, now: UtcTime) -> Result<Session> {
     let person = find_person(conn, shop, owner)?.ok_or_else(invalid_credentials)?;
-    let granted = session::start(conn, &shop.keys, owner, with.device.as_deref(), now)?;
+    let granted = session::start(conn, &shop.keys, owner, with.source.device.as_deref(), now)?;
     let cart_merge = match (owner, &with.cart) {
         (Subject::Customer(id), Some(cart)) => merge_guest_cart(conn, shop, id, cart.id, &cart.token, now)?,
         _ => None,
     };
+    let entry = Entry::done_by(owner.as_str(), Action::LoggedIn, &with.source);
+    audit::record(conn, &shop.keys, entry.with("session_id", granted.session_id.as_str()), now)?;
     Ok(Session { cart_merge, ..answer(shop, owner, person, &granted, now) })
+}
+
+/// Writes down that somebody tried to log in by the address of `whose`, if it is anybody's, and did not know the
+/// password.
+///
+/// # Errors
+/// A failure of ours.
+pub fn refuse(conn: &mut Conn, shop: &Shop, whose: Option<Subject>, with: &Arrival, now: UtcTime) -> Result<()> {
+    let whose = whose.as_ref().map(Subject::as_str);
+    let entry = Entry::refused_to_anybody(Action::LoggedIn, whose, &with.source);
+    audit::record(conn, &shop.keys, entry, now)
 }
 
 /// Carries a session on; `None` where the token does not allow it. Commit what it did even then.
 ///
 /// # Errors
 /// A failure of ours.
-pub fn refresh(conn: &mut Conn, shop: &Shop, presented: &OpaqueToken, now: UtcTime) -> Result<Option<Session>> {
+pub fn refresh(
+    conn: &mut Conn,
+    shop: &Shop,
+    presented: &OpaqueToken,
+    source: &Source,
+    now: UtcTime,
+) -> Result<Option<Session>> {
     match session::refresh(conn, &shop.keys, presented, now)? {
         Refreshed::Refused => Ok(None),
-        Refreshed::Reused(session_id) => {
+        Refreshed::Reused(owner, session_id) => {
             log::warn!("a replaced refresh token was shown again; the session {session_id} has been ended");
+            let entry = Entry::refused_to_anybody(Action::RefreshTokenReused, Some(owner.as_str()), source);
+            audit::record(conn, &shop.keys, entry.with("session_id", session_id.as_str()), now)?;
             Ok(None)
         }
         Refreshed::Granted(owner, granted) => {

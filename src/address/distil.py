@@ -23,8 +23,39 @@ MEMBERS = {
     "S": ["region"],
     "Z": ["postal_code"],
 }
-# The data names these by the country that they belong to, or alike.
-NAMES = {"AX": "Åland Islands", "GG": "Guernsey", "JE": "Jersey"}
+# The data names these by the country that they belong to, or alike, or in its own abbreviations.
+NAMES = {
+    "AX": "Åland Islands",
+    "BG": "Bulgaria",
+    "BL": "Saint Barthélemy",
+    "CD": "Congo, Democratic Republic of the",
+    "CG": "Congo, Republic of the",
+    "CI": "Côte d'Ivoire",
+    "CW": "Curaçao",
+    "CZ": "Czechia",
+    "DO": "Dominican Republic",
+    "FK": "Falkland Islands",
+    "FM": "Micronesia",
+    "GD": "Grenada",
+    "GG": "Guernsey",
+    "GS": "South Georgia and the South Sandwich Islands",
+    "HU": "Hungary",
+    "JE": "Jersey",
+    "LA": "Laos",
+    "MD": "Moldova",
+    "MK": "North Macedonia",
+    "NR": "Nauru",
+    "PA": "Panama",
+    "PM": "Saint Pierre and Miquelon",
+    "RE": "Réunion",
+    "RS": "Serbia",
+    "SG": "Singapore",
+    "ST": "São Tomé and Príncipe",
+    "SZ": "Eswatini",
+    "TR": "Türkiye",
+    "TZ": "Tanzania",
+    "VC": "Saint Vincent and the Grenadines",
+}
 SMALL_WORDS = {"and", "of", "the", "da"}
 ABBREVIATIONS = {"u.s.": "U.S.", "d'ivoire": "d'Ivoire", "mcdonald": "McDonald"}
 

@@ -5,7 +5,8 @@ use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    bodies::{ChangeAddress, CreateAddress, ListAddresses},
+    bodies::{ChangeAddress, CreateAddress},
+    model::AddressRow,
     store,
     view::SavedAddress,
     write_address,
@@ -16,10 +17,10 @@ use crate::{
     error::Result,
     http::{
         answer::{Answer, Keep},
-        cursor::{self, PageRequest},
         etag::IfMatch,
         idempotency::{self, IdempotencyKey},
         json::ShopperJson,
+        listing::{Listing, Paging},
         path::PathParameter,
         query::StrictQuery,
     },
@@ -44,7 +45,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 /// In the order in which they were made.
 #[utoipa::path(
     tag = "addresses",
-    params(ListAddresses),
+    params(Paging),
     responses((status = 200, description = "A page of addresses.", body = Collection<SavedAddress>)),
     security(("bearer" = []))
 )]
@@ -52,35 +53,35 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 async fn list_addresses(
     customer: Customer,
     shop: Data<Shop>,
-    query: StrictQuery<ListAddresses>,
+    query: StrictQuery<Paging>,
     request: HttpRequest,
 ) -> Result<Answer> {
-    let query = query.0;
-    let inner = shop.clone();
-    let collection = shop.db.read(move |conn| load_page(conn, &inner, customer.id, &query)).await?;
-    let address = format!("{}{}", shop.config.public_url, request.path());
-    let link = cursor::link_header(&address, request.query_string(), &collection.page);
-    Ok(Answer { link, ..Answer::ok(&collection, Keep::Personal).tagged() })
+    let Paging { limit, cursor, with_total } = query.0;
+    let listing = Listing::new(&shop, &request).of(customer.id.as_str());
+    let (asked, inner) = (listing.clone(), shop.clone());
+    let collection = shop
+        .db
+        .read(move |conn| {
+            let page = asked.page(limit, cursor.as_deref())?;
+            let window = page.window(store::load_page(conn, customer.id, &page)?);
+            let total = (with_total == Some(true)).then(|| store::count(conn, customer.id)).transpose()?;
+            let page = page.collection(window, total, |row| vec![json!(row.id)], |row| row);
+            opened(conn, &inner, customer.id, page)
+        })
+        .await?;
+    Ok(listing.answer(&collection, Keep::Personal))
 }
 
-fn load_page(
+fn opened(
     conn: &mut Conn,
     shop: &Shop,
     customer: CustomerId,
-    query: &ListAddresses,
+    page: Collection<AddressRow>,
 ) -> Result<Collection<SavedAddress>> {
-    let ListAddresses { limit, cursor, with_total } = query;
-    // The customer is a part of the list's name: nobody else's cursor is good for it.
-    let page = PageRequest::new(&shop.keys, format!("addresses-of-{customer} "), *limit, cursor.as_deref())?;
-    let window = page.window(store::load_page(conn, customer, &page)?);
-    let total = (*with_total == Some(true)).then(|| store::count(conn, customer)).transpose()?;
     let key = vault::open(conn, &shop.keys, customer.as_str())?;
-    let mut views = Vec::with_capacity(window.rows.len());
-    for row in &window.rows {
-        views.push(SavedAddress::new(row, row.open(&key)?));
-    }
-    let Collection { items: _, page } = page.collection(window, total, |row| vec![json!(row.id)], |row| row.id);
-    Ok(Collection { items: views, page })
+    let Collection { items, page } = page;
+    let items = items.iter().map(|row| Ok(SavedAddress::new(row, row.open(&key)?))).collect::<Result<_>>()?;
+    Ok(Collection { items, page })
 }
 
 /// Keep an address

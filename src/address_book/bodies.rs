@@ -1,24 +1,10 @@
 //! What requests about address books hold.
 
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::model::Content;
 use crate::{address::AddressInput, country::Country, patch::Patch};
-
-/// Which of one's addresses to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListAddresses {
-    /// Entries on a page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub(super) limit: Option<i64>,
-    /// Where to go on, as an earlier page said.
-    #[param(min_length = 1, max_length = 2000)]
-    pub(super) cursor: Option<String>,
-    /// Whether to count the whole list.
-    pub(super) with_total: Option<bool>,
-}
 
 /// An address for one's book.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

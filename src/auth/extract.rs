@@ -9,6 +9,8 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     access_token::Subject,
@@ -61,9 +63,18 @@ pub struct Shopper {
 #[derive(Debug, Clone, Copy)]
 pub struct AnyShopper(pub Option<Customer>);
 
-/// What the program of the caller calls itself (`User-Agent`), where it does; cut after 300 characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Device(pub Option<String>);
+/// From where a request comes. Personal: sealed wherever it is kept.
+// Without `Debug`, so that no log can hold it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RequestSource)]
+pub struct Source {
+    /// The network address.
+    #[schema(required, min_length = 2, max_length = 45, example = "192.0.2.17")]
+    pub address: Option<String>,
+    /// What the program of the caller calls itself (`User-Agent`), where it does; cut after 300 characters.
+    #[schema(required, min_length = 1, max_length = 300, example = "Mozilla/5.0 (X11; Linux x86_64)")]
+    pub device: Option<String>,
+}
 
 /// The refresh token that a browser keeps in its cookie, where it sends one.
 // Without `Debug`, so that no log can hold the token.
@@ -206,15 +217,22 @@ impl FromRequest for RefreshCookie {
     }
 }
 
-impl FromRequest for Device {
+impl Source {
+    fn read(request: &HttpRequest) -> Self {
+        let text = request.headers().get("user-agent").and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let text: String = text.chars().take(300).collect();
+        // Whatever a caller may write could hold a card number, and none may be stored.
+        let device = (!text.is_empty() && !has_card_number(&text)).then_some(text);
+        Self { address: request.peer_addr().map(|it| it.ip().to_string()), device }
+    }
+}
+
+impl FromRequest for Source {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.headers().get("user-agent").and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let text: String = text.chars().take(300).collect();
-        // Whatever a caller may write could hold a card number, and none may be stored.
-        ready(Ok(Self((!text.is_empty() && !has_card_number(&text)).then_some(text))))
+        ready(Ok(Self::read(request)))
     }
 }
 

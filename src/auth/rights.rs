@@ -50,6 +50,7 @@ rights! {
     SettingsWrite = "settings:write" "Make, change and delete shipping zones and tax rates.";
     CustomersRead = "customers:read" "See customers.";
     CustomersWrite = "customers:write" "Change and disable customers.";
+    AuditRead = "audit:read" "See the audit log.";
     StaffRead = "staff:read" "See the staff.";
     StaffWrite = "staff:write" "Let people into the staff, change their roles, and let them go.";
 }
@@ -99,6 +100,7 @@ impl Role {
                 OrdersRead,
                 SettingsRead,
                 CustomersRead,
+                AuditRead,
                 StaffRead,
             ],
         }

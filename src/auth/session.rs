@@ -63,8 +63,8 @@ pub enum Refreshed {
     Granted(Subject, Granted),
     /// The token is not one of ours, or it or its session has ended.
     Refused,
-    /// The token had been replaced: its session has been ended.
-    Reused(SessionId),
+    /// The token had been replaced: its session has been ended, which was this owner's.
+    Reused(Subject, SessionId),
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -147,7 +147,7 @@ fn repeat(conn: &mut Conn, keys: &Keys, presented: &OpaqueToken, owner: Subject,
         }
     }
     end(conn, session_id, now)?;
-    Ok(Refreshed::Reused(session_id))
+    Ok(Refreshed::Reused(owner, session_id))
 }
 
 /// Ends the session that a refresh token, live or replaced, belongs to. A token that is none ends nothing.

@@ -17,6 +17,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_log (id) {
+        id -> Text,
+        actor_id -> Nullable<Text>,
+        action -> Text,
+        subject_id -> Nullable<Text>,
+        outcome -> Text,
+        data -> Text,
+        sealed_for -> Nullable<Text>,
+        source -> Nullable<Binary>,
+        occurred_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     brands (id) {
         id -> Text,
         slug -> Text,
@@ -532,6 +546,7 @@ diesel::joinable!(variants -> products (product_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     addresses,
+    audit_log,
     brands,
     cart_lines,
     carts,

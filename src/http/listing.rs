@@ -46,6 +46,12 @@ impl Listing {
         }
     }
 
+    /// The same list of `owner`'s own things: nobody else's cursor is good for it.
+    pub fn of(mut self, owner: &str) -> Self {
+        self.path = format!("{}@{owner}", self.path);
+        self
+    }
+
     /// Where to read.
     ///
     /// # Errors

@@ -7,7 +7,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::change;
 use crate::{
-    auth::{extract::SignedIn, password::Password, password_queue::PasswordQueue},
+    auth::{
+        extract::{SignedIn, Source},
+        password::Password,
+        password_queue::PasswordQueue,
+    },
     error::Result,
     http::{answer::Answer, json::StrictJson},
     shop::Shop,
@@ -46,12 +50,13 @@ async fn change_password(
     caller: SignedIn,
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
+    source: Source,
     body: StrictJson<ChangePassword>,
 ) -> Result<Answer> {
     let ChangePassword { current_password, new_password } = body.value;
     let new = Password::parse(&new_password).map_err(|reason| reason.at("#/new_password"))?;
     // What cannot be a password is not the present one.
     let current = Password::parse(&current_password).map_err(|_| change::wrong_password())?;
-    change::change(&shop, &queue, caller, current, new).await?;
+    change::change(&shop, &queue, caller, source, current, new).await?;
     Ok(Answer::no_content())
 }

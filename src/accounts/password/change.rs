@@ -2,11 +2,12 @@
 
 use crate::{
     accounts::sign_in,
+    audit::{self, Action, Entry, Outcome},
     auth::{
         access_token::Subject,
-        extract::SignedIn,
+        extract::{SignedIn, Source},
         logins,
-        password::{self, Password, Verdict},
+        password::{self, Password, TooWeak, Verdict},
         password_queue::PasswordQueue,
         session,
     },
@@ -15,6 +16,12 @@ use crate::{
     error::{Code, Error, Result, Violation},
     shop::Shop,
 };
+
+/// Why a password is not changed.
+enum Refusal {
+    WrongPassword,
+    TooWeak(TooWeak),
+}
 
 /// Puts `new` in the place of `current`, and ends all sessions but the one that asks.
 ///
@@ -25,6 +32,7 @@ pub(super) async fn change(
     shop: &Shop,
     queue: &PasswordQueue,
     caller: SignedIn,
+    source: Source,
     current: Password,
     new: Password,
 ) -> Result<()> {
@@ -35,23 +43,33 @@ pub(super) async fn change(
     let (keys, cost, compared) = (shop.keys.clone(), shop.config.bcrypt_cost, stored.clone());
     let hashed = queue.run(move || {
         if password::verify(&keys, &compared, &current, cost) == Verdict::Mismatch {
-            return Err(wrong_password());
+            return Err(Refusal::WrongPassword);
         }
-        password::check_strength(&new, Some(&email)).map_err(|reason| Error::from(reason.at("#/new_password")))?;
+        password::check_strength(&new, Some(&email)).map_err(Refusal::TooWeak)?;
         Ok(password::hash(&keys, &new, cost))
     });
-    let fresh = hashed.await??;
+    let fresh = match hashed.await? {
+        Ok(fresh) => Some(fresh),
+        Err(Refusal::WrongPassword) => None,
+        Err(Refusal::TooWeak(reason)) => return Err(reason.at("#/new_password").into()),
+    };
     let inner = shop.clone();
-    shop.db
-        .write(move |conn| {
-            let now = inner.clock.now();
-            // It has been changed meanwhile: what was compared is not the present one any more.
-            if !logins::confirm(conn, &email_hash, &stored, &fresh, now)? {
-                return Err(wrong_password());
-            }
-            Ok(session::end_others(conn, subject, session_id, now)?)
-        })
-        .await
+    let changed = shop.db.write(move |conn| {
+        let now = inner.clock.now();
+        // Where it has been changed meanwhile, what was compared is not the present one any more.
+        let is_changed = match &fresh {
+            Some(fresh) => logins::confirm(conn, &email_hash, &stored, fresh, now)?,
+            None => false,
+        };
+        if is_changed {
+            session::end_others(conn, subject, session_id, now)?;
+        }
+        let outcome = if is_changed { Outcome::Succeeded } else { Outcome::Refused };
+        let entry = Entry { outcome, ..Entry::done_by(subject.as_str(), Action::PasswordChanged, &source) };
+        audit::record(conn, &inner.keys, entry, now)?;
+        Ok(is_changed)
+    });
+    if changed.await? { Ok(()) } else { Err(wrong_password()) }
 }
 
 /// The address that somebody logs in by: no part of a good password.

@@ -6,7 +6,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::view::OwnSession;
 use crate::{
-    auth::{access_token::Subject, extract::Customer, session},
+    audit::{self, Action, Entry},
+    auth::{
+        access_token::Subject,
+        extract::{Customer, Source},
+        session,
+    },
     error::{Error, Result},
     http::{
         answer::{Answer, Keep},
@@ -41,7 +46,7 @@ async fn list_own_sessions(
     request: HttpRequest,
 ) -> Result<Answer> {
     let Paging { limit, cursor, with_total } = query.0;
-    let listing = Listing::new(&shop, &request);
+    let listing = Listing::new(&shop, &request).of(customer.id.as_str());
     let (asked, inner) = (listing.clone(), shop.clone());
     let collection = shop
         .db
@@ -66,11 +71,24 @@ async fn list_own_sessions(
     security(("bearer" = []))
 )]
 #[delete("/api/v1/me/sessions/{session_id}")]
-async fn end_own_session(customer: Customer, shop: Data<Shop>, id: PathParameter<SessionId>) -> Result<Answer> {
-    let now = shop.clock.now();
-    let ended =
-        shop.db.write(move |conn| Ok(session::end_own(conn, Subject::Customer(customer.id), id.0, now)?)).await?;
-    if ended { Ok(Answer::no_content()) } else { Err(Error::not_found()) }
+async fn end_own_session(
+    customer: Customer,
+    shop: Data<Shop>,
+    source: Source,
+    id: PathParameter<SessionId>,
+) -> Result<Answer> {
+    let inner = shop.clone();
+    shop.db
+        .write(move |conn| {
+            let now = inner.clock.now();
+            if !session::end_own(conn, Subject::Customer(customer.id), id.0, now)? {
+                return Err(Error::not_found());
+            }
+            let entry = Entry::done_to(id.0.as_str(), customer.id.as_str(), Action::SessionEnded, &source);
+            audit::record(conn, &inner.keys, entry, now)
+        })
+        .await?;
+    Ok(Answer::no_content())
 }
 
 /// End all other sessions
@@ -82,9 +100,16 @@ async fn end_own_session(customer: Customer, shop: Data<Shop>, id: PathParameter
     security(("bearer" = []))
 )]
 #[delete("/api/v1/me/sessions")]
-async fn end_other_sessions(customer: Customer, shop: Data<Shop>) -> Result<Answer> {
-    let now = shop.clock.now();
+async fn end_other_sessions(customer: Customer, shop: Data<Shop>, source: Source) -> Result<Answer> {
     let Customer { id, session_id } = customer;
-    shop.db.write(move |conn| Ok(session::end_others(conn, Subject::Customer(id), session_id, now)?)).await?;
+    let inner = shop.clone();
+    shop.db
+        .write(move |conn| {
+            let now = inner.clock.now();
+            session::end_others(conn, Subject::Customer(id), session_id, now)?;
+            let entry = Entry::done_by(id.as_str(), Action::OtherSessionsEnded, &source);
+            audit::record(conn, &inner.keys, entry, now)
+        })
+        .await?;
     Ok(Answer::no_content())
 }

@@ -79,7 +79,7 @@ async fn list_own_carts(
     request: HttpRequest,
 ) -> Result<Answer> {
     let Paging { limit, cursor, with_total } = query.0;
-    let (listing, now) = (Listing::new(&shop, &request), shop.clock.now());
+    let (listing, now) = (Listing::new(&shop, &request).of(customer.id.as_str()), shop.clock.now());
     let asked = listing.clone();
     let collection = shop
         .db

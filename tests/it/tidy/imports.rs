@@ -72,6 +72,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
+    ("audit", &["auth"]),
     ("address_book", &[]),
     ("media", &[]),
     ("pricing", &[]),
@@ -85,8 +86,8 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("carts", &["address_book", "auth::secret", "catalog", "inventory", "payments", "pricing", "shipping", "tax"]),
     ("orders", &["auth::secret", "catalog", "payments", "pricing", "shipping"]),
     ("checkout", &["carts", "catalog::availability", "inventory", "orders", "payments", "pricing", "shipping"]),
-    ("staff", &["auth"]),
-    ("accounts", &["address_book", "auth", "carts", "orders", "payments", "staff"]),
+    ("staff", &["audit", "auth"]),
+    ("accounts", &["address_book", "audit", "auth", "carts", "orders", "payments", "staff"]),
     ("admin", &["catalog", "checkout", "inventory", "orders", "payments"]),
     ("import", &["catalog", "inventory", "media", "search"]),
     (

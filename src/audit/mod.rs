@@ -1,0 +1,13 @@
+//! The audit log: what concerns the security of accounts and of the shop, written in the transaction of what it tells,
+//! never changed, read by staff who hold `audit:read`.
+//!
+//! An entry holds ids and codes in clear. From where it was done is personal: it is sealed with the key of the person
+//! concerned, and gone when that person is erased.
+
+pub mod api;
+mod record;
+mod store;
+pub mod view;
+
+pub use api::routes;
+pub use record::{Action, Entry, Outcome, record};
