@@ -146,8 +146,8 @@ fn repeat(conn: &mut Conn, keys: &Keys, presented: &OpaqueToken, owner: Subject,
             return Ok(Refreshed::Granted(owner, Granted { session_id, refresh_token, refresh_expires_at }));
         }
     }
-    end(conn, session_id, now)?;
-    Ok(Refreshed::Reused(owner, session_id))
+    // Of many who show it at once one ends the session, and tells.
+    Ok(if end(conn, session_id, now)? { Refreshed::Reused(owner, session_id) } else { Refreshed::Refused })
 }
 
 /// Ends the session that a refresh token, live or replaced, belongs to. A token that is none ends nothing.
@@ -156,7 +156,7 @@ fn repeat(conn: &mut Conn, keys: &Keys, presented: &OpaqueToken, owner: Subject,
 /// A database error.
 pub fn end_by_token(conn: &mut Conn, presented: &OpaqueToken, now: UtcTime) -> QueryResult<()> {
     match find_token(conn, presented)? {
-        Some(row) => end(conn, row.session_id, now),
+        Some(row) => end(conn, row.session_id, now).map(drop),
         None => Ok(()),
     }
 }
@@ -170,9 +170,10 @@ pub fn end_all(conn: &mut Conn, owner: Subject, now: UtcTime) -> QueryResult<()>
     diesel::update(living).set(sessions::ended_at.eq(now)).execute(conn).map(drop)
 }
 
-fn end(conn: &mut Conn, session_id: SessionId, now: UtcTime) -> QueryResult<()> {
+/// Ends a session; says whether it lived.
+fn end(conn: &mut Conn, session_id: SessionId, now: UtcTime) -> QueryResult<bool> {
     let living = sessions::table.find(session_id).filter(sessions::ended_at.is_null());
-    diesel::update(living).set(sessions::ended_at.eq(now)).execute(conn).map(drop)
+    diesel::update(living).set(sessions::ended_at.eq(now)).execute(conn).map(|rows| rows == 1)
 }
 
 /// Whether the session lives; notes that it was used.
