@@ -1,5 +1,6 @@
 //! What front-ends rely on, asked over HTTP.
 
+mod access;
 mod accounts;
 mod addresses;
 mod admin;

@@ -23,7 +23,7 @@ pub(crate) use goods::{Product, ProductInShop};
 pub(crate) use premises::Premises;
 #[cfg(feature = "faults")]
 pub(crate) use process::within;
-pub(crate) use purchase::{Buyer, Purchase};
+pub(crate) use purchase::{Buyer, Purchase, address};
 pub(crate) use raw::read_answer;
 pub(crate) use shared_data::shared_data;
 

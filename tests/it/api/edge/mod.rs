@@ -6,5 +6,5 @@ mod cursors;
 mod headers;
 mod methods;
 mod queries;
-mod samples;
+pub(super) mod samples;
 mod wire;

@@ -58,7 +58,7 @@ pub(super) fn samples(app: &TestApp) -> Vec<Sample> {
     samples
 }
 
-fn json_schema(operation: &Operation) -> Option<&'static Value> {
+pub(in crate::api) fn json_schema(operation: &Operation) -> Option<&'static Value> {
     let body = operation.declared.get("requestBody").map(resolved)?;
     body["content"].get("application/json").map(|it| resolved(&it["schema"]))
 }
@@ -74,7 +74,7 @@ fn filled(operation: &Operation, mut path: String) -> String {
 }
 
 /// A value that a schema allows: its example, or the simplest one.
-fn value_of(schema: &'static Value) -> Value {
+pub(in crate::api) fn value_of(schema: &'static Value) -> Value {
     let schema = resolved(schema);
     if let Some(example) = schema.get("example").or_else(|| schema["examples"].get(0)).or_else(|| schema["enum"].get(0))
     {
