@@ -13,6 +13,7 @@ use super::{
     view::{Me, Session},
 };
 use crate::{
+    address::check_text,
     audit::{self, Action, Entry},
     auth::{
         access_token::Subject,
@@ -157,7 +158,12 @@ async fn register_customer(
     body: ShopperJsonOrForm<Register>,
 ) -> Result<Answer> {
     let Register { email, password, name, cart_id, cart_token } = body.0;
-    let password = Password::parse(&password).map_err(|reason| reason.at("#/password"))?;
+    let of_name = name.as_deref().and_then(|it| check_text("#/name", it));
+    let of_password = Password::parse(&password).map_err(|reason| reason.at("#/password"));
+    let password = match (of_name, of_password) {
+        (None, Ok(password)) => password,
+        (of_name, of_password) => return Err(Error::invalid(of_name.into_iter().chain(of_password.err()).collect())),
+    };
     let arrival = Arrival::new(cart_id.zip(cart_token), source);
     let (keys, cost, address) = (shop.keys.clone(), shop.config.bcrypt_cost, email.clone());
     let hashed = queue.run(move || {
@@ -340,6 +346,11 @@ async fn update_me(
     body: ShopperJson<ChangeMe>,
 ) -> Result<Answer> {
     let ChangeMe { name } = body.value;
+    if let Patch::Value(name) = &name
+        && let Some(broken) = check_text("#/name", name)
+    {
+        return Err(broken.into());
+    }
     let inner = shop.clone();
     let me = shop
         .db

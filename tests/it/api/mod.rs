@@ -8,5 +8,6 @@ mod audit;
 mod checkout;
 mod edge;
 mod importing;
+mod pages;
 mod races;
 mod search;
