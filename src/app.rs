@@ -22,6 +22,7 @@ use crate::{
         routes::RouteTable,
     },
     keys::Keys,
+    mail::{self, transport::Outbox},
     media::{self, MediaStorage},
     orders,
     pages::{self, Draining},
@@ -48,6 +49,8 @@ pub struct App {
     pub draining: Draining,
     /// Where passwords are hashed.
     pub passwords: PasswordQueue,
+    /// How mail leaves.
+    pub outbox: Outbox,
 }
 
 impl App {
@@ -66,13 +69,15 @@ impl App {
         let passwords = start_password_queue().map_err(|error| format!("cannot start a thread: {error}"))?;
         let sandbox = open_sandbox(&config, clock.clone())?;
         let providers = Providers::new(sandbox.iter().map(|it| Arc::new(it.clone()) as Arc<dyn PaymentProvider>));
+        let outbox = Outbox::open(&config.mail.route)?;
         let shop = Shop { db, clock, keys, config: Arc::new(config) };
-        Ok(Self { shop, media: Arc::new(media), passwords, providers, sandbox, draining: Draining::default() })
+        Ok(Self { outbox, shop, media: Arc::new(media), passwords, providers, sandbox, draining: Draining::default() })
     }
 
     /// Starts what runs beside the requests, on the current thread's runtime.
     pub fn start_background_work(&self) {
         actix_web::rt::spawn(sweep::run(self.shop.clone(), self.providers.clone()));
+        actix_web::rt::spawn(mail::deliver::run(self.shop.clone(), self.outbox.clone()));
     }
 
     /// Says that the server is about to stop: it is no longer ready, but goes on answering.

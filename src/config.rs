@@ -1,11 +1,15 @@
 //! Settings: each one a command-line argument with an environment variable, validated together at start.
 
+mod mail;
+
 use std::{net::IpAddr, path::PathBuf};
 
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{auth::password::Cost, db::DatabaseUrl, http::cors::Origins, money::Currency};
+
+pub use mail::{MailConfig, MailRoute};
 
 /// Settings that every command takes.
 #[derive(Debug, Clone, Args)]
@@ -58,6 +62,18 @@ pub struct Settings {
     /// Where to report a weakness of the shop's security: mailto:… or https://…
     #[arg(long, env = "CARTWRIGHT_SECURITY_CONTACT", global = true, value_name = "URI")]
     pub security_contact: Option<String>,
+    /// The front-end's address, where the links of mails lead to; the public address where it is not given
+    #[arg(long, env = "CARTWRIGHT_STOREFRONT_URL", global = true, value_name = "URL")]
+    pub storefront_url: Option<String>,
+    /// The mail server: smtps://USER:PASSWORD@HOST or smtp://HOST?tls=required; without it mails are files in mail/ of the data folder
+    #[arg(long, env = "CARTWRIGHT_SMTP_URL", global = true, hide_env_values = true, value_name = "URL")]
+    pub smtp_url: Option<SecretString>,
+    /// Whom mails come from: shop@example.com, or Shop <shop@example.com>
+    #[arg(long, env = "CARTWRIGHT_MAIL_FROM", global = true, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+    /// Whether an account is opened only when its e-mail address has been confirmed
+    #[arg(long, env = "CARTWRIGHT_VERIFIED_REGISTRATION", global = true, default_value_t = false, action = clap::ArgAction::Set)]
+    pub verified_registration: bool,
     /// The address under which front-ends reach this service
     #[arg(long, env = "CARTWRIGHT_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
@@ -121,6 +137,10 @@ pub struct Config {
     pub public_url: String,
     /// Who may call from a browser.
     pub origins: Origins,
+    /// How mail leaves.
+    pub mail: MailConfig,
+    /// Whether an account is opened only when its e-mail address has been confirmed.
+    pub verified_registration: bool,
     /// Up to this many available units a variant is low in stock.
     pub low_stock: i64,
     /// Minutes for which an unfinished payment holds the stock.
@@ -178,8 +198,9 @@ impl Config {
         let database = database(settings, &mut wrong);
         let store = store(settings, &mut wrong);
         let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}"));
-        for (name, url) in [("CARTWRIGHT_PUBLIC_URL", &public_url)].into_iter().chain(named(&settings.allowed_origins))
-        {
+        let storefront_url = settings.storefront_url.as_ref().unwrap_or(&public_url);
+        let addresses = [("CARTWRIGHT_PUBLIC_URL", &public_url), ("CARTWRIGHT_STOREFRONT_URL", storefront_url)];
+        for (name, url) in addresses.into_iter().chain(named(&settings.allowed_origins)) {
             if !(url.starts_with("http://") || url.starts_with("https://")) || url.ends_with('/') {
                 wrong.push(format!("{name}: `{url}` is not an http(s) address without a slash at its end"));
             }
@@ -198,7 +219,9 @@ impl Config {
         if bcrypt_cost.is_none() {
             wrong.push("CARTWRIGHT_BCRYPT_COST: the cost is 10 to 16".to_owned());
         }
-        let (Some(database), Some(store), Some(bcrypt_cost), true) = (database, store, bcrypt_cost, wrong.is_empty())
+        let mail = mail::read(settings, storefront_url, &mut wrong);
+        let (Some(database), Some(store), Some(bcrypt_cost), Some(mail), true) =
+            (database, store, bcrypt_cost, mail, wrong.is_empty())
         else {
             return Err(wrong.join("\n"));
         };
@@ -218,6 +241,8 @@ impl Config {
             store,
             public_url,
             origins: origins(settings),
+            mail,
+            verified_registration: settings.verified_registration,
             low_stock: settings.low_stock,
             hold_minutes: settings.hold_minutes,
             cart_days: settings.cart_days,

@@ -286,6 +286,7 @@ codes! {
     WrongPassword "wrong_password" "Wrong password" "This is not the present password.";
     PasswordTooLong "password_too_long" "Password too long" "The password has more than 256 characters in NFC.";
     WeakPassword "weak_password" "Weak password" "The password is too easily guessed.";
+    UnusableToken "unusable_token" "Unusable token" "The token of the mail has been used, has expired, was replaced by that of a newer mail, or was never one. Ask for another mail.";
     CardDataRefused "card_data_refused" "Card data refused" "A card number must never be sent here; send the provider's token.";
     ReturnUrlNotAllowed "return_url_not_allowed" "Return URL not allowed" "The origin of `return_url` is not one of the shop's front-ends.";
     UnknownProvider "unknown_provider" "Unknown provider" "The shop does not take payments by this provider.";

@@ -194,6 +194,7 @@ ids! {
     StaffId StaffKind "staff" "01kdxkk1a0f2ethrwsbq5wfaw2";
     KeyId KeyKind "key" "01kdxkk1a0f2ethrwsbq5wfaw2";
     EventId EventKind "evt" "01kdxkk1a0f2ethrwsbq5wfaw2";
+    JobId JobKind "job" "01kdxkk1a0f2ethrwsbq5wfaw2";
     EntryId EntryKind "audit" "01kdxkk1a0f2ethrwsbq5wfaw2";
 }
 

@@ -36,6 +36,7 @@ pub mod checkout;
 pub mod demo;
 pub mod import;
 pub mod inventory;
+pub mod mail;
 pub mod media;
 pub mod orders;
 pub mod payments;

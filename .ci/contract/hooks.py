@@ -50,6 +50,7 @@ TEXTS = {
     "invalid_postal_code",  # by the country's rules
     "unknown_region",  # by the country's rules
     "unknown_test_card",
+    "unusable_token",  # tokens come by mail
     "password_too_long",
     "weak_password",
     "wrong_password",

@@ -9,7 +9,7 @@ use super::{
     erase,
     register::{self, NewCustomer},
     sign_in::{self, Arrival},
-    store,
+    store, verification,
     view::{Me, Session},
 };
 use crate::{
@@ -142,11 +142,16 @@ pub struct ChangeMe {
 /// Register
 ///
 /// Makes a customer's account and begins a session. A guest's cart that comes along becomes the customer's.
+///
+/// A shop may open accounts only when their address has been confirmed. Then every answer is 202, whether the address is
+/// new or not; the mail tells the rest, `POST /auth/verify-email` opens the account, and the first log-in takes the cart
+/// along.
 #[utoipa::path(
     tag = "accounts",
     request_body(description = "The account.", content((Register = "application/json"), (Register = "application/x-www-form-urlencoded"))),
     responses(
         (status = 201, description = "The account's first session.", body = Session),
+        (status = 202, description = "A mail is on its way, where accounts need a confirmed address."),
         (status = 409, description = "`email_taken`: an account with this address exists."),
     ),
 )]
@@ -173,11 +178,17 @@ async fn register_customer(
     let password_hash = hashed.await?.map_err(|reason: password::TooWeak| reason.at("#/password"))?;
     let new = NewCustomer { email, name, password_hash };
     let inner = shop.clone();
+    if shop.config.verified_registration {
+        let now = shop.clock.now();
+        shop.db.write(move |conn| verification::await_confirmation(conn, &inner, &new, now)).await?;
+        return Ok(Answer::accepted());
+    }
     let session = shop
         .db
         .write(move |conn| {
             let now = inner.clock.now();
             let id = register::register(conn, &inner.keys, &new, now)?;
+            verification::ask(conn, &inner, id, &new.email, now)?;
             let entry = Entry::done_by(id.as_str(), Action::Registered, &arrival.source);
             audit::record(conn, &inner.keys, entry, now)?;
             sign_in::sign_in(conn, &inner, Subject::Customer(id), &arrival, now)

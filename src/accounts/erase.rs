@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     http::etag::IfMatch,
     ids::CustomerId,
-    orders,
+    mail, orders,
     time::UtcTime,
     vault,
 };
@@ -25,6 +25,8 @@ pub fn erase(conn: &mut Conn, id: CustomerId, condition: &IfMatch, now: UtcTime)
     session::end_all(conn, Subject::Customer(id), now)?;
     carts::forget::forget_customer(conn, id)?;
     address_book::forget_customer(conn, id)?;
+    mail::forget_address(conn, &row.email_hash)?;
+    mail::forget_owner(conn, id.as_str())?;
     orders::forget::forget_buyer(conn, id)?;
     vault::destroy(conn, id.as_str())?;
     store::bury(conn, id, now)?;

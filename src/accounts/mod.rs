@@ -1,17 +1,23 @@
 //! Customers' accounts: registering, logging in and out, one's own profile, and leaving for good.
 
 pub mod api;
+pub mod email;
 pub mod erase;
 pub mod password;
 pub mod register;
 pub mod sessions;
 pub mod sign_in;
 mod store;
+mod verification;
 pub mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Accounts' routes.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.configure(api::routes).configure(sessions::api::routes).configure(password::api::routes);
+    service
+        .configure(api::routes)
+        .configure(sessions::api::routes)
+        .configure(password::api::routes)
+        .configure(email::api::routes);
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::{
     db::{Conn, schema::customers},
+    email::Email,
     error::{Error, Result},
     ids::CustomerId,
     keys::{Keys, PersonKey},
@@ -94,6 +95,36 @@ pub(super) fn set_name(
     );
     diesel::update(customers::table.find(row.id)).set(changed).execute(conn)?;
     Ok(())
+}
+
+/// The address is shown to be the customer's.
+pub(super) fn set_verified(conn: &mut Conn, id: CustomerId, now: UtcTime) -> QueryResult<()> {
+    let changed = (
+        customers::email_verified.eq(true),
+        customers::version.eq(customers::version + 1),
+        customers::updated_at.eq(now),
+    );
+    diesel::update(customers::table.find(id)).set(changed).execute(conn).map(drop)
+}
+
+/// Another address, shown to be the customer's.
+pub(super) fn set_email(
+    conn: &mut Conn,
+    keys: &Keys,
+    id: CustomerId,
+    email: &Email,
+    email_hash: &str,
+    now: UtcTime,
+) -> Result<()> {
+    let key = vault::open(conn, keys, id.as_str())?;
+    let changed = (
+        customers::email_hash.eq(email_hash),
+        customers::email.eq(seal_email(&key, id, email.as_str())),
+        customers::email_verified.eq(true),
+        customers::version.eq(customers::version + 1),
+        customers::updated_at.eq(now),
+    );
+    Ok(diesel::update(customers::table.find(id)).set(changed).execute(conn).map(drop)?)
 }
 
 /// Leaves of the customer what orders refer to: an id that nobody can log in as, without a name or an address.

@@ -29,6 +29,16 @@ text_enum! {
         Registered = "registered",
         /// A password was changed by who knew the former one, or somebody tried to who did not.
         PasswordChanged = "password_changed",
+        /// An e-mail address was shown to be its owner's, by a token that came by mail.
+        EmailVerified = "email_verified",
+        /// A mail by which to choose another password was asked for: the subject is whose address it was, if anybody's.
+        PasswordResetRequested = "password_reset_requested",
+        /// A password was replaced by who had a token that came by mail.
+        PasswordReset = "password_reset",
+        /// Another e-mail address was asked for.
+        EmailChangeRequested = "email_change_requested",
+        /// The e-mail address was changed.
+        EmailChanged = "email_changed",
         /// An account was erased.
         AccountErased = "account_erased",
     }

@@ -40,7 +40,7 @@ pub async fn authenticate(
 }
 
 /// Routes below `/auth` for those who are logged in.
-const FOR_THE_SIGNED_IN: [&str; 1] = ["/api/v1/auth/change-password"];
+const FOR_THE_SIGNED_IN: [&str; 2] = ["/api/v1/auth/change-password", "/api/v1/auth/change-email"];
 
 /// Elsewhere below `/auth` an old token must not keep its owner from getting a new one. Outside the API (pages, health,
 /// keys) nobody asks who calls.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::access_token::Subject;
 use crate::{
-    db::{Conn, schema::logins},
+    db::{Conn, constraints::is_duplicate, schema::logins},
     error::{Code, Error, Result},
     on_each_database,
     time::UtcTime,
@@ -73,6 +73,32 @@ pub fn confirm(conn: &mut Conn, email_hash: &str, compared: &str, fresh: &str, n
     }
     let changed = (logins::password_hash.eq(fresh), logins::updated_at.eq(now));
     diesel::update(same).set(changed).execute(conn).map(|rows| rows == 1)
+}
+
+/// Lets `owner` log in by another address in the place of their present one.
+///
+/// # Errors
+/// 409 `email_taken` where somebody else does already.
+pub fn change_address(conn: &mut Conn, owner: Subject, email_hash: &str, now: UtcTime) -> Result<()> {
+    let own = logins::table.filter(logins::owner_id.eq(owner.as_str()));
+    let changed = (logins::email_hash.eq(email_hash), logins::updated_at.eq(now));
+    match diesel::update(own).set(changed).execute(conn) {
+        // PostgreSQL names a primary key for its table alone.
+        Err(error) if ["logins.email_hash", "logins.pkey"].iter().any(|it| is_duplicate(&error, it)) => {
+            Err(Error::problem(Code::EmailTaken, Code::EmailTaken.about()))
+        }
+        result => Ok(result.map(drop)?),
+    }
+}
+
+/// Puts `fresh` in the place of the hash of `owner`'s password.
+///
+/// # Errors
+/// A database error.
+pub fn set_password(conn: &mut Conn, owner: Subject, fresh: &str, now: UtcTime) -> QueryResult<()> {
+    let own = logins::table.filter(logins::owner_id.eq(owner.as_str()));
+    let changed = (logins::password_hash.eq(fresh), logins::updated_at.eq(now));
+    diesel::update(own).set(changed).execute(conn).map(drop)
 }
 
 /// Nobody logs in as `owner` any more.

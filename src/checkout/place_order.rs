@@ -226,7 +226,7 @@ fn order_row(
         payment_status,
         fulfillment_status,
         currency: cart.row.currency,
-        contact: vault::seal_json(&key, id.as_str(), "contact", contact),
+        contact: vault::seal_json(&key, id.as_str(), order_store::CONTACT, contact),
         email_hash: shop.keys.email_hash(contact.email.as_str()),
         country: contact.shipping_address.country.clone(),
         region: contact.shipping_address.region.clone(),

@@ -178,6 +178,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    mails (id) {
+        id -> Text,
+        kind -> Text,
+        state -> Text,
+        owner_id -> Nullable<Text>,
+        email_hash -> Text,
+        content -> Nullable<Binary>,
+        tries -> Integer,
+        due_at -> Timestamp,
+        token_hash -> Nullable<Text>,
+        token_expires_at -> Nullable<Timestamp>,
+        token_used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     order_lines (id) {
         id -> Text,
         order_id -> Text,
@@ -559,6 +577,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_entries,
     locations,
     logins,
+    mails,
     order_lines,
     order_numbers,
     orders,

@@ -77,6 +77,11 @@ impl Answer {
         Self { status: 204, body: String::new(), ..Self::ok(&(), Keep::Never) }
     }
 
+    /// 202 without a body: what comes of it is told elsewhere.
+    pub fn accepted() -> Self {
+        Self { status: 202, ..Self::no_content() }
+    }
+
     /// With the tag of an editable resource.
     pub fn versioned(mut self, version: i64) -> Self {
         self.tag = Some(etag::tag(Some(version), self.body.as_bytes()));

@@ -33,7 +33,7 @@ pub fn status(code: Code) -> StatusCode {
         | Duplicate | ReversedRange | TooManyEntries | OptionsMismatch | CategoryMisplaced | ZeroAdjustment
         | PaymentMissing | UnknownTestCard | Blank | InvalidPostalCode | UnknownRegion | MutuallyExclusive
         | OutOfRange | TooShort | TooLong | AmountTooLarge | NoPrice | QuantityTooLarge | TooManyLines
-        | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WrongPassword | PasswordTooLong | WeakPassword | CardDataRefused
+        | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WrongPassword | PasswordTooLong | WeakPassword | UnusableToken | CardDataRefused
         | ReturnUrlNotAllowed | UnknownProvider | InvalidPaymentToken
         | IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,

@@ -1,6 +1,7 @@
 //! Orders: what was bought, frozen as it was bought, and what has become of it.
 
 pub mod api;
+pub mod claim;
 pub mod forget;
 pub mod model;
 pub mod read;

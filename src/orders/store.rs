@@ -144,13 +144,16 @@ pub fn set_money(conn: &mut Conn, id: OrderId, paid: i64, refunded: i64) -> Quer
         .map(drop)
 }
 
+/// The column that is sealed, by its name.
+pub const CONTACT: &str = "contact";
+
 /// What the order knows of its buyer: little, where they have been erased.
 ///
 /// # Errors
 /// Where it cannot be opened.
 pub fn open_contact(conn: &mut Conn, shop: &Shop, row: &OrderRow) -> Result<OrderContact> {
     match vault::find(conn, &shop.keys, &row.key_owner())? {
-        Some(key) => vault::open_json(&key, row.id.as_str(), "contact", &row.contact),
+        Some(key) => vault::open_json(&key, row.id.as_str(), CONTACT, &row.contact),
         None => erased_contact(row),
     }
 }

@@ -4,5 +4,5 @@ pub mod create;
 mod store;
 pub mod view;
 
-pub use store::find_member;
+pub use store::{find_member, set_email};
 pub use view::StaffMember;

@@ -6,6 +6,7 @@ use super::view::StaffMember;
 use crate::{
     auth::rights::Role,
     db::{Conn, schema::staff},
+    email::Email,
     error::{Error, Result},
     ids::StaffId,
     keys::Keys,
@@ -53,4 +54,26 @@ pub fn find_member(conn: &mut Conn, keys: &Keys, id: StaffId) -> Result<Option<S
         name: row.name.as_deref().map(|sealed| opened(NAME, sealed)).transpose()?,
         rights: row.role.rights().to_vec(),
     }))
+}
+
+/// Gives a member of the staff another address to log in by.
+///
+/// # Errors
+/// A database error, or a person without a key.
+pub fn set_email(
+    conn: &mut Conn,
+    keys: &Keys,
+    id: StaffId,
+    email: &Email,
+    email_hash: &str,
+    now: UtcTime,
+) -> Result<()> {
+    let key = vault::open(conn, keys, id.as_str())?;
+    let changed = (
+        staff::email_hash.eq(email_hash),
+        staff::email.eq(key.seal(id.as_str(), EMAIL, email.as_str().as_bytes())),
+        staff::version.eq(staff::version + 1),
+        staff::updated_at.eq(now),
+    );
+    Ok(diesel::update(staff::table.find(id)).set(changed).execute(conn).map(drop)?)
 }

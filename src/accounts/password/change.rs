@@ -14,6 +14,7 @@ use crate::{
     db::Conn,
     email::Email,
     error::{Code, Error, Result, Violation},
+    mail::{self, Letter, MailKind, Recipient},
     shop::Shop,
 };
 
@@ -40,6 +41,7 @@ pub(super) async fn change(
     let inner = shop.clone();
     let ((email_hash, stored), email) =
         shop.db.read(move |conn| Ok((logins::of_owner(conn, subject)?, email_of(conn, &inner, subject)?))).await?;
+    let address = email.as_str().to_owned();
     let (keys, cost, compared) = (shop.keys.clone(), shop.config.bcrypt_cost, stored.clone());
     let hashed = queue.run(move || {
         if password::verify(&keys, &compared, &current, cost) == Verdict::Mismatch {
@@ -63,6 +65,9 @@ pub(super) async fn change(
         };
         if is_changed {
             session::end_others(conn, subject, session_id, now)?;
+            mail::void_tokens(conn, subject.as_str(), &[MailKind::ResetPassword, MailKind::ConfirmNewEmail], now)?;
+            let to = Recipient { owner: subject.as_str(), email_hash: &email_hash };
+            mail::post(conn, &inner.keys, MailKind::PasswordChanged, to, &Letter::to(&address), now)?;
         }
         let outcome = if is_changed { Outcome::Succeeded } else { Outcome::Refused };
         let entry = Entry { outcome, ..Entry::done_by(subject.as_str(), Action::PasswordChanged, &source) };
@@ -72,12 +77,29 @@ pub(super) async fn change(
     if changed.await? { Ok(()) } else { Err(wrong_password()) }
 }
 
+/// Whether it is the password of `subject`.
+///
+/// # Errors
+/// 503 where too many passwords are being hashed.
+pub(in crate::accounts) async fn is_right(
+    shop: &Shop,
+    queue: &PasswordQueue,
+    subject: Subject,
+    text: &str,
+) -> Result<bool> {
+    // What cannot be a password is not the present one.
+    let Ok(password) = Password::parse(text) else { return Ok(false) };
+    let (_, stored) = shop.db.read(move |conn| Ok(logins::of_owner(conn, subject)?)).await?;
+    let (keys, cost) = (shop.keys.clone(), shop.config.bcrypt_cost);
+    queue.run(move || password::verify(&keys, &stored, &password, cost) != Verdict::Mismatch).await
+}
+
 /// The address that somebody logs in by: no part of a good password.
 fn email_of(conn: &mut Conn, shop: &Shop, subject: Subject) -> Result<Email> {
     let person = sign_in::find_person(conn, shop, subject)?.ok_or_else(Error::not_found)?;
     person.email().parse().map_err(|_| Error::Internal(format!("{} has no e-mail address", subject.as_str())))
 }
 
-pub(super) fn wrong_password() -> Error {
+pub(in crate::accounts) fn wrong_password() -> Error {
     Violation::at("#/current_password", Code::WrongPassword, Code::WrongPassword.about()).into()
 }

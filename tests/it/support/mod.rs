@@ -8,6 +8,7 @@ mod database;
 mod document;
 mod files;
 mod goods;
+mod post;
 mod premises;
 mod process;
 mod purchase;
@@ -20,6 +21,7 @@ pub(crate) use client::{Answer, Client, Request};
 pub(crate) use database::{Backend, Folder, TestDatabase};
 pub(crate) use document::{Operation, operations, resolved};
 pub(crate) use goods::{Product, ProductInShop};
+pub(crate) use post::{MailServer, Manner};
 pub(crate) use premises::Premises;
 #[cfg(feature = "faults")]
 pub(crate) use process::within;

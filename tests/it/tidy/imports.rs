@@ -73,6 +73,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("audit", &["auth"]),
+    ("mail", &["auth::secret", "config"]),
     ("address_book", &[]),
     ("media", &[]),
     ("pricing", &[]),
@@ -87,7 +88,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("orders", &["auth::secret", "catalog", "payments", "pricing", "shipping"]),
     ("checkout", &["carts", "catalog::availability", "inventory", "orders", "payments", "pricing", "shipping"]),
     ("staff", &["audit", "auth"]),
-    ("accounts", &["address_book", "audit", "auth", "carts", "orders", "payments", "staff"]),
+    ("accounts", &["address_book", "audit", "auth", "carts", "mail", "orders", "payments", "staff"]),
     ("admin", &["catalog", "checkout", "inventory", "orders", "payments"]),
     ("import", &["catalog", "inventory", "media", "search"]),
     (

@@ -1,0 +1,90 @@
+//! Lets the owner of an address choose another password, by a token that went there.
+
+use crate::{
+    accounts::{email, sign_in},
+    audit::{self, Action, Entry},
+    auth::{
+        access_token::Subject,
+        extract::Source,
+        logins,
+        password::{self, Password},
+        password_queue::PasswordQueue,
+        session,
+    },
+    db::Conn,
+    email::Email,
+    error::Result,
+    mail::{self, Letter, MailKind, Recipient, Redeemed},
+    shop::Shop,
+    time::UtcTime,
+};
+
+/// Sends the token, where the address is somebody's who may come in. It takes as long where it is not.
+///
+/// # Errors
+/// A database error.
+pub(super) fn ask(conn: &mut Conn, shop: &Shop, address: &Email, source: &Source, now: UtcTime) -> Result<()> {
+    let email_hash = shop.keys.email_hash(address.as_str());
+    let owner = logins::find(conn, &email_hash)?.map(|it| it.owner);
+    let person = owner.map(|it| sign_in::find_person(conn, shop, it)).transpose()?.flatten();
+    let entry = Entry { actor: None, subject: None, ..Entry::done_by("", Action::PasswordResetRequested, source) };
+    match owner.zip(person) {
+        Some((owner, person)) => {
+            let to = Recipient { owner: owner.as_str(), email_hash: &email_hash };
+            mail::post(conn, &shop.keys, MailKind::ResetPassword, to, &Letter::to(person.email()), now)?;
+            audit::record(conn, &shop.keys, Entry { subject: Some(owner.as_str()), ..entry }, now)
+        }
+        None => {
+            mail::post_to_nobody(conn, &shop.keys, MailKind::ResetPassword, &email_hash, now)?;
+            audit::record(conn, &shop.keys, entry, now)
+        }
+    }
+}
+
+/// Puts `new` in the place of the password of whoever has the token, and ends all of their sessions.
+///
+/// # Errors
+/// 422 `unusable_token` at `#/token`, `weak_password` at `#/new_password`; 503 where too many passwords are being hashed.
+pub(super) async fn reset(
+    shop: &Shop,
+    queue: &PasswordQueue,
+    token: String,
+    new: Password,
+    source: Source,
+) -> Result<()> {
+    let (keys, cost) = (shop.keys.clone(), shop.config.bcrypt_cost);
+    let hashed = queue.run(move || {
+        password::check_strength(&new, None)?;
+        Ok((password::hash(&keys, &new, cost), new))
+    });
+    let (fresh, new) = hashed.await?.map_err(|reason: password::TooWeak| reason.at("#/new_password"))?;
+    let inner = shop.clone();
+    shop.db.write(move |conn| replace(conn, &inner, &token, (&fresh, &new), &source, inner.clock.now())).await
+}
+
+fn replace(
+    conn: &mut Conn,
+    shop: &Shop,
+    token: &str,
+    (fresh, new): (&str, &Password),
+    source: &Source,
+    now: UtcTime,
+) -> Result<()> {
+    let redeemed = mail::redeem(conn, &shop.keys, token, &[MailKind::ResetPassword], now)?;
+    let owner = Subject::of_id(&redeemed.owner).ok_or_else(Redeemed::unusable)?;
+    let address: Email = redeemed.letter.to.parse().map_err(|_| Redeemed::unusable())?;
+    let person = sign_in::find_person(conn, shop, owner)?.ok_or_else(Redeemed::unusable)?;
+    // Whose it is was not known before the token was read; what it did is undone where this refuses.
+    password::check_strength(new, Some(&address)).map_err(|reason| reason.at("#/new_password"))?;
+    logins::set_password(conn, owner, fresh, now)?;
+    session::end_all(conn, owner, now)?;
+    mail::void_tokens(conn, owner.as_str(), &[MailKind::ResetPassword, MailKind::ConfirmNewEmail], now)?;
+    let email_hash = shop.keys.email_hash(address.as_str());
+    let to = Recipient { owner: owner.as_str(), email_hash: &email_hash };
+    mail::post(conn, &shop.keys, MailKind::PasswordChanged, to, &Letter::to(person.email()), now)?;
+    if let Subject::Customer(id) = owner {
+        // The token went to the address: it is theirs.
+        email::confirmed(conn, shop, id, &address, now)?;
+    }
+    audit::record(conn, &shop.keys, Entry::done_by(owner.as_str(), Action::PasswordReset, source), now)
+}
