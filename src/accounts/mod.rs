@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod erase;
+pub mod invitation;
 pub mod password;
 pub mod register;
 pub mod sessions;
@@ -14,4 +15,5 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Accounts' routes.
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service.configure(api::routes).configure(sessions::api::routes).configure(password::api::routes);
+    service.configure(invitation::api::routes);
 }

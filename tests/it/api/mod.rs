@@ -11,3 +11,4 @@ mod importing;
 mod pages;
 mod races;
 mod search;
+mod staff;
