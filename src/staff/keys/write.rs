@@ -33,7 +33,7 @@ pub(super) fn create(conn: &mut Conn, keys: &Keys, by: &By, new: NewApiKey, now:
     let held = by.lock(conn, now)?;
     authority::require(held, new.rights)?;
     if new.expires_at.is_some_and(|expires_at| expires_at <= now) {
-        return Err(Violation::at("#/expires_at", Code::OutOfRange, "This is past.").into());
+        return Err(Violation::at("#/expires_at", Code::ReversedRange, "It would end before it begins.").into());
     }
     let token = OpaqueToken::random(TokenKind::ApiKey);
     let row = ApiKeyRow {

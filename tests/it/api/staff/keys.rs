@@ -69,7 +69,7 @@ api_test!(a_key_ends_when_it_was_to_end, |app| {
     let admin = app.staff(Role::Admin);
     let now = app.shop.clock.now();
     let body = |expires_at| json!({"name": "Short", "rights": ["orders:read"], "expires_at": expires_at});
-    admin.post(KEYS, &body(json!(now.plus(TimeDelta::seconds(-1))))).problem(422, "out_of_range");
+    admin.post(KEYS, &body(json!(now.plus(TimeDelta::seconds(-1))))).problem(422, "reversed_range");
     let made = admin.post(KEYS, &body(json!(now.plus(TimeDelta::seconds(300))))).expect(201).json();
     let key = by_key(app, &made);
     key.get("/api/v1/admin/orders").expect(200);
