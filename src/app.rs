@@ -30,7 +30,7 @@ use crate::{
     search::{self, Search},
     shipping,
     shop::Shop,
-    storefront, tax,
+    staff, storefront, tax,
     time::Clock,
 };
 
@@ -222,6 +222,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(address_book::routes)
         .configure(admin::routes)
         .configure(audit::routes)
+        .configure(staff::routes)
         .configure(storefront::routes)
         .configure(shipping::routes)
         .configure(tax::routes)
@@ -255,6 +256,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "admin brands", description = "Brands, for the staff."),
         (name = "admin inventory", description = "Exact stock and its ledger, for the staff."),
         (name = "admin audit", description = "What concerned the security of the shop. For the staff."),
+        (name = "admin staff", description = "Who works here, what they may do, and what other systems come in by. For the staff."),
         (name = "admin settings", description = "Where the shop ships to and what it taxes. For the staff."),
         (name = "service", description = "The service itself: health, keys, explanations of problems."),
     )

@@ -239,6 +239,11 @@ codes! {
     SkuTaken "sku_taken" "SKU taken" "Another variant has this SKU.";
     ExternalIdTaken "external_id_taken" "External id taken" "Another object has this external id.";
     EmailTaken "email_taken" "E-mail taken" "An account with this e-mail address exists; log in.";
+    NameTaken "name_taken" "Name taken" "Another of the same kind has this name; letters' case makes no difference.";
+    AlreadyInvited "already_invited" "Already invited" "There is an invitation to this address; revoke it first.";
+    LastAdmin "last_admin" "Last admin" "The shop keeps at least one admin who may come in.";
+    BuiltInRole "built_in_role" "Built-in role" "A role that comes with the shop can be neither changed nor deleted.";
+    BeyondOwnRights "beyond_own_rights" "Beyond own rights" "Nobody gives or takes rights that they do not hold.";
     CountryTaken "country_taken" "Country taken" "Another shipping zone or tax rate has this country already; a country has one at most.";
     TooManyAddresses "too_many_addresses" "Too many addresses" "A customer keeps at most 50 addresses; delete one first.";
     InUse "in_use" "In use" "Others still refer to it.";

@@ -192,6 +192,8 @@ ids! {
     ReservationId ReservationKind "rev" "01kdxkk1a0f2ethrwsbq5wfaw2";
     TaxRateId TaxRateKind "tax" "01kdxkk1a0f2ethrwsbq5wfaw2";
     StaffId StaffKind "staff" "01kdxkk1a0f2ethrwsbq5wfaw2";
+    RoleId RoleKind "role" "01kdxkk1a0f2ethrwsbq5wfaw2";
+    InvitationId InvitationKind "invite" "01kdxkk1a0f2ethrwsbq5wfaw2";
     KeyId KeyKind "key" "01kdxkk1a0f2ethrwsbq5wfaw2";
     EventId EventKind "evt" "01kdxkk1a0f2ethrwsbq5wfaw2";
     JobId JobKind "job" "01kdxkk1a0f2ethrwsbq5wfaw2";

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod email;
 pub mod erase;
+pub mod invitation;
 pub mod password;
 pub mod register;
 pub mod sessions;
@@ -19,5 +20,6 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(api::routes)
         .configure(sessions::api::routes)
         .configure(password::api::routes)
-        .configure(email::api::routes);
+        .configure(email::api::routes)
+        .configure(invitation::api::routes);
 }

@@ -1,9 +1,10 @@
 //! Ships what is left of an order.
 
 use crate::{
+    auth::extract::Actor,
     db::Conn,
     error::{Code, Error, Result},
-    ids::{OrderId, ShipmentId, StaffId},
+    ids::{OrderId, ShipmentId},
     inventory,
     orders::{
         model::{OrderRow, ShipmentLineRow, ShipmentRow},
@@ -23,7 +24,7 @@ pub fn ship_order(
     conn: &mut Conn,
     order_id: OrderId,
     tracking: Option<&Tracking>,
-    staff_id: StaffId,
+    actor: Actor,
     now: UtcTime,
 ) -> Result<OrderRow> {
     let order = transition::lock(conn, order_id)?;
@@ -50,7 +51,7 @@ pub fn ship_order(
     for line in order_store::load_lines(conn, &[order_id])? {
         let quantity = line.quantity - line.shipped_quantity;
         if quantity > 0 {
-            inventory::ship(conn, order_id, line.id, quantity.into(), Some(staff_id.as_str()), now)?;
+            inventory::ship(conn, order_id, line.id, quantity.into(), Some(actor.as_str()), now)?;
             lines.push(ShipmentLineRow { shipment_id: shipment.id, line_id: line.id, quantity });
         }
     }

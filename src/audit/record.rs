@@ -41,6 +41,32 @@ text_enum! {
         EmailChanged = "email_changed",
         /// An account was erased.
         AccountErased = "account_erased",
+        /// A member of the staff was given another name or role.
+        StaffChanged = "staff_changed",
+        /// A member of the staff may not come in any more.
+        StaffDisabled = "staff_disabled",
+        /// A member of the staff may come in again.
+        StaffEnabled = "staff_enabled",
+        /// A member of the staff was let go.
+        StaffDeleted = "staff_deleted",
+        /// A role was made.
+        RoleCreated = "role_created",
+        /// A role was changed.
+        RoleChanged = "role_changed",
+        /// A role was deleted.
+        RoleDeleted = "role_deleted",
+        /// Somebody was invited into the staff.
+        InvitationCreated = "invitation_created",
+        /// An invitation was revoked.
+        InvitationRevoked = "invitation_revoked",
+        /// Somebody came into the staff by an invitation.
+        InvitationAccepted = "invitation_accepted",
+        /// An API key was made.
+        ApiKeyCreated = "api_key_created",
+        /// An API key was given another name.
+        ApiKeyChanged = "api_key_changed",
+        /// An API key was revoked.
+        ApiKeyRevoked = "api_key_revoked",
     }
 }
 

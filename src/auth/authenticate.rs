@@ -10,8 +10,9 @@ use actix_web::{
 };
 
 use super::{
-    access_token,
+    access_token, api_keys,
     caller::{Caller, find_caller},
+    secret::{OpaqueToken, TokenKind},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -54,6 +55,9 @@ async fn caller(request: &ServiceRequest) -> Result<Caller> {
     let shop =
         request.app_data::<Data<Shop>>().ok_or_else(|| Error::Internal("the shop is not configured".to_owned()))?;
     let token = bearer(request.headers()).ok_or_else(invalid_token)?;
+    if token.starts_with(TokenKind::ApiKey.prefix()) {
+        return key_holder(shop, token).await;
+    }
     let claims =
         access_token::verify(&shop.keys, &shop.config.public_url, shop.clock.now(), token).map_err(|reason| {
             log::debug!("an access token is refused: {reason}");
@@ -61,6 +65,18 @@ async fn caller(request: &ServiceRequest) -> Result<Caller> {
         })?;
     let found = shop.db.read(move |conn| Ok(find_caller(conn, &claims)?)).await?;
     found.ok_or_else(invalid_token)
+}
+
+/// Another system, by its key. That the key was used is noted at most once a minute, and not waited for in vain.
+async fn key_holder(shop: &Shop, token: &str) -> Result<Caller> {
+    let key = OpaqueToken::parse(TokenKind::ApiKey, token).map_err(|_| invalid_token())?;
+    let now = shop.clock.now();
+    let found = shop.db.read(move |conn| Ok(api_keys::find_caller(conn, &key, now)?)).await?;
+    let (caller, id, is_noted) = found.ok_or_else(invalid_token)?;
+    if !is_noted && let Err(error) = shop.db.write(move |conn| Ok(api_keys::note_use(conn, id, now)?)).await {
+        log::warn!("the use of {id} is not noted: {error}");
+    }
+    Ok(caller)
 }
 
 /// The one token of the one header (RFC 6750, section 2.1).

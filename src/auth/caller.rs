@@ -1,20 +1,21 @@
-//! Who stands behind an access token, as the database knows them now.
+//! Who stands behind an access token or an API key, as the database knows them now.
 
 use diesel::prelude::*;
 
 use super::{
     access_token::{Claims, Subject},
-    rights::{RightName, Role},
+    rights::{RightName, Rights, Role, rights_of_role},
 };
 use crate::{
     db::{
         Conn,
-        schema::{customers, sessions, staff},
+        columns::Json,
+        schema::{customers, roles, sessions, staff},
     },
-    ids::{CustomerId, SessionId, StaffId},
+    ids::{CustomerId, KeyId, SessionId, StaffId},
 };
 
-/// A person whose session lives.
+/// A person whose session lives, or another system with a key that is good.
 #[derive(Debug, Clone, Copy)]
 pub enum Caller {
     /// A customer.
@@ -31,7 +32,16 @@ pub enum Caller {
         /// By which session.
         session_id: SessionId,
         /// What they may do.
-        rights: &'static [RightName],
+        rights: Rights,
+    },
+    /// Another system, by its key.
+    ApiKey {
+        /// Which key.
+        id: KeyId,
+        /// Who made it.
+        created_by: StaffId,
+        /// What it may do.
+        rights: Rights,
     },
 }
 
@@ -53,11 +63,23 @@ pub fn find_caller(conn: &mut Conn, claims: &Claims) -> QueryResult<Option<Calle
             .map(|found| found.map(|id| Caller::Customer { id, session_id })),
         Subject::Staff(id) => living
             .inner_join(staff::table.on(staff::id.eq(sessions::owner_id)))
+            .inner_join(roles::table.on(roles::id.eq(staff::role_id)))
             .filter(staff::id.eq(id))
             .filter(staff::disabled_at.is_null())
-            .select((staff::id, staff::role))
-            .first::<(StaffId, Role)>(conn)
+            .select((roles::built_in, roles::rights))
+            .first::<(Option<Role>, Json<Vec<RightName>>)>(conn)
             .optional()
-            .map(|found| found.map(|(id, role)| Caller::Staff { id, session_id, rights: role.rights() })),
+            .map(|found| found.map(|(role, own)| Caller::Staff { id, session_id, rights: rights_of_role(role, own) })),
     }
+}
+
+/// What a member of the staff may do now; nothing where they are gone or have been disabled.
+///
+/// # Errors
+/// A database error.
+pub fn rights_of_staff(conn: &mut Conn, id: StaffId) -> QueryResult<Option<Rights>> {
+    let active = staff::table.inner_join(roles::table).filter(staff::id.eq(id)).filter(staff::disabled_at.is_null());
+    let found: Option<(Option<Role>, Json<Vec<RightName>>)> =
+        active.select((roles::built_in, roles::rights)).first(conn).optional()?;
+    Ok(found.map(|(role, own)| rights_of_role(role, own)))
 }

@@ -16,13 +16,13 @@ use super::{
     access_token::Subject,
     caller::Caller,
     refresh_cookie,
-    rights::{Right, RightName},
+    rights::{Right, Rights},
     secret::{OpaqueToken, TokenKind},
 };
 use crate::{
     card_data::has_card_number,
     error::{Code, Error, Result},
-    ids::{CustomerId, SessionId, StaffId},
+    ids::{CustomerId, KeyId, SessionId, StaffId},
     shop::Shop,
 };
 
@@ -35,17 +35,49 @@ pub struct Customer {
     pub session_id: SessionId,
 }
 
-/// A member of the staff, logged in, who holds the right `R`.
+/// A member of the staff, logged in, or an API key, who holds the right `R`.
 #[derive(Debug, Clone, Copy)]
 pub struct Staff<R: Right> {
     /// Who.
-    pub id: StaffId,
-    /// By which session.
-    pub session_id: SessionId,
-    /// All that they may do, `R` included.
-    pub rights: &'static [RightName],
+    pub id: Actor,
     right: PhantomData<R>,
 }
+
+/// Who does the work of the staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A member of the staff.
+    Staff(StaffId),
+    /// Another system, by its key.
+    ApiKey {
+        /// Which key.
+        id: KeyId,
+        /// Who made it.
+        created_by: StaffId,
+    },
+}
+
+impl Actor {
+    /// The id of the member of the staff, or of the key.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Staff(id) => id.as_str(),
+            Self::ApiKey { id, .. } => id.as_str(),
+        }
+    }
+
+    /// The member of the staff who answers for it.
+    pub fn answerable(self) -> StaffId {
+        match self {
+            Self::Staff(id) => id,
+            Self::ApiKey { created_by, .. } => created_by,
+        }
+    }
+}
+
+/// A member of the staff, logged in, whatever they may do.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyStaff(pub StaffId);
 
 /// Somebody with a cart or an order: a customer, a guest who shows a token, or both. Whether it is theirs is for the
 /// finders to say.
@@ -146,17 +178,21 @@ impl RefreshCookie {
 
 impl<R: Right> Staff<R> {
     fn read(request: &HttpRequest) -> Result<Self> {
-        match caller(request) {
-            None => Err(unauthorized()),
-            Some(Caller::Staff { id, session_id, rights }) if rights.contains(&R::NAME) => {
-                Ok(Self { id, session_id, rights, right: PhantomData })
-            }
-            Some(Caller::Staff { .. }) => {
-                let right = R::NAME.as_str();
-                Err(Error::problem(Code::Forbidden, format!("This takes the right `{right}`, which you do not hold.")))
-            }
-            Some(Caller::Customer { .. }) => Err(Error::problem(Code::Forbidden, "This is for the staff.")),
+        let (id, rights) = staff(request)?;
+        if rights.contains(R::NAME) {
+            return Ok(Self { id, right: PhantomData });
         }
+        let right = R::NAME.as_str();
+        Err(Error::problem(Code::Forbidden, format!("This takes the right `{right}`, which you do not hold.")))
+    }
+}
+
+fn staff(request: &HttpRequest) -> Result<(Actor, Rights)> {
+    match caller(request) {
+        None => Err(unauthorized()),
+        Some(Caller::Staff { id, rights, .. }) => Ok((Actor::Staff(id), rights)),
+        Some(Caller::ApiKey { id, created_by, rights }) => Ok((Actor::ApiKey { id, created_by }, rights)),
+        Some(Caller::Customer { .. }) => Err(Error::problem(Code::Forbidden, "This is for the staff.")),
     }
 }
 
@@ -165,7 +201,9 @@ fn customer(request: &HttpRequest) -> Result<Option<Customer>> {
     match caller(request) {
         None => Ok(None),
         Some(Caller::Customer { id, session_id }) => Ok(Some(Customer { id, session_id })),
-        Some(Caller::Staff { .. }) => Err(Error::problem(Code::Forbidden, "This is for customers; you are staff.")),
+        Some(Caller::Staff { .. } | Caller::ApiKey { .. }) => {
+            Err(Error::problem(Code::Forbidden, "This is for customers; you are staff."))
+        }
     }
 }
 
@@ -180,6 +218,10 @@ fn token(request: &HttpRequest, header: &str, kind: TokenKind) -> Result<Option<
     let token =
         value.to_str().ok().filter(|_| values.next().is_none()).and_then(|it| OpaqueToken::parse(kind, it).ok());
     token.map(Some).ok_or_else(|| Error::problem(Code::InvalidToken, Code::InvalidToken.about()))
+}
+
+fn for_people() -> Error {
+    Error::problem(Code::Forbidden, "This is for people; an API key is none.")
 }
 
 fn unauthorized() -> Error {
@@ -203,6 +245,7 @@ impl FromRequest for SignedIn {
         ready(match caller(request) {
             Some(Caller::Customer { id, session_id }) => Ok(Self { subject: Subject::Customer(id), session_id }),
             Some(Caller::Staff { id, session_id, .. }) => Ok(Self { subject: Subject::Staff(id), session_id }),
+            Some(Caller::ApiKey { .. }) => Err(for_people()),
             None => Err(unauthorized()),
         })
     }
@@ -242,6 +285,18 @@ impl<R: Right> FromRequest for Staff<R> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::read(request))
+    }
+}
+
+impl FromRequest for AnyStaff {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(staff(request).and_then(|(actor, _)| match actor {
+            Actor::Staff(id) => Ok(Self(id)),
+            Actor::ApiKey { .. } => Err(for_people()),
+        }))
     }
 }
 

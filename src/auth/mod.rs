@@ -1,6 +1,7 @@
 //! Who calls: passwords, tokens, and what they prove.
 
 pub mod access_token;
+pub mod api_keys;
 pub mod authenticate;
 pub mod caller;
 pub mod extract;

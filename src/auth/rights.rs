@@ -1,6 +1,6 @@
-//! What a member of the staff may do: rights by name, and the roles that bundle them.
+//! What a member of the staff or an API key may do: rights by name, and the roles that come with the shop.
 
-use crate::text_enum;
+use crate::{db::columns::Json, ids::RoleId, text_enum};
 
 /// A right as an argument type: `Staff<OrdersRefund>` lets in who holds it.
 pub trait Right: 'static {
@@ -51,12 +51,59 @@ rights! {
     CustomersRead = "customers:read" "See customers.";
     CustomersWrite = "customers:write" "Change and disable customers.";
     AuditRead = "audit:read" "See the audit log.";
-    StaffRead = "staff:read" "See the staff.";
-    StaffWrite = "staff:write" "Let people into the staff, change their roles, and let them go.";
+    StaffRead = "staff:read" "See the staff, their roles, invitations and API keys.";
+    StaffWrite = "staff:write" "Let people into the staff, change their roles, let them go, and give out API keys.";
+    ForwardClient = "forward_client" "Say for whom one calls: for API keys of front-end servers.";
+}
+
+/// A set of rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rights(u64);
+
+const _: () = assert!(RightName::ALL.len() <= 64, "a set holds 64 rights");
+
+impl Rights {
+    /// Whether the right is one of them.
+    pub fn contains(self, right: RightName) -> bool {
+        self.0 & bit(right) != 0
+    }
+
+    /// Whether all of `others` are among them.
+    pub fn cover(self, others: Self) -> bool {
+        others.0 & !self.0 == 0
+    }
+
+    /// Those that are in both sets.
+    pub fn shared_with(self, others: Self) -> Self {
+        Self(self.0 & others.0)
+    }
+
+    /// Their names, in the order of [`RightName::ALL`].
+    pub fn names(self) -> Vec<RightName> {
+        RightName::ALL.iter().copied().filter(|it| self.contains(*it)).collect()
+    }
+}
+
+fn bit(right: RightName) -> u64 {
+    1 << right as u32
+}
+
+impl FromIterator<RightName> for Rights {
+    fn from_iter<I: IntoIterator<Item = RightName>>(names: I) -> Self {
+        Self(names.into_iter().fold(0, |bits, it| bits | bit(it)))
+    }
+}
+
+/// What a role lets its holders do, as its row says: those of a built-in one stand here.
+pub fn rights_of_role(built_in: Option<Role>, own: Json<Vec<RightName>>) -> Rights {
+    match built_in {
+        Some(role) => role.rights().iter().copied().collect(),
+        None => own.into_inner().into_iter().collect(),
+    }
 }
 
 text_enum! {
-    /// What a member of the staff is there for.
+    /// A role that comes with the shop.
     Role {
         /// Everything.
         Admin = "admin",
@@ -106,6 +153,11 @@ impl Role {
         }
     }
 
+    /// The id of its row, the same in every shop.
+    pub fn id(self) -> RoleId {
+        RoleId::from_bits(self as u128 + 1)
+    }
+
     /// The role of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|role| role.as_str() == name)
@@ -122,6 +174,16 @@ mod tests {
         assert!(Role::Viewer.rights().iter().all(|right| right.as_str().ends_with(":read")));
         let readable = RightName::ALL.iter().filter(|right| right.as_str().ends_with(":read"));
         assert_eq!(readable.count(), Role::Viewer.rights().len());
+    }
+
+    #[test]
+    fn a_set_of_rights_covers_what_it_holds_and_no_more() {
+        let all: Rights = RightName::ALL.iter().copied().collect();
+        let viewer: Rights = Role::Viewer.rights().iter().copied().collect();
+        assert!(all.cover(viewer) && !viewer.cover(all) && viewer.cover(viewer));
+        assert_eq!(all.shared_with(viewer), viewer);
+        assert_eq!(viewer.names(), Role::Viewer.rights());
+        assert_eq!(all.names(), RightName::ALL);
     }
 
     #[test]

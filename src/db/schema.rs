@@ -17,6 +17,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        key_hash -> Text,
+        name -> Text,
+        rights -> Text,
+        created_by -> Text,
+        expires_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     audit_log (id) {
         id -> Text,
         actor_id -> Nullable<Text>,
@@ -379,6 +394,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    roles (id) {
+        id -> Text,
+        built_in -> Nullable<Text>,
+        name -> Text,
+        name_folded -> Text,
+        rights -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> Text,
         owner_id -> Text,
@@ -457,11 +485,24 @@ diesel::table! {
         email_hash -> Text,
         email -> Binary,
         name -> Nullable<Binary>,
-        role -> Text,
         disabled_at -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        role_id -> Text,
+    }
+}
+
+diesel::table! {
+    staff_invitations (id) {
+        id -> Text,
+        email_hash -> Text,
+        email -> Binary,
+        name -> Nullable<Binary>,
+        role_id -> Text,
+        invited_by -> Text,
+        expires_at -> Timestamp,
+        created_at -> Timestamp,
     }
 }
 
@@ -555,6 +596,9 @@ diesel::joinable!(shipments -> orders (order_id));
 diesel::joinable!(shipping_options -> shipping_zones (zone_id));
 diesel::joinable!(shipping_prices -> shipping_options (option_id));
 diesel::joinable!(shipping_zone_countries -> shipping_zones (zone_id));
+diesel::joinable!(api_keys -> staff (created_by));
+diesel::joinable!(staff -> roles (role_id));
+diesel::joinable!(staff_invitations -> roles (role_id));
 diesel::joinable!(stock_items -> variants (variant_id));
 diesel::joinable!(stock_levels -> locations (location_id));
 diesel::joinable!(stock_levels -> stock_items (variant_id));
@@ -564,6 +608,7 @@ diesel::joinable!(variants -> products (product_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     addresses,
+    api_keys,
     audit_log,
     brands,
     cart_lines,
@@ -591,6 +636,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refund_lines,
     refunds,
     reservations,
+    roles,
     sessions,
     shipment_lines,
     shipments,
@@ -600,6 +646,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     shipping_zones,
     shop_state,
     staff,
+    staff_invitations,
     stock_items,
     stock_levels,
     stock_movements,

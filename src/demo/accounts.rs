@@ -77,7 +77,7 @@ impl DemoAccounts {
         let (email, password_hash) = customer?;
         let customer = NewCustomer { email, name: Some("Robin Demo".to_owned()), password_hash };
         let (email, password_hash) = admin?;
-        Ok((customer, NewStaff { email, role: Role::Admin, password_hash }))
+        Ok((customer, NewStaff { email, name: None, role_id: Role::Admin.id(), password_hash }))
     }
 
     /// Writes them into the data folder, for the owner's eyes alone.

@@ -37,6 +37,8 @@ text_enum! {
         AvailabilityChanged = "availability.changed",
         /// A customer has registered.
         CustomerRegistered = "customer.registered",
+        /// Somebody was invited into the staff.
+        StaffInvited = "staff.invited",
         /// A guest's cart went into a customer's.
         CartMerged = "cart.merged",
         /// An order was made and waits for its payment.

@@ -19,13 +19,13 @@ pub fn status(code: Code) -> StatusCode {
         | InvalidIfMatch => StatusCode::BAD_REQUEST,
         Unauthorized | InvalidCredentials | InvalidToken => StatusCode::UNAUTHORIZED,
         CardDeclined => StatusCode::PAYMENT_REQUIRED,
-        Forbidden => StatusCode::FORBIDDEN,
+        Forbidden | BeyondOwnRights => StatusCode::FORBIDDEN,
         NotFound => StatusCode::NOT_FOUND,
         MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Conflict | SlugTaken | SkuTaken | ExternalIdTaken | EmailTaken | InUse | InsufficientStock | PriceChanged
         | CartChanged | PromotionUnavailable | CheckoutInProgress | CartClosed | OrderPaid | IdempotencyInProgress
-        | InvalidTransition | NothingLeft | CountryTaken | TooManyAddresses => StatusCode::CONFLICT,
+        | InvalidTransition | NothingLeft | NameTaken | AlreadyInvited | LastAdmin | BuiltInRole | CountryTaken | TooManyAddresses => StatusCode::CONFLICT,
         StaleVersion => StatusCode::PRECONDITION_FAILED,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

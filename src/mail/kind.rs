@@ -21,6 +21,8 @@ text_enum! {
         ConfirmNewEmail = "confirm_new_email",
         /// Tells, at the old address, that an account has another one now.
         EmailChanged = "email_changed",
+        /// Invites somebody into the staff.
+        StaffInvitation = "staff_invitation",
     }
 }
 
@@ -39,6 +41,7 @@ impl MailKind {
                 ("verify-email", TimeDelta::hours(24))
             }
             Self::ResetPassword => ("reset-password", TimeDelta::hours(1)),
+            Self::StaffInvitation => ("accept-invitation", TimeDelta::hours(72)),
             Self::AddressInUse | Self::PasswordChanged | Self::EmailChanged => return None,
         };
         Some(Link { page, lifetime })
@@ -54,6 +57,19 @@ impl MailKind {
             Self::PasswordChanged => include_str!("templates/password_changed.txt"),
             Self::ConfirmNewEmail => include_str!("templates/confirm_new_email.txt"),
             Self::EmailChanged => include_str!("templates/email_changed.txt"),
+            Self::StaffInvitation => include_str!("templates/staff_invitation.txt"),
+        }
+    }
+
+    /// Whether anybody can have one sent to anybody, and as often as they ask.
+    pub(super) fn is_limited(self) -> bool {
+        match self {
+            Self::VerifyEmail
+            | Self::ConfirmRegistration
+            | Self::AddressInUse
+            | Self::ResetPassword
+            | Self::ConfirmNewEmail => true,
+            Self::PasswordChanged | Self::EmailChanged | Self::StaffInvitation => false,
         }
     }
 }

@@ -17,4 +17,4 @@ pub use kind::MailKind;
 pub use letter::Letter;
 pub use post::{Recipient, post, post_to_newcomer, post_to_nobody};
 pub use store::{forget_address, forget_owner};
-pub use token::{Redeemed, redeem, void_tokens};
+pub use token::{Redeemed, owner_of, redeem, void_tokens};

@@ -72,8 +72,7 @@ fn state(conn: &mut Conn, email_hash: &str, kind: MailKind, now: UtcTime, otherw
     let asked = store::asked_since(conn, email_hash, kind, now.plus(-TimeDelta::hours(1)))?;
     let is_too_soon = asked.first().is_some_and(|latest| latest.plus(BETWEEN) > now);
     let too_many = asked.len() >= MOST_AN_HOUR;
-    // What tells of a change is never too much: changes are limited where they are made.
-    Ok(if kind.link().is_some() && (is_too_soon || too_many) { MailState::Withheld } else { otherwise })
+    Ok(if kind.is_limited() && (is_too_soon || too_many) { MailState::Withheld } else { otherwise })
 }
 
 fn insert(

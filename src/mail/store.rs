@@ -112,6 +112,24 @@ pub(super) fn set_state(
     diesel::update(own).set(ended).execute(conn).map(drop)
 }
 
+/// Whose a token is that can be used for this kind now.
+pub(super) fn owner_of_token(
+    conn: &mut Conn,
+    token_hash: &str,
+    kind: MailKind,
+    now: UtcTime,
+) -> QueryResult<Option<String>> {
+    mails::table
+        .filter(mails::token_hash.eq(token_hash))
+        .filter(mails::kind.eq(kind))
+        .filter(mails::token_used_at.is_null())
+        .filter(mails::token_expires_at.gt(now))
+        .filter(mails::owner_id.is_not_null())
+        .select(mails::owner_id.assume_not_null())
+        .first(conn)
+        .optional()
+}
+
 /// Uses a token up; `None` where it is not one that can be used, for one of these kinds, now.
 pub(super) fn use_token(
     conn: &mut Conn,

@@ -27,6 +27,15 @@ impl Redeemed {
     }
 }
 
+/// Whose a token is that came with a mail of this kind; it stays good.
+///
+/// # Errors
+/// 422 `unusable_token`.
+pub fn owner_of(conn: &mut Conn, text: &str, kind: MailKind, now: UtcTime) -> Result<String> {
+    let token = OpaqueToken::parse(TokenKind::Mail, text).map_err(|_| Redeemed::unusable())?;
+    store::owner_of_token(conn, &token.hash(), kind, now)?.ok_or_else(Redeemed::unusable)
+}
+
 /// Uses up a token that came with a mail of one of these kinds.
 ///
 /// # Errors

@@ -2,20 +2,27 @@
 
 use diesel::prelude::*;
 
-use super::view::StaffMember;
+use super::{
+    roles::store::RoleRow,
+    view::{HeldRole, StaffAccount, StaffMember},
+};
 use crate::{
-    auth::rights::Role,
-    db::{Conn, schema::staff},
+    db::{
+        Conn,
+        schema::{roles, staff},
+    },
     email::Email,
     error::{Error, Result},
-    ids::StaffId,
-    keys::Keys,
+    http::cursor::PageRequest,
+    ids::{RoleId, StaffId},
+    keys::{Keys, PersonKey},
+    load_page_by,
     time::UtcTime,
     vault,
 };
 
 pub(super) const EMAIL: &str = "email";
-const NAME: &str = "name";
+pub(super) const NAME: &str = "name";
 
 /// A member of the staff.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -25,15 +32,83 @@ pub(super) struct StaffRow {
     pub(super) email_hash: String,
     pub(super) email: Vec<u8>,
     pub(super) name: Option<Vec<u8>>,
-    pub(super) role: Role,
     pub(super) disabled_at: Option<UtcTime>,
     pub(super) version: i64,
     pub(super) created_at: UtcTime,
     pub(super) updated_at: UtcTime,
+    pub(super) role_id: RoleId,
 }
 
 pub(super) fn insert(conn: &mut Conn, row: &StaffRow) -> QueryResult<()> {
     diesel::insert_into(staff::table).values(row).execute(conn).map(drop)
+}
+
+/// Writes what may change of a row, as its next version.
+pub(super) fn update(conn: &mut Conn, row: &mut StaffRow, now: UtcTime) -> QueryResult<()> {
+    row.version += 1;
+    row.updated_at = now;
+    let changed = (
+        staff::name.eq(&row.name),
+        staff::role_id.eq(row.role_id),
+        staff::disabled_at.eq(row.disabled_at),
+        staff::version.eq(row.version),
+        staff::updated_at.eq(now),
+    );
+    diesel::update(staff::table.find(row.id)).set(changed).execute(conn).map(drop)
+}
+
+pub(super) fn delete(conn: &mut Conn, id: StaffId) -> QueryResult<()> {
+    diesel::delete(staff::table.find(id)).execute(conn).map(drop)
+}
+
+/// The member of the staff with their role, disabled or not.
+pub(super) fn find(conn: &mut Conn, id: StaffId) -> QueryResult<Option<(StaffRow, RoleRow)>> {
+    staff::table
+        .inner_join(roles::table)
+        .filter(staff::id.eq(id))
+        .select((StaffRow::as_select(), RoleRow::as_select()))
+        .first(conn)
+        .optional()
+}
+
+/// A page, newest first.
+pub(super) fn load_page(conn: &mut Conn, page: &PageRequest<'_>) -> Result<Vec<(StaffRow, RoleRow)>> {
+    let query =
+        staff::table.inner_join(roles::table).select((StaffRow::as_select(), RoleRow::as_select())).into_boxed();
+    Ok(load_page_by!(conn, query, staff::id => StaffId, false, page)?)
+}
+
+pub(super) fn count(conn: &mut Conn) -> QueryResult<i64> {
+    staff::table.count().get_result(conn)
+}
+
+/// The account as staff see it; `key` is the person's.
+pub(super) fn account(row: StaffRow, role: RoleRow, key: &PersonKey) -> Result<StaffAccount> {
+    let id = row.id;
+    Ok(StaffAccount {
+        id,
+        email: opened(key, id.as_str(), EMAIL, &row.email)?,
+        name: row.name.as_deref().map(|sealed| opened(key, id.as_str(), NAME, sealed)).transpose()?,
+        rights: role.all_rights().names(),
+        role: HeldRole { id: role.id, name: role.name },
+        disabled: row.disabled_at.is_some(),
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// The account of this id.
+pub(super) fn find_account(conn: &mut Conn, keys: &Keys, id: StaffId) -> Result<StaffAccount> {
+    let (row, role) = find(conn, id)?.ok_or_else(Error::not_found)?;
+    let key = vault::open(conn, keys, id.as_str())?;
+    account(row, role, &key)
+}
+
+/// The text that was sealed in a column of a record.
+pub(super) fn opened(key: &PersonKey, record: &str, column: &str, sealed: &[u8]) -> Result<String> {
+    let plain = key.open(record, column, sealed)?;
+    String::from_utf8(plain).map_err(|_| Error::Internal("what was sealed as text is none".to_owned()))
 }
 
 /// The member of the staff, unless they have been disabled.
@@ -41,19 +116,10 @@ pub(super) fn insert(conn: &mut Conn, row: &StaffRow) -> QueryResult<()> {
 /// # Errors
 /// A database error, or a row that cannot be opened.
 pub fn find_member(conn: &mut Conn, keys: &Keys, id: StaffId) -> Result<Option<StaffMember>> {
-    let active = staff::table.find(id).filter(staff::disabled_at.is_null());
-    let Some(row) = active.select(StaffRow::as_select()).first(conn).optional()? else { return Ok(None) };
+    let Some((row, role)) = find(conn, id)?.filter(|(row, _)| row.disabled_at.is_none()) else { return Ok(None) };
     let key = vault::open(conn, keys, id.as_str())?;
-    let opened = |column: &str, sealed: &[u8]| -> Result<String> {
-        let plain = key.open(id.as_str(), column, sealed)?;
-        String::from_utf8(plain).map_err(|_| Error::Internal("what was sealed as text is none".to_owned()))
-    };
-    Ok(Some(StaffMember {
-        id,
-        email: opened(EMAIL, &row.email)?,
-        name: row.name.as_deref().map(|sealed| opened(NAME, sealed)).transpose()?,
-        rights: row.role.rights().to_vec(),
-    }))
+    let StaffAccount { id, email, name, rights, .. } = account(row, role, &key)?;
+    Ok(Some(StaffMember { id, email, name, rights }))
 }
 
 /// Gives a member of the staff another address to log in by.

@@ -52,30 +52,32 @@ pub(super) async fn reset(
     new: Password,
     source: Source,
 ) -> Result<()> {
+    let (inner, shown) = (shop.clone(), token.clone());
+    // A token that is none costs no hash.
+    let address = shop.db.read(move |conn| address_of(conn, &inner, &shown)).await?;
     let (keys, cost) = (shop.keys.clone(), shop.config.bcrypt_cost);
     let hashed = queue.run(move || {
-        password::check_strength(&new, None)?;
-        Ok((password::hash(&keys, &new, cost), new))
+        password::check_strength(&new, Some(&address))?;
+        Ok(password::hash(&keys, &new, cost))
     });
-    let (fresh, new) = hashed.await?.map_err(|reason: password::TooWeak| reason.at("#/new_password"))?;
+    let fresh = hashed.await?.map_err(|reason: password::TooWeak| reason.at("#/new_password"))?;
     let inner = shop.clone();
-    shop.db.write(move |conn| replace(conn, &inner, &token, (&fresh, &new), &source, inner.clock.now())).await
+    shop.db.write(move |conn| replace(conn, &inner, &token, &fresh, &source, inner.clock.now())).await
 }
 
-fn replace(
-    conn: &mut Conn,
-    shop: &Shop,
-    token: &str,
-    (fresh, new): (&str, &Password),
-    source: &Source,
-    now: UtcTime,
-) -> Result<()> {
+/// The address of whoever the token is for.
+fn address_of(conn: &mut Conn, shop: &Shop, token: &str) -> Result<Email> {
+    let owner = mail::owner_of(conn, token, MailKind::ResetPassword, shop.clock.now())?;
+    let owner = Subject::of_id(&owner).ok_or_else(Redeemed::unusable)?;
+    let person = sign_in::find_person(conn, shop, owner)?.ok_or_else(Redeemed::unusable)?;
+    person.email().parse().map_err(|_| Redeemed::unusable())
+}
+
+fn replace(conn: &mut Conn, shop: &Shop, token: &str, fresh: &str, source: &Source, now: UtcTime) -> Result<()> {
     let redeemed = mail::redeem(conn, &shop.keys, token, &[MailKind::ResetPassword], now)?;
     let owner = Subject::of_id(&redeemed.owner).ok_or_else(Redeemed::unusable)?;
     let address: Email = redeemed.letter.to.parse().map_err(|_| Redeemed::unusable())?;
     let person = sign_in::find_person(conn, shop, owner)?.ok_or_else(Redeemed::unusable)?;
-    // Whose it is was not known before the token was read; what it did is undone where this refuses.
-    password::check_strength(new, Some(&address)).map_err(|reason| reason.at("#/new_password"))?;
     logins::set_password(conn, owner, fresh, now)?;
     session::end_all(conn, owner, now)?;
     mail::void_tokens(conn, owner.as_str(), &[MailKind::ResetPassword, MailKind::ConfirmNewEmail], now)?;

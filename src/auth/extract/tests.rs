@@ -8,7 +8,7 @@ fn a_customer() -> Caller {
 }
 
 fn staff(role: Role) -> Caller {
-    Caller::Staff { id: StaffId::new(), session_id: SessionId::new(), rights: role.rights() }
+    Caller::Staff { id: StaffId::new(), session_id: SessionId::new(), rights: role.rights().iter().copied().collect() }
 }
 
 fn request(caller: Option<Caller>, headers: &[(&'static str, &str)]) -> HttpRequest {

@@ -133,7 +133,7 @@ fn security_schemes() -> Value {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "Access token of a customer (`/me`, `/carts`, `/orders`) or of staff (`/admin`). OAuth 2.0 bearer usage (RFC 6750), signed as RFC 8725 advises."
+            "description": "Access token of a customer (`/me`, `/carts`, `/orders`) or of staff (`/admin`), or an API key (`sk_…`, `/admin`). OAuth 2.0 bearer usage (RFC 6750), signed as RFC 8725 advises."
         },
         "refresh_cookie": {
             "type": "apiKey",

@@ -12,3 +12,4 @@ mod mail;
 mod pages;
 mod races;
 mod search;
+mod staff;

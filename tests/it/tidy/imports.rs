@@ -87,7 +87,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("carts", &["address_book", "auth::secret", "catalog", "inventory", "payments", "pricing", "shipping", "tax"]),
     ("orders", &["auth::secret", "catalog", "payments", "pricing", "shipping"]),
     ("checkout", &["carts", "catalog::availability", "inventory", "orders", "payments", "pricing", "shipping"]),
-    ("staff", &["audit", "auth"]),
+    ("staff", &["audit", "auth", "mail"]),
     ("accounts", &["address_book", "audit", "auth", "carts", "mail", "orders", "payments", "staff"]),
     ("admin", &["catalog", "checkout", "inventory", "orders", "payments"]),
     ("import", &["catalog", "inventory", "media", "search"]),

@@ -27,7 +27,7 @@ const FORBIDDEN: Expected = Expected::Refused(403, "forbidden");
 const NOT_THERE: Expected = Expected::Refused(404, "not_found");
 
 fn expected(access: Access, caller: Caller) -> Expected {
-    use Access::{AnyShopper, Anybody, Credential, Customer, Holder, Owner, Right, SignedIn};
+    use Access::{AnyShopper, Anybody, Credential, Customer, Holder, Owner, Right, SignedIn, Staff};
     use Caller::{Admin, Disabled, Guest, LoggedOut, Neighbour, Nobody, OtherGuest, Own, StaffWith, StaffWithout};
     match (access, caller) {
         (Credential, _) => Expected::AsAnybody,
@@ -38,7 +38,7 @@ fn expected(access: Access, caller: Caller) -> Expected {
         (AnyShopper, Admin | StaffWith | StaffWithout) => FORBIDDEN,
         (AnyShopper, _) => Expected::Admitted,
         (_, Nobody) => NO_CREDENTIAL,
-        (SignedIn | Customer | Owner | Right(_), Guest | OtherGuest) => NO_CREDENTIAL,
+        (SignedIn | Customer | Owner | Staff | Right(_), Guest | OtherGuest) => NO_CREDENTIAL,
         (SignedIn, _) => Expected::Admitted,
         (Customer | Owner | Holder, Admin | StaffWith | StaffWithout) => FORBIDDEN,
         (Customer, Own | Neighbour) => Expected::Admitted,
@@ -46,6 +46,8 @@ fn expected(access: Access, caller: Caller) -> Expected {
         (Owner, Neighbour) => NOT_THERE,
         (Holder, Own | Guest) => Expected::Admitted,
         (Holder, Neighbour | OtherGuest) => NOT_THERE,
+        (Staff, Own | Neighbour) => FORBIDDEN,
+        (Staff, Admin | StaffWith | StaffWithout) => Expected::Admitted,
         (Right(_), Own | Neighbour | StaffWithout) => FORBIDDEN,
         (Right(_), StaffWith | Admin) => Expected::Admitted,
     }

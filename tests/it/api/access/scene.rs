@@ -199,6 +199,20 @@ impl<'a> Scene<'a> {
                 let rate = json!({"country": self.unserved_country(), "name": "VAT", "rate": "0.2"});
                 self.made(&self.admin, "/api/v1/admin/tax-rates", &rate)
             }
+            "staff_id" => self.app.staff(Role::Viewer).id().to_owned(),
+            "role_id" => {
+                let role = json!({"name": format!("Role {}", unique()), "rights": ["orders:read"]});
+                self.made(&self.admin, "/api/v1/admin/roles", &role)
+            }
+            "invitation_id" => {
+                let invited = json!({"email": format!("new-{}@example.com", unique()), "role_id": Role::Viewer.id()});
+                self.made(&self.admin, "/api/v1/admin/staff/invitations", &invited)
+            }
+            "api_key_id" => self.made(
+                &self.admin,
+                "/api/v1/admin/api-keys",
+                &json!({"name": "Warehouse", "rights": ["orders:read"]}),
+            ),
             // Of what everybody may see it does not matter whether it is there.
             "id_or_slug" | "code" | "image_id" | "hash" | "file" => {
                 let shown = parameter.get("example").cloned();

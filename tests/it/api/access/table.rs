@@ -1,6 +1,6 @@
 //! Whom each operation is for.
 
-use Access::{AnyShopper, Credential, Customer, Holder, Owner, Right, SignedIn};
+use Access::{AnyShopper, Credential, Customer, Holder, Owner, Right, SignedIn, Staff};
 use cartwright::auth::rights::RightName;
 
 use crate::support::Operation;
@@ -22,6 +22,8 @@ pub(super) enum Access {
     Owner,
     /// The customer or the guest whose the cart or the order in the path is.
     Holder,
+    /// Staff, whatever they may do.
+    Staff,
     /// Staff who hold the right.
     Right(RightName),
 }
@@ -32,6 +34,11 @@ const OUTSIDE: Access = Access::Anybody { in_api: false };
 pub(super) const ROUTES: &[(&str, Access)] = &[
     ("GET /.well-known/jwks.json", OUTSIDE),
     ("GET /.well-known/security.txt", OUTSIDE),
+    ("GET /api/v1/admin/api-keys", Right(RightName::StaffRead)),
+    ("POST /api/v1/admin/api-keys", Right(RightName::StaffWrite)),
+    ("GET /api/v1/admin/api-keys/{api_key_id}", Right(RightName::StaffRead)),
+    ("PATCH /api/v1/admin/api-keys/{api_key_id}", Right(RightName::StaffWrite)),
+    ("DELETE /api/v1/admin/api-keys/{api_key_id}", Right(RightName::StaffWrite)),
     ("GET /api/v1/admin/audit-log", Right(RightName::AuditRead)),
     ("GET /api/v1/admin/brands", Right(RightName::BrandsRead)),
     ("POST /api/v1/admin/brands", Right(RightName::BrandsWrite)),
@@ -48,6 +55,7 @@ pub(super) const ROUTES: &[(&str, Access)] = &[
     ("PATCH /api/v1/admin/inventory/{variant_id}", Right(RightName::InventoryWrite)),
     ("POST /api/v1/admin/inventory/{variant_id}/adjustments", Right(RightName::InventoryWrite)),
     ("GET /api/v1/admin/inventory/{variant_id}/movements", Right(RightName::InventoryRead)),
+    ("GET /api/v1/admin/me", Staff),
     ("GET /api/v1/admin/orders", Right(RightName::OrdersRead)),
     ("GET /api/v1/admin/orders/{order_id}", Right(RightName::OrdersRead)),
     ("POST /api/v1/admin/orders/{order_id}/refunds", Right(RightName::OrdersRefund)),
@@ -62,11 +70,24 @@ pub(super) const ROUTES: &[(&str, Access)] = &[
     ("DELETE /api/v1/admin/products/{product_id}", Right(RightName::ProductsWrite)),
     ("GET /api/v1/admin/products/{product_id}/variants", Right(RightName::ProductsRead)),
     ("POST /api/v1/admin/products/{product_id}/variants", Right(RightName::ProductsWrite)),
+    ("GET /api/v1/admin/roles", Right(RightName::StaffRead)),
+    ("POST /api/v1/admin/roles", Right(RightName::StaffWrite)),
+    ("GET /api/v1/admin/roles/{role_id}", Right(RightName::StaffRead)),
+    ("PATCH /api/v1/admin/roles/{role_id}", Right(RightName::StaffWrite)),
+    ("DELETE /api/v1/admin/roles/{role_id}", Right(RightName::StaffWrite)),
     ("GET /api/v1/admin/shipping-zones", Right(RightName::SettingsRead)),
     ("POST /api/v1/admin/shipping-zones", Right(RightName::SettingsWrite)),
     ("GET /api/v1/admin/shipping-zones/{shipping_zone_id}", Right(RightName::SettingsRead)),
     ("PATCH /api/v1/admin/shipping-zones/{shipping_zone_id}", Right(RightName::SettingsWrite)),
     ("DELETE /api/v1/admin/shipping-zones/{shipping_zone_id}", Right(RightName::SettingsWrite)),
+    ("GET /api/v1/admin/staff", Right(RightName::StaffRead)),
+    ("GET /api/v1/admin/staff/invitations", Right(RightName::StaffRead)),
+    ("POST /api/v1/admin/staff/invitations", Right(RightName::StaffWrite)),
+    ("GET /api/v1/admin/staff/invitations/{invitation_id}", Right(RightName::StaffRead)),
+    ("DELETE /api/v1/admin/staff/invitations/{invitation_id}", Right(RightName::StaffWrite)),
+    ("GET /api/v1/admin/staff/{staff_id}", Right(RightName::StaffRead)),
+    ("PATCH /api/v1/admin/staff/{staff_id}", Right(RightName::StaffWrite)),
+    ("DELETE /api/v1/admin/staff/{staff_id}", Right(RightName::StaffWrite)),
     ("GET /api/v1/admin/tax-rates", Right(RightName::SettingsRead)),
     ("POST /api/v1/admin/tax-rates", Right(RightName::SettingsWrite)),
     ("GET /api/v1/admin/tax-rates/{tax_rate_id}", Right(RightName::SettingsRead)),
@@ -76,6 +97,7 @@ pub(super) const ROUTES: &[(&str, Access)] = &[
     ("PATCH /api/v1/admin/variants/{variant_id}", Right(RightName::ProductsWrite)),
     ("DELETE /api/v1/admin/variants/{variant_id}", Right(RightName::ProductsWrite)),
     ("POST /api/v1/auth/change-email", SignedIn),
+    ("POST /api/v1/auth/accept-invitation", Credential),
     ("POST /api/v1/auth/change-password", SignedIn),
     ("POST /api/v1/auth/forgot-password", Credential),
     ("POST /api/v1/auth/reset-password", Credential),
