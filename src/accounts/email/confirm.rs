@@ -6,7 +6,7 @@ use crate::{
     auth::{access_token::Subject, extract::Source},
     db::Conn,
     email::Email,
-    error::{Code, Error, Result},
+    error::{Code, Result},
     ids::CustomerId,
     mail::{self, MailKind, Redeemed},
     orders,
@@ -84,5 +84,5 @@ pub(in crate::accounts) fn confirmed(
         store::set_verified(conn, id, now)?;
     }
     mail::void_tokens(conn, id.as_str(), &[MailKind::VerifyEmail], now)?;
-    orders::claim::claim_orders_of_guest(conn, shop, id, &email_hash, now).map_err(Error::from)
+    orders::claim::claim_orders_of_guest(conn, shop, id, &email_hash, now)
 }
