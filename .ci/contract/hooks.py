@@ -119,7 +119,7 @@ def refusal_codes(response):
         return set()
     problem = response.json()
     entries = problem.get("errors") or [problem]
-    by_country = [it for it in entries if it["code"] == "required" and it["pointer"].endswith(REQUIRED_BY_COUNTRY)]
+    by_country = [it for it in entries if it["code"] == "required" and it.get("pointer", "").endswith(REQUIRED_BY_COUNTRY)]
     return {"invalid_postal_code" if it in by_country else it["code"] for it in entries}
 
 

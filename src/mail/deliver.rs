@@ -51,39 +51,58 @@ pub async fn run(shop: Shop, outbox: Outbox) {
 /// Where the database fails. A mail that does not leave stays due.
 pub async fn deliver(shop: &Shop, outbox: &Outbox) -> Result<usize> {
     let now = shop.clock.now();
-    let due = shop.db.read(move |conn| Ok(store::load_due(conn, now, BATCH)?)).await?;
+    let (due, is_old) = shop
+        .db
+        .read(move |conn| Ok((store::load_due(conn, now, BATCH)?, store::has_old(conn, now.plus(-KEPT))?)))
+        .await?;
     for id in &due {
-        let (id, inner) = (*id, shop.clone());
-        let Some((message, tries, made)) = shop.db.write(move |conn| begin(conn, &inner, id)).await? else { continue };
-        let outbox = outbox.clone();
-        let sent = tokio::task::spawn_blocking(move || outbox.send(id, &message)).await;
-        let sent = sent.map_err(|_| Error::Internal(format!("{id}: sending panicked")))?;
-        let now = shop.clock.now();
-        let (state, due_at, sent_at) = outcome(id, sent, tries, made, now);
-        shop.db.write(move |conn| Ok(store::set_state(conn, id, tries, state, due_at, sent_at)?)).await?;
+        // One that fails does not hold up those behind it.
+        if let Err(error) = attempt(shop, outbox, *id).await {
+            log::error!("mail {id}: {error}");
+        }
     }
-    if due.is_empty() {
+    if is_old {
         shop.db.write(move |conn| tidy(conn, now)).await?;
     }
     Ok(due.len())
 }
 
-/// Takes the mail for one try and makes its message, with a new token in the place of any former one. `None` where
-/// there is nothing to send any more.
+/// Tries to send a mail once.
+async fn attempt(shop: &Shop, outbox: &Outbox, id: JobId) -> Result<()> {
+    let inner = shop.clone();
+    let Some((message, tries, made)) = shop.db.write(move |conn| begin(conn, &inner, id)).await? else { return Ok(()) };
+    let outbox = outbox.clone();
+    let sent = tokio::task::spawn_blocking(move || outbox.send(id, &message)).await;
+    let sent = sent.map_err(|_| Error::Internal("sending panicked".to_owned()))?;
+    let (state, due_at, sent_at) = outcome(id, sent, tries, made, shop.clock.now());
+    shop.db.write(move |conn| Ok(store::set_state(conn, id, tries, state, due_at, sent_at)?)).await
+}
+
+/// Takes the mail for one try and makes its message. `None` where it is somebody else's, or there is none to be made: that
+/// is a try that failed.
 fn begin(conn: &mut Conn, shop: &Shop, id: JobId) -> Result<Option<(Message, i32, UtcTime)>> {
     let now = shop.clock.now();
     let Some(row) = store::claim(conn, id, now, now.plus(LEASE))? else { return Ok(None) };
-    let Some(letter) = open(conn, shop, &row)? else {
-        store::set_state(conn, id, row.tries, MailState::Failed, now, None)?;
-        return Ok(None);
+    let unmade = match make(conn, shop, &row, now) {
+        Ok(Some(message)) => return Ok(Some((message, row.tries, row.created_at))),
+        Ok(None) => Undelivered::ForGood("whose it was is gone".to_owned()),
+        Err(error @ (Error::Database(_) | Error::Unavailable(_))) => return Err(error),
+        Err(error) => Undelivered::ForNow(format!("it cannot be made: {error}")),
     };
+    let (state, due_at, sent_at) = outcome(id, Err(unmade), row.tries, row.created_at, now);
+    store::set_state(conn, id, row.tries, state, due_at, sent_at)?;
+    Ok(None)
+}
+
+/// The message, with a new token in the place of any former one; `None` where its owner has been erased.
+fn make(conn: &mut Conn, shop: &Shop, row: &MailRow, now: UtcTime) -> Result<Option<Message>> {
+    let Some(letter) = open(conn, shop, row)? else { return Ok(None) };
     let token = row.kind.link().map(|link| (OpaqueToken::random(TokenKind::Mail), now.plus(link.lifetime)));
     if let Some((token, expires_at)) = &token {
-        store::set_token(conn, id, &token.hash(), *expires_at)?;
+        store::set_token(conn, row.id, &token.hash(), *expires_at)?;
     }
     let token = token.as_ref().map(|(token, _)| token.expose());
-    let message = message(&shop.config, id, row.kind, &letter, token)?;
-    Ok(Some((message, row.tries, row.created_at)))
+    message(&shop.config, row.id, row.kind, &letter, token).map(Some)
 }
 
 /// What the mail holds, unless its owner has been erased.

@@ -38,13 +38,14 @@ pub(super) fn message(
         include_str!("templates/letter.html"),
         context! { paragraphs, link, subject => &subject },
     )?;
-    let to: Mailbox = letter.to.parse().map_err(|_| Error::Internal(format!("{id}: no address to send to")))?;
+    let to: lettre::Address =
+        letter.to.parse().map_err(|_| Error::Internal("no mail can go to its address".to_owned()))?;
     let host = config.public_url.rsplit("://").next().unwrap_or_default();
     let host = host.split(['/', ':']).next().unwrap_or_default();
     Message::builder()
         .message_id(Some(format!("<{id}@{host}>")))
         .from(config.mail.from.clone())
-        .to(to)
+        .to(Mailbox::new(None, to))
         .subject(subject)
         // RFC 3834: nobody's holiday note need answer it.
         .header(AutoSubmitted)

@@ -186,6 +186,11 @@ pub(super) fn forget(conn: &mut Conn, id: JobId, owner: Option<&str>) -> QueryRe
     if owner == Some(id.as_str()) { vault::destroy(conn, id.as_str()) } else { Ok(()) }
 }
 
+/// Whether there are mails made before `before`.
+pub(super) fn has_old(conn: &mut Conn, before: UtcTime) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(mails::table.filter(mails::created_at.lt(before)))).get_result(conn)
+}
+
 /// Mails made before `before`, with their owners.
 pub(super) fn load_old(conn: &mut Conn, before: UtcTime, limit: i64) -> QueryResult<Vec<(JobId, Option<String>)>> {
     mails::table

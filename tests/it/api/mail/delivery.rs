@@ -1,9 +1,10 @@
 //! How mail leaves.
 
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::{ANOTHER, forgot, reset};
-use crate::support::{MailServer, Manner, TestApp, api_test};
+use crate::support::{MailServer, Manner, PASSWORD, TestApp, api_test};
 
 fn ann_forgets(app: &TestApp) {
     app.customer("ann");
@@ -94,4 +95,36 @@ api_test!(neither_tokens_nor_addresses_stand_in_the_database, |app| {
         assert_eq!(app.search_files(planted).1, Vec::<std::path::PathBuf>::new(), "{planted}");
     }
     reset(app, &token, ANOTHER).expect(204);
+});
+
+api_test!(a_mail_that_cannot_be_made_holds_up_nobody, |app| {
+    let server = MailServer::start();
+    let ann = app.customer("ann");
+    let bob = app.customer("bob");
+    // Ann's letter is Bob's: her key does not open it.
+    app.database(|conn| {
+        use cartwright::db::schema::mails;
+        use diesel::prelude::*;
+        let of = |who: &str| mails::table.filter(mails::owner_id.eq(who.to_owned()));
+        let content: Option<Vec<u8>> = of(bob.id()).select(mails::content).first(conn)?;
+        diesel::update(of(ann.id())).set(mails::content.eq(content)).execute(conn)?;
+        Ok(())
+    });
+    app.deliver(&server.outbox());
+    let received: Vec<String> = server.received().into_iter().map(|it| it.to).collect();
+    assert_eq!(received, ["bob@example.com"]);
+    app.shop.clock.advance(TimeDelta::days(4));
+    app.deliver(&server.outbox());
+    assert_eq!(server.received().len(), 1);
+});
+
+api_test!(an_address_that_no_mail_can_go_to_holds_up_nobody, |app| {
+    let server = MailServer::start();
+    for email in ["\u{b4}@example.com", "bob@example.com"] {
+        let body = json!({"email": email, "password": PASSWORD});
+        app.guest().post("/api/v1/auth/register", &body).expect(201);
+    }
+    app.deliver(&server.outbox());
+    let received: Vec<String> = server.received().into_iter().map(|it| it.to).collect();
+    assert_eq!(received, ["bob@example.com"]);
 });
