@@ -5,7 +5,15 @@ use std::{net::IpAddr, path::PathBuf};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{auth::password::Cost, db::DatabaseUrl, http::cors::Origins, money::Currency};
+use crate::{
+    auth::password::Cost,
+    db::DatabaseUrl,
+    http::{
+        client_address::{ForwardedHeader, NotANetwork, TrustedProxies},
+        cors::Origins,
+    },
+    money::Currency,
+};
 
 /// Settings that every command takes.
 #[derive(Debug, Clone, Args)]
@@ -61,6 +69,12 @@ pub struct Settings {
     /// Origins of front-ends that a browser may call from, commas between them
     #[arg(long, env = "CARTWRIGHT_ALLOWED_ORIGINS", global = true, value_delimiter = ',', value_name = "ORIGIN")]
     pub allowed_origins: Vec<String>,
+    /// Addresses and networks (10.0.0.0/8) of the proxies that say for whom they ask, commas between them
+    #[arg(long, env = "CARTWRIGHT_TRUSTED_PROXIES", global = true, value_delimiter = ',', value_name = "NETWORK")]
+    pub trusted_proxies: Vec<String>,
+    /// The header in which those proxies say so
+    #[arg(long, env = "CARTWRIGHT_FORWARDED_HEADER", global = true, default_value = "x-forwarded-for", value_parser = ["x-forwarded-for", "forwarded"])]
+    pub forwarded_header: String,
     /// Up to this many available units a variant is low in stock
     #[arg(long, env = "CARTWRIGHT_LOW_STOCK", global = true, default_value_t = 5, value_name = "N")]
     pub low_stock: i64,
@@ -118,6 +132,8 @@ pub struct Config {
     pub public_url: String,
     /// Who may call from a browser.
     pub origins: Origins,
+    /// The proxies that say for whom they ask.
+    pub trusted_proxies: TrustedProxies,
     /// Up to this many available units a variant is low in stock.
     pub low_stock: i64,
     /// Minutes for which an unfinished payment holds the stock.
@@ -172,6 +188,7 @@ impl Config {
         let mut wrong = Vec::new();
         let database = database(settings, &mut wrong);
         let store = store(settings, &mut wrong);
+        let trusted_proxies = trusted_proxies(settings, &mut wrong);
         let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}"));
         for (name, url) in [("CARTWRIGHT_PUBLIC_URL", &public_url)].into_iter().chain(named(&settings.allowed_origins))
         {
@@ -213,6 +230,7 @@ impl Config {
             store,
             public_url,
             origins: origins(settings),
+            trusted_proxies,
             low_stock: settings.low_stock,
             hold_minutes: settings.hold_minutes,
             cart_days: settings.cart_days,
@@ -233,6 +251,23 @@ fn origins(settings: &Settings) -> Origins {
     } else {
         Origins::Listed(settings.allowed_origins.clone())
     }
+}
+
+fn trusted_proxies(settings: &Settings, wrong: &mut Vec<String>) -> TrustedProxies {
+    let mut networks = Vec::new();
+    for text in &settings.trusted_proxies {
+        match text.trim().parse() {
+            Ok(network) => networks.push(network),
+            Err(NotANetwork) => {
+                wrong.push(format!("CARTWRIGHT_TRUSTED_PROXIES: `{text}` is neither an address nor a network"));
+            }
+        }
+    }
+    let header = match settings.forwarded_header.as_str() {
+        "forwarded" => ForwardedHeader::Forwarded,
+        _ => ForwardedHeader::XForwardedFor,
+    };
+    TrustedProxies::new(networks, header)
 }
 
 fn database(settings: &Settings, wrong: &mut Vec<String>) -> Option<DatabaseUrl> {

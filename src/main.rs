@@ -151,7 +151,10 @@ fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String>
     let host = serve.host.unwrap_or(IpAddr::V4(any));
     let workers = serve.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let drain_delay = Duration::from_secs(serve.drain_delay);
-    let app = App::open(config)?;
+    let mut app = App::open(config)?;
+    if serve.rate_limit == "on" {
+        app.limit_rates();
+    }
     if app.shop.config.demo {
         make_demo_shop(&app)?;
     }

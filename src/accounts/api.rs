@@ -32,6 +32,7 @@ use crate::{
         etag::IfMatch,
         form::{JsonOrForm, ShopperJsonOrForm},
         json::{ShopperJson, StrictJson},
+        rate_limit::Attempts,
     },
     ids::{CartId, CustomerId},
     patch::Patch,
@@ -154,9 +155,12 @@ async fn register_customer(
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
     source: Source,
+    attempts: Attempts,
     body: ShopperJsonOrForm<Register>,
 ) -> Result<Answer> {
     let Register { email, password, name, cart_id, cart_token } = body.0;
+    let account = shop.keys.email_hash(email.as_str());
+    attempts.count(&account)?;
     let password = Password::parse(&password).map_err(|reason| reason.at("#/password"))?;
     let arrival = Arrival::new(cart_id.zip(cart_token), source);
     let (keys, cost, address) = (shop.keys.clone(), shop.config.bcrypt_cost, email.clone());
@@ -177,6 +181,7 @@ async fn register_customer(
             sign_in::sign_in(conn, &inner, Subject::Customer(id), &arrival, now)
         })
         .await?;
+    attempts.succeeded(&account);
     Ok(Answer::created(&session, "/api/v1/me".to_owned(), Keep::Never))
 }
 
@@ -196,13 +201,15 @@ async fn create_session(
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
     source: Source,
+    attempts: Attempts,
     body: JsonOrForm<LogIn>,
 ) -> Result<Answer> {
     let LogIn { email, password, cart_id, cart_token, transport } = body.0;
+    let email_hash = shop.keys.email_hash(email.as_str());
+    attempts.count(&email_hash)?;
     // What cannot be a password is nobody's: the answer tells nothing of the account.
     let password = Password::parse(&password).map_err(|_| sign_in::invalid_credentials())?;
     let arrival = Arrival::new(cart_id.zip(cart_token), source);
-    let email_hash = shop.keys.email_hash(email.as_str());
     let wanted = email_hash.clone();
     let login = shop.db.read(move |conn| logins::find(conn, &wanted)).await?;
     let whose = login.as_ref().map(|it| it.owner);
@@ -212,17 +219,18 @@ async fn create_session(
         shop.db.write(move |conn| sign_in::refuse(conn, &inner, whose, &arrival, inner.clock.now())).await?;
         return Err(sign_in::invalid_credentials());
     };
-    let inner = shop.clone();
+    let (inner, account) = (shop.clone(), email_hash.clone());
     let session = shop
         .db
         .write(move |conn| {
             let now = inner.clock.now();
-            if !logins::confirm(conn, &email_hash, &seen, &fresh, now)? {
+            if !logins::confirm(conn, &account, &seen, &fresh, now)? {
                 return Err(sign_in::invalid_credentials());
             }
             sign_in::sign_in(conn, &inner, owner, &arrival, now)
         })
         .await?;
+    attempts.succeeded(&email_hash);
     Ok(answer(session, transport == Some(Transport::Cookie)))
 }
 

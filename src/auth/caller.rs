@@ -35,6 +35,16 @@ pub enum Caller {
     },
 }
 
+impl Caller {
+    /// The person's id.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Customer { id, .. } => id.as_str(),
+            Self::Staff { id, .. } => id.as_str(),
+        }
+    }
+}
+
 /// Whom `claims` stand for, unless their session has ended or they may no longer come in.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use crate::{
         password_queue::PasswordQueue,
     },
     error::Result,
-    http::{answer::Answer, json::StrictJson},
+    http::{answer::Answer, json::StrictJson, rate_limit::Attempts},
     shop::Shop,
 };
 
@@ -51,8 +51,10 @@ async fn change_password(
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
     source: Source,
+    attempts: Attempts,
     body: StrictJson<ChangePassword>,
 ) -> Result<Answer> {
+    attempts.count(caller.subject.as_str())?;
     let ChangePassword { current_password, new_password } = body.value;
     let new = Password::parse(&new_password).map_err(|reason| reason.at("#/new_password"))?;
     // What cannot be a password is not the present one.

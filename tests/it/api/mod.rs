@@ -8,5 +8,6 @@ mod audit;
 mod checkout;
 mod edge;
 mod importing;
+mod limits;
 mod races;
 mod search;
