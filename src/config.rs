@@ -63,6 +63,9 @@ pub struct Settings {
     /// name=URL of pages that a shopper must be able to read, commas between them
     #[arg(long, env = "CARTWRIGHT_LEGAL_LINKS", global = true, value_delimiter = ',', value_name = "NAME=URL")]
     pub legal_links: Vec<String>,
+    /// Where to report a weakness of the shop's security: mailto:… or https://…
+    #[arg(long, env = "CARTWRIGHT_SECURITY_CONTACT", global = true, value_name = "URI")]
+    pub security_contact: Option<String>,
     /// The address under which front-ends reach this service
     #[arg(long, env = "CARTWRIGHT_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
@@ -168,6 +171,8 @@ pub struct StoreConfig {
     pub guest_checkout: bool,
     /// Names and addresses of pages that a shopper must be able to read.
     pub legal_links: Vec<(String, String)>,
+    /// Where to report a weakness of its security.
+    pub security_contact: Option<String>,
 }
 
 impl StoreConfig {
@@ -328,6 +333,16 @@ fn store(settings: &Settings, wrong: &mut Vec<String>) -> Option<StoreConfig> {
             _ => wrong.push(format!("CARTWRIGHT_LEGAL_LINKS: `{link}` is not name=URL")),
         }
     }
+    let security_contact = match (&settings.security_contact, settings.demo) {
+        (Some(contact), _) => Some(contact.clone()),
+        (None, true) => Some("mailto:security@harbour-and-pine.example".to_owned()),
+        (None, false) => None,
+    };
+    if let Some(contact) = &security_contact
+        && !(is_reachable(contact) && contact.bytes().all(|it| it.is_ascii_graphic()))
+    {
+        wrong.push(format!("CARTWRIGHT_SECURITY_CONTACT: `{contact}` is neither mailto:… nor https://…"));
+    }
     let name = match (&settings.shop_name, settings.demo) {
         (Some(name), _) => name.clone(),
         (None, true) => "Harbour & Pine".to_owned(),
@@ -340,7 +355,12 @@ fn store(settings: &Settings, wrong: &mut Vec<String>) -> Option<StoreConfig> {
         prices_include_tax: settings.prices_include_tax,
         guest_checkout: settings.guest_checkout,
         legal_links,
+        security_contact,
     })
+}
+
+fn is_reachable(contact: &str) -> bool {
+    ["mailto:", "https://"].iter().any(|it| contact.len() > it.len() && contact.starts_with(it))
 }
 
 #[cfg(test)]

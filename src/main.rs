@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::{
-    io::IsTerminal,
+    io::{self, IsTerminal, Write},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     process::ExitCode,
     time::Duration,
@@ -101,7 +101,7 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Openapi => {
-            print!("{}", pages::document_as_yaml().map_err(|error| error.to_string())?);
+            print_out(&pages::document_as_yaml().map_err(|error| error.to_string())?)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Staff(StaffCommand::Create { email, role, password_stdin: _ }) => {
@@ -202,5 +202,13 @@ async fn told_to_stop() {
         }
         // Without handlers the signals end the process by themselves.
         _ => std::future::pending().await,
+    }
+}
+
+/// Prints a long text. Whoever reads it may stop before its end (`cartwright openapi | head`).
+fn print_out(text: &str) -> Result<(), String> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write: {error}")),
+        _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use actix_web::{HttpResponse, get, web, web::Data};
+use chrono::TimeDelta;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -45,6 +46,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .service(get_readiness)
         .service(get_problem_type)
         .service(get_jwks)
+        .service(get_security_policy)
         .route("/", web::get().to(entrance))
         .route("/docs", web::get().to(docs))
         .route("/docs/{file}", web::get().to(docs_file))
@@ -194,4 +196,33 @@ async fn get_problem_type(code: PathParameter<String>) -> Result<HttpResponse> {
 #[get("/.well-known/jwks.json")]
 async fn get_jwks(shop: Data<Shop>) -> Answer {
     Answer::ok(&access_token::jwks(&shop.keys), Keep::Public).tagged()
+}
+
+/// A plain text.
+#[derive(ToSchema)]
+#[schema(max_length = 10_000)]
+#[allow(dead_code, reason = "stands for a text in the document")]
+pub struct PlainText(String);
+
+/// How long the text may be relied on (RFC 9116, section 2.5.5: less than a year).
+const POLICY_LIFETIME: TimeDelta = TimeDelta::days(180);
+
+/// Say where to report weaknesses
+///
+/// `security.txt` (RFC 9116); 404 where the shop has named no contact.
+#[utoipa::path(
+    tag = "service",
+    responses((status = 200, description = "The text.", content((PlainText = "text/plain"))))
+)]
+#[get("/.well-known/security.txt")]
+async fn get_security_policy(shop: Data<Shop>) -> Result<HttpResponse> {
+    let store = &shop.config.store;
+    let contact = store.security_contact.as_ref().ok_or_else(Error::not_found)?;
+    let expires = shop.clock.now().plus(POLICY_LIFETIME);
+    let languages = store.languages.join(", ");
+    let address = format!("{}/.well-known/security.txt", shop.config.public_url);
+    let text =
+        format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: {languages}\nCanonical: {address}\n");
+    let mut answer = HttpResponse::Ok();
+    Ok(answer.insert_header(("Cache-Control", "no-cache")).content_type("text/plain; charset=utf-8").body(text))
 }

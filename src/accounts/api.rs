@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    check_password::check_password,
     erase,
     register::{self, NewCustomer},
     sign_in::{self, Arrival},
@@ -13,12 +14,13 @@ use super::{
     view::{Me, Session},
 };
 use crate::{
+    address::check_text,
     audit::{self, Action, Entry},
     auth::{
         access_token::Subject,
         extract::{Customer, RefreshCookie, Source},
-        logins::{self, Login},
-        password::{self, Password, Verdict},
+        logins,
+        password::{self, Password},
         password_queue::PasswordQueue,
         refresh_cookie,
         secret::{OpaqueToken, TokenKind},
@@ -161,7 +163,12 @@ async fn register_customer(
     let Register { email, password, name, cart_id, cart_token } = body.0;
     let account = shop.keys.email_hash(email.as_str());
     attempts.count(&account)?;
-    let password = Password::parse(&password).map_err(|reason| reason.at("#/password"))?;
+    let of_name = name.as_deref().and_then(|it| check_text("#/name", it));
+    let of_password = Password::parse(&password).map_err(|reason| reason.at("#/password"));
+    let password = match (of_name, of_password) {
+        (None, Ok(password)) => password,
+        (of_name, of_password) => return Err(Error::invalid(of_name.into_iter().chain(of_password.err()).collect())),
+    };
     let arrival = Arrival::new(cart_id.zip(cart_token), source);
     let (keys, cost, address) = (shop.keys.clone(), shop.config.bcrypt_cost, email.clone());
     let hashed = queue.run(move || {
@@ -214,7 +221,7 @@ async fn create_session(
     let login = shop.db.read(move |conn| logins::find(conn, &wanted)).await?;
     let whose = login.as_ref().map(|it| it.owner);
     let inner = shop.clone();
-    let Some((owner, seen, fresh)) = queue.run(move || compare(&inner, login, &password)).await? else {
+    let Some((owner, seen, fresh)) = queue.run(move || check_password(&inner, login, &password)).await? else {
         let inner = shop.clone();
         shop.db.write(move |conn| sign_in::refuse(conn, &inner, whose, &arrival, inner.clock.now())).await?;
         return Err(sign_in::invalid_credentials());
@@ -239,21 +246,6 @@ fn answer(mut session: Session, by_cookie: bool) -> Answer {
     let token = session.refresh_token.take_if(|_| by_cookie);
     let cookie = token.map(|token| refresh_cookie::set(&token, session.refresh_expires_in));
     Answer { cookie, ..Answer::ok(&session, Keep::Never) }
-}
-
-/// Whose password it is, the hash that it was compared with, and the hash to keep. It takes as long for an address
-/// that nobody has.
-fn compare(shop: &Shop, login: Option<Login>, password: &Password) -> Option<(Subject, String, String)> {
-    let (keys, cost) = (&shop.keys, shop.config.bcrypt_cost);
-    let Some(Login { owner, password_hash }) = login else {
-        password::verify_dummy(keys, password, cost);
-        return None;
-    };
-    match password::verify(keys, &password_hash, password, cost) {
-        Verdict::Mismatch => None,
-        Verdict::Match => Some((owner, password_hash.clone(), password_hash)),
-        Verdict::MatchNeedsRehash => Some((owner, password_hash, password::hash(keys, password, cost))),
-    }
 }
 
 /// Refresh a session
@@ -348,6 +340,11 @@ async fn update_me(
     body: ShopperJson<ChangeMe>,
 ) -> Result<Answer> {
     let ChangeMe { name } = body.value;
+    if let Patch::Value(name) = &name
+        && let Some(broken) = check_text("#/name", name)
+    {
+        return Err(broken.into());
+    }
     let inner = shop.clone();
     let me = shop
         .db

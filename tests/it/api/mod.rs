@@ -9,5 +9,6 @@ mod checkout;
 mod edge;
 mod importing;
 mod limits;
+mod pages;
 mod races;
 mod search;

@@ -31,6 +31,7 @@ const OUTSIDE: Access = Access::Anybody { in_api: false };
 
 pub(super) const ROUTES: &[(&str, Access)] = &[
     ("GET /.well-known/jwks.json", OUTSIDE),
+    ("GET /.well-known/security.txt", OUTSIDE),
     ("GET /api/v1/admin/audit-log", Right(RightName::AuditRead)),
     ("GET /api/v1/admin/brands", Right(RightName::BrandsRead)),
     ("POST /api/v1/admin/brands", Right(RightName::BrandsWrite)),

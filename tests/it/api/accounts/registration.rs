@@ -124,3 +124,18 @@ api_test!(a_guest_s_cart_comes_along, |app| {
     let gone = format!("/api/v1/carts/{}", cart["id"].as_str().unwrap());
     app.guest().with("Cart-Token", cart["token"].as_str().unwrap()).get(&gone).problem(404, "not_found");
 });
+
+api_test!(a_name_is_no_white_space_and_has_no_control_characters, |app| {
+    let body = |name: &str| json!({"email": "ann@example.com", "password": PASSWORD, "name": name});
+    for (name, code) in
+        [(" \u{a0}", "blank"), ("Ann\nBerg", "invalid_character"), ("\u{1b}[31mAnn", "invalid_character")]
+    {
+        let answer = register(app, &body(name));
+        assert_eq!((answer.status, answer.violations()), (422, vec![format!("#/name {code}")]), "{name:?}");
+    }
+    let both = register(app, &json!({"email": "ann@example.com", "password": "password1", "name": "\t "}));
+    assert_eq!(both.status, 422, "{}", both.text());
+    let ann = app.customer("ann");
+    ann.patch("/api/v1/me", &json!({"name": "\u{7}"})).problem(422, "invalid_character");
+    ann.patch("/api/v1/me", &json!({"name": "Åsa Ó Briain 🪑"})).ok();
+});
