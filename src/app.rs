@@ -19,6 +19,7 @@ use crate::{
     http::{
         edge::{Edge, edge},
         openapi,
+        rate_limit::RateLimits,
         routes::RouteTable,
     },
     keys::Keys,
@@ -51,6 +52,8 @@ pub struct App {
     pub passwords: PasswordQueue,
     /// How mail leaves.
     pub outbox: Outbox,
+    /// How often somebody may ask; without limits until [`App::limit_rates`].
+    rate_limits: Option<RateLimits>,
 }
 
 impl App {
@@ -71,7 +74,13 @@ impl App {
         let providers = Providers::new(sandbox.iter().map(|it| Arc::new(it.clone()) as Arc<dyn PaymentProvider>));
         let outbox = Outbox::open(&config.mail.route)?;
         let shop = Shop { db, clock, keys, config: Arc::new(config) };
-        Ok(Self { outbox, shop, media: Arc::new(media), passwords, providers, sandbox, draining: Draining::default() })
+        let (media, draining) = (Arc::new(media), Draining::default());
+        Ok(Self { shop, media, passwords, providers, sandbox, draining, outbox, rate_limits: None })
+    }
+
+    /// Limits how often somebody may ask.
+    pub fn limit_rates(&mut self) {
+        self.rate_limits = Some(RateLimits::new(self.shop.clock.clone()));
     }
 
     /// Starts what runs beside the requests, on the current thread's runtime.
@@ -108,8 +117,11 @@ impl App {
             let _lock = lock;
             follower.follow(db).await;
         });
-        let edge_data =
-            Data::new(Edge { routes: RouteTable::new(document()), origins: self.shop.config.origins.clone() });
+        let edge_data = Data::new(Edge {
+            routes: RouteTable::new(document()),
+            origins: self.shop.config.origins.clone(),
+            rate_limits: self.rate_limits.clone(),
+        });
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(edge_data.clone())
@@ -239,7 +251,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         license(name = "MIT OR Apache-2.0", url = "https://opensource.org/license/mit"),
         contact(name = "Cartwright", url = "https://cartwright.example/", email = "hello@cartwright.example")
     ),
-    servers((url = "/", description = "This server.")),
+    servers((url = "/", description = "This server, in production as on a local machine.")),
     tags(
         (name = "carts", description = "What a shopper means to buy."),
         (name = "checkout", description = "From cart to order."),

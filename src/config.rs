@@ -1,13 +1,22 @@
 //! Settings: each one a command-line argument with an environment variable, validated together at start.
 
+mod database;
 mod mail;
 
 use std::{net::IpAddr, path::PathBuf};
 
 use clap::Args;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use crate::{auth::password::Cost, db::DatabaseUrl, http::cors::Origins, money::Currency};
+use crate::{
+    auth::password::Cost,
+    db::DatabaseUrl,
+    http::{
+        client_address::{ForwardedHeader, NotANetwork, TrustedProxies},
+        cors::Origins,
+    },
+    money::Currency,
+};
 
 pub use mail::{MailConfig, MailRoute};
 
@@ -80,6 +89,12 @@ pub struct Settings {
     /// Origins of front-ends that a browser may call from, commas between them
     #[arg(long, env = "CARTWRIGHT_ALLOWED_ORIGINS", global = true, value_delimiter = ',', value_name = "ORIGIN")]
     pub allowed_origins: Vec<String>,
+    /// Addresses and networks (10.0.0.0/8) of the proxies that say for whom they ask, commas between them
+    #[arg(long, env = "CARTWRIGHT_TRUSTED_PROXIES", global = true, value_delimiter = ',', value_name = "NETWORK")]
+    pub trusted_proxies: Vec<String>,
+    /// The header in which those proxies say so
+    #[arg(long, env = "CARTWRIGHT_FORWARDED_HEADER", global = true, default_value = "x-forwarded-for", value_parser = ["x-forwarded-for", "forwarded"])]
+    pub forwarded_header: String,
     /// Up to this many available units a variant is low in stock
     #[arg(long, env = "CARTWRIGHT_LOW_STOCK", global = true, default_value_t = 5, value_name = "N")]
     pub low_stock: i64,
@@ -141,6 +156,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Whether an account is opened only when its e-mail address has been confirmed.
     pub verified_registration: bool,
+    /// The proxies that say for whom they ask.
+    pub trusted_proxies: TrustedProxies,
     /// Up to this many available units a variant is low in stock.
     pub low_stock: i64,
     /// Minutes for which an unfinished payment holds the stock.
@@ -195,8 +212,9 @@ impl Config {
     /// All that is wrong, a line each, by the names of the variables.
     pub fn new(settings: &Settings, port: u16) -> Result<Self, String> {
         let mut wrong = Vec::new();
-        let database = database(settings, &mut wrong);
+        let database = database::read(settings, &mut wrong);
         let store = store(settings, &mut wrong);
+        let trusted_proxies = trusted_proxies(settings, &mut wrong);
         let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}"));
         let storefront_url = settings.storefront_url.as_ref().unwrap_or(&public_url);
         let addresses = [("CARTWRIGHT_PUBLIC_URL", &public_url), ("CARTWRIGHT_STOREFRONT_URL", storefront_url)];
@@ -243,6 +261,7 @@ impl Config {
             origins: origins(settings),
             mail,
             verified_registration: settings.verified_registration,
+            trusted_proxies,
             low_stock: settings.low_stock,
             hold_minutes: settings.hold_minutes,
             cart_days: settings.cart_days,
@@ -265,42 +284,21 @@ fn origins(settings: &Settings) -> Origins {
     }
 }
 
-fn database(settings: &Settings, wrong: &mut Vec<String>) -> Option<DatabaseUrl> {
-    let Some(url) = &settings.database_url else {
-        return Some(DatabaseUrl::Sqlite(settings.data_dir.join("shop.db")));
-    };
-    let parsed = DatabaseUrl::parse(url.expose_secret());
-    match &parsed {
-        Err(reason) => wrong.push(format!("DATABASE_URL: {reason}")),
-        Ok(DatabaseUrl::Postgres(url)) if !settings.demo && !cfg!(feature = "postgres-tls") && !is_local(url) => {
-            wrong.push(
-                "DATABASE_URL: this build of cartwright cannot encrypt the way to a database on another machine; \
-                 build it with the feature `postgres-tls`"
-                    .to_owned(),
-            );
+fn trusted_proxies(settings: &Settings, wrong: &mut Vec<String>) -> TrustedProxies {
+    let mut networks = Vec::new();
+    for text in &settings.trusted_proxies {
+        match text.trim().parse() {
+            Ok(network) => networks.push(network),
+            Err(NotANetwork) => {
+                wrong.push(format!("CARTWRIGHT_TRUSTED_PROXIES: `{text}` is neither an address nor a network"));
+            }
         }
-        Ok(_) => {}
     }
-    parsed.ok()
-}
-
-/// Whether a libpq URL leads to loopback or a socket, for each host that it names.
-fn is_local(url: &str) -> bool {
-    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-    let (authority, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-    let hosts = authority.split('/').next().unwrap_or_default().rsplit('@').next().unwrap_or_default();
-    let set_by_parameter =
-        parameters.split('&').filter_map(|it| it.strip_prefix("host=").or(it.strip_prefix("hostaddr=")));
-    hosts.split(',').chain(set_by_parameter.flat_map(|it| it.split(','))).all(|host| {
-        let host = if host.starts_with('[') {
-            host.split(']').next().unwrap_or(host)
-        } else {
-            host.split(':').next().unwrap_or(host)
-        };
-        matches!(host, "" | "localhost" | "127.0.0.1" | "[::1" | "::1")
-            || host.starts_with('/')
-            || host.starts_with("%2F")
-    })
+    let header = match settings.forwarded_header.as_str() {
+        "forwarded" => ForwardedHeader::Forwarded,
+        _ => ForwardedHeader::XForwardedFor,
+    };
+    TrustedProxies::new(networks, header)
 }
 
 fn store(settings: &Settings, wrong: &mut Vec<String>) -> Option<StoreConfig> {
@@ -351,31 +349,4 @@ fn store(settings: &Settings, wrong: &mut Vec<String>) -> Option<StoreConfig> {
 
 fn is_reachable(contact: &str) -> bool {
     ["mailto:", "https://"].iter().any(|it| contact.len() > it.len() && contact.starts_with(it))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_local;
-
-    #[test]
-    fn only_loopback_and_sockets_are_local() {
-        for url in [
-            "postgres://localhost/shop",
-            "postgres://user:p%40ss@127.0.0.1:5432/shop",
-            "postgresql://[::1]:5432/shop",
-            "postgres:///shop",
-            "postgres:///shop?host=/run/postgresql",
-            "postgres://%2Frun%2Fpostgresql/shop",
-        ] {
-            assert!(is_local(url), "{url}");
-        }
-        for url in [
-            "postgres://db.internal/shop",
-            "postgres://localhost,db.internal/shop",
-            "postgres://localhost/shop?host=db.internal",
-            "postgres://u@10.0.0.5:5432/shop",
-        ] {
-            assert!(!is_local(url), "{url}");
-        }
-    }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use cartwright::{
     app::App,
-    config::{Config, ServeSettings, Settings},
+    config::{Config, MailRoute, ServeSettings, Settings},
     data_dir::DataDirLock,
     demo::{self, Made},
     health::{self, HealthArguments},
@@ -151,9 +151,14 @@ fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String>
     let host = serve.host.unwrap_or(IpAddr::V4(any));
     let workers = serve.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let drain_delay = Duration::from_secs(serve.drain_delay);
-    let app = App::open(config)?;
+    let mut app = App::open(config)?;
+    if serve.rate_limit == "on" {
+        app.limit_rates();
+    }
     if app.shop.config.demo {
         make_demo_shop(&app)?;
+    } else if let MailRoute::Folder(folder) = &app.shop.config.mail.route {
+        log::warn!("mails, and the tokens in them, go into {}: CARTWRIGHT_SMTP_URL is not set", folder.display());
     }
     actix_web::rt::System::new().block_on(async move {
         let address = SocketAddr::new(host, serve.port);

@@ -6,20 +6,21 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    erase,
+    check_password::check_password,
+    erase, password,
     register::{self, NewCustomer},
     sign_in::{self, Arrival},
     store, verification,
     view::{Me, Session},
 };
 use crate::{
-    address::check_text,
+    address::require_text,
     audit::{self, Action, Entry},
     auth::{
         access_token::Subject,
         extract::{Customer, RefreshCookie, Source},
-        logins::{self, Login},
-        password::{self, Password, Verdict},
+        logins,
+        password::Password,
         password_queue::PasswordQueue,
         refresh_cookie,
         secret::{OpaqueToken, TokenKind},
@@ -33,6 +34,7 @@ use crate::{
         etag::IfMatch,
         form::{JsonOrForm, ShopperJsonOrForm},
         json::{ShopperJson, StrictJson},
+        rate_limit::Attempts,
     },
     ids::{CartId, CustomerId},
     patch::Patch,
@@ -160,22 +162,15 @@ async fn register_customer(
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
     source: Source,
+    attempts: Attempts,
     body: ShopperJsonOrForm<Register>,
 ) -> Result<Answer> {
     let Register { email, password, name, cart_id, cart_token } = body.0;
-    let of_name = name.as_deref().and_then(|it| check_text("#/name", it));
-    let of_password = Password::parse(&password).map_err(|reason| reason.at("#/password"));
-    let password = match (of_name, of_password) {
-        (None, Ok(password)) => password,
-        (of_name, of_password) => return Err(Error::invalid(of_name.into_iter().chain(of_password.err()).collect())),
-    };
+    let account = shop.keys.email_hash(email.as_str());
+    attempts.count(&account)?;
+    let password = password::read_with_name(&password, name.as_deref())?;
     let arrival = Arrival::new(cart_id.zip(cart_token), source);
-    let (keys, cost, address) = (shop.keys.clone(), shop.config.bcrypt_cost, email.clone());
-    let hashed = queue.run(move || {
-        password::check_strength(&password, Some(&address))?;
-        Ok(password::hash(&keys, &password, cost))
-    });
-    let password_hash = hashed.await?.map_err(|reason: password::TooWeak| reason.at("#/password"))?;
+    let password_hash = password::hash_chosen(&shop, &queue, password, email.clone(), "#/password").await?;
     let new = NewCustomer { email, name, password_hash };
     let inner = shop.clone();
     if shop.config.verified_registration {
@@ -194,6 +189,7 @@ async fn register_customer(
             sign_in::sign_in(conn, &inner, Subject::Customer(id), &arrival, now)
         })
         .await?;
+    attempts.succeeded(&account);
     Ok(Answer::created(&session, "/api/v1/me".to_owned(), Keep::Never))
 }
 
@@ -213,33 +209,36 @@ async fn create_session(
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
     source: Source,
+    attempts: Attempts,
     body: JsonOrForm<LogIn>,
 ) -> Result<Answer> {
     let LogIn { email, password, cart_id, cart_token, transport } = body.0;
+    let email_hash = shop.keys.email_hash(email.as_str());
+    attempts.count(&email_hash)?;
     // What cannot be a password is nobody's: the answer tells nothing of the account.
     let password = Password::parse(&password).map_err(|_| sign_in::invalid_credentials())?;
     let arrival = Arrival::new(cart_id.zip(cart_token), source);
-    let email_hash = shop.keys.email_hash(email.as_str());
     let wanted = email_hash.clone();
     let login = shop.db.read(move |conn| logins::find(conn, &wanted)).await?;
     let whose = login.as_ref().map(|it| it.owner);
     let inner = shop.clone();
-    let Some((owner, seen, fresh)) = queue.run(move || compare(&inner, login, &password)).await? else {
+    let Some((owner, seen, fresh)) = queue.run(move || check_password(&inner, login, &password)).await? else {
         let inner = shop.clone();
         shop.db.write(move |conn| sign_in::refuse(conn, &inner, whose, &arrival, inner.clock.now())).await?;
         return Err(sign_in::invalid_credentials());
     };
-    let inner = shop.clone();
+    let (inner, account) = (shop.clone(), email_hash.clone());
     let session = shop
         .db
         .write(move |conn| {
             let now = inner.clock.now();
-            if !logins::confirm(conn, &email_hash, &seen, &fresh, now)? {
+            if !logins::confirm(conn, &account, &seen, &fresh, now)? {
                 return Err(sign_in::invalid_credentials());
             }
             sign_in::sign_in(conn, &inner, owner, &arrival, now)
         })
         .await?;
+    attempts.succeeded(&email_hash);
     Ok(answer(session, transport == Some(Transport::Cookie)))
 }
 
@@ -248,21 +247,6 @@ fn answer(mut session: Session, by_cookie: bool) -> Answer {
     let token = session.refresh_token.take_if(|_| by_cookie);
     let cookie = token.map(|token| refresh_cookie::set(&token, session.refresh_expires_in));
     Answer { cookie, ..Answer::ok(&session, Keep::Never) }
-}
-
-/// Whose password it is, the hash that it was compared with, and the hash to keep. It takes as long for an address
-/// that nobody has.
-fn compare(shop: &Shop, login: Option<Login>, password: &Password) -> Option<(Subject, String, String)> {
-    let (keys, cost) = (&shop.keys, shop.config.bcrypt_cost);
-    let Some(Login { owner, password_hash }) = login else {
-        password::verify_dummy(keys, password, cost);
-        return None;
-    };
-    match password::verify(keys, &password_hash, password, cost) {
-        Verdict::Mismatch => None,
-        Verdict::Match => Some((owner, password_hash.clone(), password_hash)),
-        Verdict::MatchNeedsRehash => Some((owner, password_hash, password::hash(keys, password, cost))),
-    }
 }
 
 /// Refresh a session
@@ -357,10 +341,8 @@ async fn update_me(
     body: ShopperJson<ChangeMe>,
 ) -> Result<Answer> {
     let ChangeMe { name } = body.value;
-    if let Patch::Value(name) = &name
-        && let Some(broken) = check_text("#/name", name)
-    {
-        return Err(broken.into());
+    if let Patch::Value(name) = &name {
+        require_text("#/name", Some(name))?;
     }
     let inner = shop.clone();
     let me = shop

@@ -1,6 +1,7 @@
 //! Customers' accounts: registering, logging in and out, one's own profile, and leaving for good.
 
 pub mod api;
+mod check_password;
 pub mod email;
 pub mod erase;
 pub mod invitation;

@@ -29,11 +29,18 @@ impl AddressInput {
     }
 }
 
-/// What is wrong with a text that people write into an address or beside it, wherever it stands: `invalid_character`,
-/// `blank`.
+/// That a name or a line of an address is one, where it is given.
+///
+/// # Errors
+/// 422 `invalid_character`, `blank`.
+pub fn require_text(pointer: &str, text: Option<&str>) -> Result<(), Violation> {
+    text.and_then(|it| check_text(pointer, it)).map_or(Ok(()), Err)
+}
+
+/// What is wrong with a name or a line of an address, wherever it stands: `invalid_character`, `blank`.
 pub fn check_text(pointer: &str, text: &str) -> Option<Violation> {
     if text.chars().any(char::is_control) {
-        let detail = "An address has no control characters, line breaks included.";
+        let detail = "Control characters, line breaks included, have no place here.";
         return Some(Violation::at(pointer, Code::InvalidCharacter, detail));
     }
     let is_blank = text.chars().all(char::is_whitespace);

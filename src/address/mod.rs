@@ -6,7 +6,7 @@ mod rules;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use check::check_text;
+pub use check::{check_text, require_text};
 pub use rules::{AddressField, CityLabel, CountryRules, Labels, PostalCodeLabel, Region, RegionLabel};
 
 use crate::country::Country;

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
+    http::rate_limit,
     shop::Shop,
 };
 
@@ -28,16 +29,26 @@ pub async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    if request.headers().contains_key(header::AUTHORIZATION) && looks_at_tokens(&request) {
-        match caller(&request).await {
-            Ok(caller) => {
-                request.extensions_mut().insert(caller);
-            }
-            // An error that is returned would pass the edge by; a response does not.
-            Err(error) => return Ok(request.into_response(HttpResponse::from_error(error))),
-        }
+    // An error that is returned would pass the edge by; a response does not.
+    if let Err(error) = let_in(&request).await {
+        return Ok(request.into_response(HttpResponse::from_error(error)));
     }
     Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// Finds out who calls, and counts the request for them. A token that is no good is nobody's: it counts for the address
+/// that it comes from, and who shows too many reads that rather than what is wrong with them.
+async fn let_in(request: &ServiceRequest) -> Result<()> {
+    if !request.headers().contains_key(header::AUTHORIZATION) || !looks_at_tokens(request) {
+        return rate_limit::admit(request, None);
+    }
+    match caller(request).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            rate_limit::admit(request, Some(caller.id()))
+        }
+        Err(error) => rate_limit::admit(request, None).and(Err(error)),
+    }
 }
 
 /// Routes below `/auth` for those who are logged in.

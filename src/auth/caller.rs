@@ -45,6 +45,17 @@ pub enum Caller {
     },
 }
 
+impl Caller {
+    /// The id of the person or the key.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Customer { id, .. } => id.as_str(),
+            Self::Staff { id, .. } => id.as_str(),
+            Self::ApiKey { id, .. } => id.as_str(),
+        }
+    }
+}
+
 /// Whom `claims` stand for, unless their session has ended or they may no longer come in.
 ///
 /// # Errors

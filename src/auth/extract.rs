@@ -266,7 +266,12 @@ impl Source {
         let text: String = text.chars().take(300).collect();
         // Whatever a caller may write could hold a card number, and none may be stored.
         let device = (!text.is_empty() && !has_card_number(&text)).then_some(text);
-        Self { address: request.peer_addr().map(|it| it.ip().to_string()), device }
+        let shop = request.app_data::<Data<Shop>>();
+        let address = request
+            .peer_addr()
+            .zip(shop)
+            .map(|(peer, shop)| shop.config.trusted_proxies.client_address(peer.ip(), request.headers()).to_string());
+        Self { address, device }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Settings, is_local};
+use super::{Settings, database::is_local};
 
 /// How mail leaves.
 #[derive(Debug, Clone)]
@@ -58,5 +58,21 @@ pub(super) fn read(settings: &Settings, storefront_url: &str, wrong: &mut Vec<St
 
 /// Whether mails would leave the machine unencrypted.
 fn goes_in_clear(url: &str) -> bool {
-    url.starts_with("smtp://") && !url.contains("tls=required") && !is_local(url)
+    let url = url.to_ascii_lowercase();
+    url.starts_with("smtp://") && !url.contains("tls=required") && !is_local(&url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::goes_in_clear;
+
+    #[test]
+    fn only_unencrypted_ways_to_other_machines_are_in_clear() {
+        for url in ["smtp://mail.example", "SMTP://mail.example:25", "smtp://u:p@mail.example?tls=opportunistic"] {
+            assert!(goes_in_clear(url), "{url}");
+        }
+        for url in ["smtps://mail.example", "smtp://mail.example?tls=required", "smtp://localhost:2525"] {
+            assert!(!goes_in_clear(url), "{url}");
+        }
+    }
 }

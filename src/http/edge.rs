@@ -22,12 +22,14 @@ use super::{
     etag, problem,
     problem::Pending,
     query,
+    rate_limit::{Meter, RateLimits, policy_of},
     routes::{Operation, RouteTable},
     unread,
 };
 use crate::{
     card_data::has_card_number,
     error::{Code, Error, Problem},
+    shop::Shop,
 };
 
 /// What the middleware has to know.
@@ -36,6 +38,8 @@ pub struct Edge {
     pub routes: RouteTable,
     /// Who may call from a browser.
     pub origins: Origins,
+    /// How often somebody may ask, where that is limited.
+    pub rate_limits: Option<RateLimits>,
 }
 
 /// The request's id, for answers that name it.
@@ -50,6 +54,7 @@ struct Asked {
     origin: Option<HeaderValue>,
     if_none_match: Option<String>,
     gzip: bool,
+    meter: Option<Meter>,
 }
 
 /// Wraps every request.
@@ -64,11 +69,14 @@ pub async fn edge(
     let Some(edge) = request.app_data::<Data<Edge>>().cloned() else {
         return Err(Error::Internal("the edge is not configured".to_owned()).into());
     };
-    let asked = asked(&request);
+    let asked = asked(&edge, &request);
     let unread = unread::hold(&mut request);
     request.extensions_mut().insert(RequestId(asked.request_id.clone()));
+    if let Some(meter) = &asked.meter {
+        request.extensions_mut().insert(meter.clone());
+    }
     let response = match before(&edge, &asked, &mut request) {
-        Some(early) => request.into_response(early),
+        Some(early) => request.into_response(counted(&asked, early)),
         None => next.call(request).await?.map_into_boxed_body(),
     };
     let (request, response) = response.into_parts();
@@ -89,7 +97,7 @@ pub async fn edge(
     Ok(ServiceResponse::new(request, response))
 }
 
-fn asked(request: &ServiceRequest) -> Asked {
+fn asked(edge: &Edge, request: &ServiceRequest) -> Asked {
     let headers = request.headers();
     let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
     let text = |name: HeaderName| headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
@@ -100,8 +108,39 @@ fn asked(request: &ServiceRequest) -> Asked {
         method: request.method().clone(),
         origin: headers.get(header::ORIGIN).cloned(),
         if_none_match: text(header::IF_NONE_MATCH),
+        meter: meter(edge, request),
         gzip: may_compress && compression::accepts_gzip(headers.get(header::ACCEPT_ENCODING)),
         route,
+    }
+}
+
+/// What the request is counted by, if it is at all. Preflights are a browser's own doing, and free.
+fn meter(edge: &Edge, request: &ServiceRequest) -> Option<Meter> {
+    let limits = edge.rate_limits.as_ref()?;
+    let policy = match request.match_pattern() {
+        Some(route) => policy_of(request.method().as_str(), &route)?,
+        None => policy_of(request.method().as_str(), request.path())?,
+    };
+    if is_preflight(request) {
+        return None;
+    }
+    let peer = request.peer_addr()?.ip();
+    let shop = request.app_data::<Data<Shop>>()?;
+    Some(limits.meter(policy, shop.config.trusted_proxies.client_address(peer, request.headers())))
+}
+
+fn is_preflight(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    request.method() == Method::OPTIONS
+        && headers.contains_key(header::ORIGIN)
+        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// An answer that no handler gives counts for the client's address: nobody has asked who calls.
+fn counted(asked: &Asked, early: HttpResponse) -> HttpResponse {
+    match asked.meter.as_ref().map(|it| it.admit(None)) {
+        Some(Err(refused)) => refusal(refused),
+        _ => early,
     }
 }
 
@@ -118,8 +157,7 @@ fn request_id(headers: &HeaderMap) -> String {
 
 /// The answer, where it is known before any handler runs.
 fn before(edge: &Edge, asked: &Asked, request: &mut ServiceRequest) -> Option<HttpResponse> {
-    let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if asked.method == Method::OPTIONS && asked.origin.is_some() && is_preflight {
+    if is_preflight(request) {
         let mut response = HttpResponse::NoContent();
         for header in Origins::preflight_headers() {
             response.insert_header(header);
@@ -183,6 +221,9 @@ fn finish(
         response = hit;
     }
     let headers = response.headers_mut();
+    if let Some(meter) = &asked.meter {
+        meter.write(headers);
+    }
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     edge.origins.admit(asked.origin.as_ref(), headers);
     if let Ok(id) = HeaderValue::from_str(&asked.request_id) {

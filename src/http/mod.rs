@@ -2,6 +2,7 @@
 
 pub mod access_log;
 pub mod answer;
+pub mod client_address;
 mod compression;
 pub mod cors;
 pub mod cursor;
@@ -15,6 +16,7 @@ pub mod openapi;
 pub mod path;
 pub mod problem;
 pub mod query;
+pub mod rate_limit;
 pub mod routes;
 mod unread;
 mod validate;

@@ -4,9 +4,10 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
-use super::query;
+use super::{query, rate_limit::policy_of};
 
 mod components;
+mod headers;
 
 /// Completes what the handlers declare, and remembers it.
 pub fn complete(collected: &utoipa::openapi::OpenApi) -> Value {
@@ -20,6 +21,8 @@ pub fn complete(collected: &utoipa::openapi::OpenApi) -> Value {
             }
         }
     }
+    document["servers"][0]["x-internal"] = false.into();
+    size_integers(&mut document);
     sort_tags(&mut document);
     drop_unused_components(&mut document);
     document
@@ -80,15 +83,6 @@ pub fn served(make: impl FnOnce() -> Value) -> &'static Value {
     DOCUMENT.get_or_init(make)
 }
 
-fn header(description: &str, schema: Value) -> Value {
-    json!({"description": description, "schema": schema})
-}
-
-fn request_id_header() -> Value {
-    let schema = json!({"type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"});
-    header("The request's id.", schema)
-}
-
 /// Adds to one operation the failures and headers that follow from what it declares.
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let is_api = path.starts_with("/api/v1");
@@ -96,8 +90,13 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         .as_array()
         .is_some_and(|it| it.iter().any(|one| !one.as_object().is_none_or(Map::is_empty)));
     if operation["security"].is_null() {
-        operation["security"] = json!([]);
+        // Nobody need say who they are.
+        operation["security"] = json!([{}]);
     }
+    if path.starts_with("/api/v1/admin") {
+        ask_for_staff(operation);
+    }
+    let limited = policy_of(&method.to_uppercase(), path).is_some();
     let has_body = !operation["requestBody"].is_null();
     let names: Vec<String> = parameter_names(operation);
     limit_query_parameters(operation);
@@ -116,6 +115,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         ("406", answers_json),
         ("409", has("Idempotency-Key")),
         ("412", has("If-Match")),
+        ("429", limited),
         ("428", has("If-Match") && path.starts_with("/api/v1/admin")),
         ("413", has_body),
         ("415", has_body),
@@ -132,7 +132,33 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         }
     }
     add_problem_bodies(operation);
-    add_response_headers(path, &names, operation);
+    headers::add(path, &names, limited, operation);
+}
+
+/// The staff's tokens are of another kind than customers', though they are shown in the same way.
+fn ask_for_staff(operation: &mut Value) {
+    for way in operation["security"].as_array_mut().into_iter().flatten() {
+        if let Some(scopes) = way.as_object_mut().and_then(|it| it.remove("bearer")) {
+            way["staff"] = scopes;
+        }
+    }
+}
+
+/// Says of integers of no other size that 64 bits hold them.
+fn size_integers(value: &mut Value) {
+    match value {
+        Value::Array(entries) => entries.iter_mut().for_each(size_integers),
+        Value::Object(members) => {
+            let kind = members.get("type");
+            let is_integer = kind
+                .is_some_and(|it| it == "integer" || it.as_array().is_some_and(|it| it.contains(&"integer".into())));
+            if is_integer && !members.contains_key("format") {
+                members.insert("format".to_owned(), "int64".into());
+            }
+            members.values_mut().for_each(size_integers);
+        }
+        _ => {}
+    }
 }
 
 /// The names of parameters, those behind a reference included.
@@ -171,37 +197,6 @@ fn add_problem_bodies(operation: &mut Value) {
         if failed && response["$ref"].is_null() && response["content"].is_null() {
             response["content"] =
                 json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
-        }
-    }
-}
-
-fn add_response_headers(path: &str, names: &[String], operation: &mut Value) {
-    let is_api = path.starts_with("/api/v1/");
-    let replays = names.iter().any(|it| it == "Idempotency-Key");
-    let has_pages = names.iter().any(|it| it == "cursor");
-    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-        if !status.starts_with('2') {
-            continue;
-        }
-        let answers_json = !response["content"]["application/json"].is_null();
-        let headers = &mut response["headers"];
-        headers["X-Request-Id"] = request_id_header();
-        if matches!(status.as_str(), "201" | "202") && is_api {
-            let address = json!({"type": "string", "format": "uri-reference", "minLength": 1, "maxLength": 2000});
-            headers["Location"] = header("Address of what was made.", address);
-        }
-        if answers_json && is_api && !path.starts_with("/api/v1/auth/") {
-            let tag = json!({"type": "string", "pattern": r#"^"[!#-~]+"$"#, "minLength": 3, "maxLength": 100});
-            headers["ETag"] =
-                header("Entity tag: what `If-None-Match` and, where it holds a version, `If-Match` take.", tag);
-        }
-        if replays {
-            let schema = json!({"type": "string", "enum": ["true"]});
-            headers["Idempotency-Replayed"] = header("There where this is the answer to an earlier request.", schema);
-        }
-        if has_pages {
-            let links = json!({"type": "string", "minLength": 1, "maxLength": 5000});
-            headers["Link"] = header("The neighbouring pages (RFC 8288).", links);
         }
     }
 }

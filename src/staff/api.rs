@@ -14,7 +14,7 @@ use super::{
     view::StaffAccount,
 };
 use crate::{
-    address::check_text,
+    address::require_text,
     auth::{
         extract::{AnyStaff, Source, Staff},
         rights::{StaffRead, StaffWrite},
@@ -179,7 +179,7 @@ async fn update_staff_member(
     let now = shop.clock.now();
     let UpdateStaffMember { name, role_id, disabled } = body.value;
     if let Patch::Value(name) = &name {
-        check_text("#/name", name).map_or(Ok(()), |it| Err(Error::from(it)))?;
+        require_text("#/name", Some(name))?;
     }
     let wanted = StaffChange { name, role_id, disabled };
     let (by, keys) = (By { actor: staff.id, source }, shop.keys.clone());

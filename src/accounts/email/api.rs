@@ -15,7 +15,7 @@ use crate::{
     },
     email::Email,
     error::Result,
-    http::{answer::Answer, json::StrictJson},
+    http::{answer::Answer, json::StrictJson, rate_limit::Attempts},
     shop::Shop,
 };
 
@@ -81,8 +81,13 @@ async fn verify_email(shop: Data<Shop>, source: Source, body: StrictJson<VerifyE
     responses((status = 202, description = "If an account waits for this address to be confirmed, a mail is on its way."))
 )]
 #[post("/api/v1/auth/verify-email/resend")]
-async fn resend_verification(shop: Data<Shop>, body: StrictJson<ResendVerification>) -> Result<Answer> {
+async fn resend_verification(
+    shop: Data<Shop>,
+    attempts: Attempts,
+    body: StrictJson<ResendVerification>,
+) -> Result<Answer> {
     let ResendVerification { email } = body.value;
+    attempts.count(&shop.keys.email_hash(email.as_str()))?;
     let inner = shop.clone();
     shop.db.write(move |conn| verification::resend(conn, &inner, &email, inner.clock.now())).await?;
     Ok(Answer::accepted())
@@ -104,8 +109,10 @@ async fn change_email(
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
     source: Source,
+    attempts: Attempts,
     body: StrictJson<ChangeEmail>,
 ) -> Result<Answer> {
+    attempts.count(caller.subject.as_str())?;
     let ChangeEmail { current_password, new_email } = body.value;
     let right = password::is_right(&shop, &queue, caller.subject, &current_password).await?;
     let inner = shop.clone();

@@ -6,7 +6,7 @@ use crate::{
     auth::{access_token::Subject, extract::Source, logins},
     db::Conn,
     email::Email,
-    error::{Code, Error, Result},
+    error::{Code, Result},
     mail::{self, Letter, MailKind, Recipient, Redeemed},
     shop::Shop,
     staff,
@@ -58,6 +58,5 @@ pub(super) fn finish(
         let to = Recipient { owner: owner.as_str(), email_hash: &former_hash };
         mail::post(conn, &shop.keys, MailKind::EmailChanged, to, &Letter::to(person.email()), now)?;
     }
-    audit::record(conn, &shop.keys, Entry::done_by(owner.as_str(), Action::EmailChanged, source), now)?;
-    Ok::<(), Error>(())
+    audit::record(conn, &shop.keys, Entry::done_by(owner.as_str(), Action::EmailChanged, source), now)
 }

@@ -7,17 +7,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     accounts::{
+        password,
         sign_in::{self, Arrival},
         view::Session,
     },
-    address::check_text,
-    auth::{
-        access_token::Subject,
-        extract::Source,
-        password::{self, Password},
-        password_queue::PasswordQueue,
-    },
-    error::{Error, Result},
+    auth::{access_token::Subject, extract::Source, password_queue::PasswordQueue},
+    error::Result,
     http::{
         answer::{Answer, Keep},
         json::StrictJson,
@@ -67,20 +62,11 @@ async fn accept_invitation(
     body: StrictJson<AcceptInvitation>,
 ) -> Result<Answer> {
     let AcceptInvitation { token, password, name } = body.value;
-    let of_name = name.as_deref().and_then(|it| check_text("#/name", it));
-    let password = match (of_name, Password::parse(&password).map_err(|reason| reason.at("#/password"))) {
-        (None, Ok(password)) => password,
-        (of_name, of_password) => return Err(Error::invalid(of_name.into_iter().chain(of_password.err()).collect())),
-    };
+    let password = password::read_with_name(&password, name.as_deref())?;
     let (inner, shown) = (shop.clone(), token.clone());
     let find = move |conn: &mut _| invitation::find_by_token(conn, &inner.keys, &shown, inner.clock.now());
     let email = shop.db.read(find).await?;
-    let (keys, cost) = (shop.keys.clone(), shop.config.bcrypt_cost);
-    let hashed = queue.run(move || {
-        password::check_strength(&password, Some(&email))?;
-        Ok(password::hash(&keys, &password, cost))
-    });
-    let password_hash = hashed.await?.map_err(|reason: password::TooWeak| reason.at("#/password"))?;
+    let password_hash = password::hash_chosen(&shop, &queue, password, email, "#/password").await?;
     let inner = shop.clone();
     let session = shop
         .db

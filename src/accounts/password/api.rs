@@ -14,7 +14,7 @@ use crate::{
     },
     email::Email,
     error::{Error, Result},
-    http::{answer::Answer, json::StrictJson},
+    http::{answer::Answer, json::StrictJson, rate_limit::Attempts},
     shop::Shop,
 };
 
@@ -52,8 +52,10 @@ async fn change_password(
     shop: Data<Shop>,
     queue: Data<PasswordQueue>,
     source: Source,
+    attempts: Attempts,
     body: StrictJson<ChangePassword>,
 ) -> Result<Answer> {
+    attempts.count(caller.subject.as_str())?;
     let ChangePassword { current_password, new_password } = body.value;
     let new = Password::parse(&new_password).map_err(|reason| reason.at("#/new_password"))?;
     // What cannot be a password is not the present one.
@@ -93,8 +95,14 @@ pub struct ResetPassword {
     responses((status = 202, description = "If an account has this address, a mail with a link is on its way."))
 )]
 #[post("/api/v1/auth/forgot-password")]
-async fn forgot_password(shop: Data<Shop>, source: Source, body: StrictJson<ForgotPassword>) -> Result<Answer> {
+async fn forgot_password(
+    shop: Data<Shop>,
+    source: Source,
+    attempts: Attempts,
+    body: StrictJson<ForgotPassword>,
+) -> Result<Answer> {
     let ForgotPassword { email } = body.value;
+    attempts.count(&shop.keys.email_hash(email.as_str()))?;
     let inner = shop.clone();
     shop.db.write(move |conn| reset::ask(conn, &inner, &email, &source, inner.clock.now())).await?;
     Ok(Answer::accepted())

@@ -1,5 +1,6 @@
 //! Changes the password of somebody who is logged in.
 
+use super::choose::tell_of_change;
 use crate::{
     accounts::sign_in,
     audit::{self, Action, Entry, Outcome},
@@ -14,7 +15,7 @@ use crate::{
     db::Conn,
     email::Email,
     error::{Code, Error, Result, Violation},
-    mail::{self, Letter, MailKind, Recipient},
+    mail::{self, MailKind, Recipient},
     shop::Shop,
 };
 
@@ -67,7 +68,7 @@ pub(super) async fn change(
             session::end_others(conn, subject, session_id, now)?;
             mail::void_tokens(conn, subject.as_str(), &[MailKind::ResetPassword, MailKind::ConfirmNewEmail], now)?;
             let to = Recipient { owner: subject.as_str(), email_hash: &email_hash };
-            mail::post(conn, &inner.keys, MailKind::PasswordChanged, to, &Letter::to(&address), now)?;
+            tell_of_change(conn, &inner, to, &address, now)?;
         }
         let outcome = if is_changed { Outcome::Succeeded } else { Outcome::Refused };
         let entry = Entry { outcome, ..Entry::done_by(subject.as_str(), Action::PasswordChanged, &source) };

@@ -2,6 +2,8 @@
 
 pub mod api;
 mod change;
+mod choose;
 mod reset;
 
 pub(super) use change::{is_right, wrong_password};
+pub(super) use choose::{hash_chosen, read_with_name};

@@ -1,15 +1,11 @@
 //! Lets the owner of an address choose another password, by a token that went there.
 
+use super::choose::{hash_chosen, tell_of_change};
 use crate::{
     accounts::{email, sign_in},
     audit::{self, Action, Entry},
     auth::{
-        access_token::Subject,
-        extract::Source,
-        logins,
-        password::{self, Password},
-        password_queue::PasswordQueue,
-        session,
+        access_token::Subject, extract::Source, logins, password::Password, password_queue::PasswordQueue, session,
     },
     db::Conn,
     email::Email,
@@ -55,12 +51,7 @@ pub(super) async fn reset(
     let (inner, shown) = (shop.clone(), token.clone());
     // A token that is none costs no hash.
     let address = shop.db.read(move |conn| address_of(conn, &inner, &shown)).await?;
-    let (keys, cost) = (shop.keys.clone(), shop.config.bcrypt_cost);
-    let hashed = queue.run(move || {
-        password::check_strength(&new, Some(&address))?;
-        Ok(password::hash(&keys, &new, cost))
-    });
-    let fresh = hashed.await?.map_err(|reason: password::TooWeak| reason.at("#/new_password"))?;
+    let fresh = hash_chosen(shop, queue, new, address, "#/new_password").await?;
     let inner = shop.clone();
     shop.db.write(move |conn| replace(conn, &inner, &token, &fresh, &source, inner.clock.now())).await
 }
@@ -83,7 +74,7 @@ fn replace(conn: &mut Conn, shop: &Shop, token: &str, fresh: &str, source: &Sour
     mail::void_tokens(conn, owner.as_str(), &[MailKind::ResetPassword, MailKind::ConfirmNewEmail], now)?;
     let email_hash = shop.keys.email_hash(address.as_str());
     let to = Recipient { owner: owner.as_str(), email_hash: &email_hash };
-    mail::post(conn, &shop.keys, MailKind::PasswordChanged, to, &Letter::to(person.email()), now)?;
+    tell_of_change(conn, shop, to, person.email(), now)?;
     if let Subject::Customer(id) = owner {
         // The token went to the address: it is theirs.
         email::confirmed(conn, shop, id, &address, now)?;

@@ -6,7 +6,10 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use super::super::{etag, problem};
+use super::{
+    super::{etag, problem},
+    headers,
+};
 use crate::{error::Code, ids::OrderId};
 
 /// The body of every failure, for the document.
@@ -125,6 +128,7 @@ pub(super) fn add(document: &mut Value) {
     components["securitySchemes"] = security_schemes();
     components["responses"] = shared_responses();
     components["parameters"] = shared_parameters();
+    components["headers"] = headers::components();
 }
 
 fn security_schemes() -> Value {
@@ -133,7 +137,13 @@ fn security_schemes() -> Value {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "Access token of a customer (`/me`, `/carts`, `/orders`) or of staff (`/admin`), or an API key (`sk_…`, `/admin`). OAuth 2.0 bearer usage (RFC 6750), signed as RFC 8725 advises."
+            "description": "Access token of a customer (`/me`, `/carts`, `/orders`). OAuth 2.0 bearer usage (RFC 6750), signed as RFC8725 advises."
+        },
+        "staff": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "Access token of a member of the staff (`/admin`), who logs in as customers do, or an API key (`sk_…`). OAuth 2.0 bearer usage (RFC 6750), signed as RFC8725 advises."
         },
         "refresh_cookie": {
             "type": "apiKey",
@@ -174,6 +184,7 @@ const SHARED: &[(&str, &str, &[Code])] = &[
     ("415", "The body is not of a type that this takes.", &[Code::UnsupportedMediaType]),
     ("422", "The body breaks rules; `errors` lists all of them.", &[Code::ValidationFailed]),
     ("428", "`If-Match` is missing.", &[Code::PreconditionRequired]),
+    ("429", "That was too often; try again after `Retry-After` seconds.", &[Code::RateLimited]),
     ("500", "A fault on our side.", &[Code::InternalError]),
     ("503", "Not just now; try again after `Retry-After` seconds.", &[Code::Unavailable]),
 ];
@@ -194,14 +205,9 @@ fn shared_responses() -> Value {
                 (code.as_str().to_owned(), json!({"summary": code.title(), "value": value}))
             })
             .collect();
-        let mut headers = json!({"X-Request-Id": super::request_id_header()});
-        if status == "503" {
-            headers["Retry-After"] =
-                super::header("Seconds to wait.", json!({"type": "integer", "minimum": 0, "maximum": 3600}));
-        }
         json!({
             "description": description,
-            "headers": headers,
+            "headers": headers::of_failure(status),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}}
         })
     };

@@ -12,13 +12,13 @@ use super::{
     write::{self, NewInvitation},
 };
 use crate::{
-    address::check_text,
+    address::require_text,
     auth::{
         extract::{Source, Staff},
         rights::{StaffRead, StaffWrite},
     },
     email::Email,
-    error::{Error, Result},
+    error::Result,
     http::{
         answer::{Answer, Keep},
         etag::RequiredIfMatch,
@@ -127,7 +127,7 @@ async fn create_staff_invitation(
     let now = shop.clock.now();
     let ticket = key.ticket(&shop.keys, Some(staff.id.as_str()), &body.bytes)?;
     let CreateStaffInvitation { email, name, role_id } = body.value;
-    name.as_deref().and_then(|it| check_text("#/name", it)).map_or(Ok(()), |it| Err(Error::from(it)))?;
+    require_text("#/name", name.as_deref())?;
     let new = NewInvitation { email, name, role_id };
     let (by, keys) = (By { actor: staff.id, source }, shop.keys.clone());
     idempotency::once(&shop.db, &shop.keys, now, ticket, move |conn| {

@@ -11,7 +11,7 @@ use super::{
     write::{self, NewApiKey},
 };
 use crate::{
-    address::check_text,
+    address::require_text,
     auth::{
         api_keys,
         extract::{Source, Staff},
@@ -135,7 +135,7 @@ async fn create_api_key(
     let now = shop.clock.now();
     let ticket = key.ticket(&shop.keys, Some(staff.id.as_str()), &body.bytes)?;
     let CreateApiKey { name, rights, expires_at } = body.value;
-    check_text("#/name", &name).map_or(Ok(()), |it| Err(Error::from(it)))?;
+    require_text("#/name", Some(&name))?;
     let new = NewApiKey { name, rights: rights.into_iter().collect(), expires_at };
     let (by, keys) = (By { actor: staff.id, source }, shop.keys.clone());
     idempotency::once(&shop.db, &shop.keys, now, ticket, move |conn| {
@@ -186,7 +186,7 @@ async fn update_api_key(
 ) -> Result<Answer> {
     let now = shop.clock.now();
     let UpdateApiKey { name } = body.value;
-    name.as_deref().and_then(|it| check_text("#/name", it)).map_or(Ok(()), |it| Err(Error::from(it)))?;
+    require_text("#/name", name.as_deref())?;
     let (by, keys) = (By { actor: staff.id, source }, shop.keys.clone());
     let changed =
         shop.db.write(move |conn| write::rename(conn, &keys, &by, id.0, &condition.0, name.clone(), now)).await?;

@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{store, view::RoleView, write};
 use crate::{
-    address::check_text,
+    address::require_text,
     auth::{
         extract::{Source, Staff},
         rights::{RightName, Rights, StaffRead, StaffWrite},
@@ -124,7 +124,7 @@ async fn create_role(
     let now = shop.clock.now();
     let ticket = key.ticket(&shop.keys, Some(staff.id.as_str()), &body.bytes)?;
     let CreateRole { name, rights } = body.value;
-    check_text("#/name", &name).map_or(Ok(()), |it| Err(Error::from(it)))?;
+    require_text("#/name", Some(&name))?;
     let rights: Rights = rights.into_iter().collect();
     let (by, keys) = (By { actor: staff.id, source }, shop.keys.clone());
     idempotency::once(&shop.db, &shop.keys, now, ticket, move |conn| {
@@ -178,7 +178,7 @@ async fn update_role(
 ) -> Result<Answer> {
     let now = shop.clock.now();
     let UpdateRole { name, rights } = body.value;
-    name.as_deref().and_then(|it| check_text("#/name", it)).map_or(Ok(()), |it| Err(Error::from(it)))?;
+    require_text("#/name", name.as_deref())?;
     let rights = rights.map(Rights::from_iter);
     let (by, keys) = (By { actor: staff.id, source }, shop.keys.clone());
     let changed = shop

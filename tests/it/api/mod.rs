@@ -8,6 +8,7 @@ mod audit;
 mod checkout;
 mod edge;
 mod importing;
+mod limits;
 mod mail;
 mod pages;
 mod races;

@@ -72,14 +72,28 @@ impl TestApp {
         Self::start_with(backend, &[])
     }
 
+    /// Runs a scenario against an application that limits how often one may ask, and believes a proxy on loopback.
+    pub(crate) fn run_limited(backend: Backend, scenario: fn(&Self)) {
+        let premises = Premises::create(backend);
+        let mut app = App::open(config(&premises, &["--trusted-proxies", "127.0.0.1,10.0.0.0/8"])).unwrap();
+        app.limit_rates();
+        let app = Self::serve(premises, app);
+        scenario(&app);
+        assert_eq!(app.findings(), [], "the books do not add up");
+    }
+
     /// An empty shop with further arguments, as `cartwright serve` takes them.
     pub(crate) fn start_with(backend: Backend, arguments: &[&str]) -> Self {
+        let premises = Premises::create(backend);
+        let app = App::open(config(&premises, arguments)).unwrap();
+        Self::serve(premises, app)
+    }
+
+    fn serve(premises: Premises, app: App) -> Self {
         if std::env::var_os("RUST_LOG").is_some() {
             // Another test may have done so before.
             let _ = env_logger::try_init();
         }
-        let premises = Premises::create(backend);
-        let app = App::open(config(&premises, arguments)).unwrap();
         let shop = app.shop.clone();
         let (server, address) = RunningServer::start(app.clone());
         Self { shop, app, address, replicas: Vec::new(), _server: server, premises }

@@ -58,16 +58,20 @@ macro_rules! backend_test {
 pub(crate) use backend_test;
 
 /// Makes a test of the application twice, as [`backend_test`] does; with `REPLICAS` a third time, on PostgreSQL, where
-/// those who come at once come in by two processes.
+/// those who come at once come in by two processes; with `LIMITED` the application limits how often one may ask.
 ///
 /// ```ignore
 /// api_test!(a_product_is_found_by_its_slug, |app| { … });
 /// api_test!(the_last_unit_is_sold_once, REPLICAS, |app| { … });
+/// api_test!(who_asks_too_often_waits, LIMITED, |app| { … });
 /// api_test!(no_naughty_text_breaks_it, SHARED_DATA, |app| { … });
 /// ```
 macro_rules! api_test {
     ($name:ident, $scenario:expr) => {
         $crate::support::backend_test!($name, |backend| $crate::support::TestApp::run(backend, $scenario));
+    };
+    ($name:ident, LIMITED, $scenario:expr) => {
+        $crate::support::backend_test!($name, |backend| $crate::support::TestApp::run_limited(backend, $scenario));
     };
     ($name:ident, REPLICAS, $scenario:expr) => {
         mod $name {

@@ -1,0 +1,60 @@
+//! A password that somebody chooses for an account.
+
+use crate::{
+    address::check_text,
+    auth::{
+        password::{self, Password, TooWeak},
+        password_queue::PasswordQueue,
+    },
+    db::Conn,
+    email::Email,
+    error::{Error, Result},
+    mail::{self, Letter, MailKind, Recipient},
+    shop::Shop,
+    time::UtcTime,
+};
+
+/// The password of a new account, and that its name is one.
+///
+/// # Errors
+/// 422 with what is wrong with either, at `#/name` and `#/password`.
+pub(in crate::accounts) fn read_with_name(password: &str, name: Option<&str>) -> Result<Password> {
+    let of_name = name.and_then(|it| check_text("#/name", it));
+    match (of_name, Password::parse(password).map_err(|reason| reason.at("#/password"))) {
+        (None, Ok(password)) => Ok(password),
+        (of_name, of_password) => Err(Error::invalid(of_name.into_iter().chain(of_password.err()).collect())),
+    }
+}
+
+/// The hash to keep of a password for the account of `email`.
+///
+/// # Errors
+/// 422 `weak_password` at `pointer`; 503 where too many passwords are being hashed.
+pub(in crate::accounts) async fn hash_chosen(
+    shop: &Shop,
+    queue: &PasswordQueue,
+    password: Password,
+    email: Email,
+    pointer: &str,
+) -> Result<String> {
+    let (keys, cost) = (shop.keys.clone(), shop.config.bcrypt_cost);
+    let hashed = queue.run(move || {
+        password::check_strength(&password, Some(&email))?;
+        Ok(password::hash(&keys, &password, cost))
+    });
+    Ok(hashed.await?.map_err(|reason: TooWeak| reason.at(pointer))?)
+}
+
+/// Tells whoever logs in by `address` that their password is another now.
+///
+/// # Errors
+/// A database error.
+pub(super) fn tell_of_change(
+    conn: &mut Conn,
+    shop: &Shop,
+    to: Recipient<'_>,
+    address: &str,
+    now: UtcTime,
+) -> Result<()> {
+    mail::post(conn, &shop.keys, MailKind::PasswordChanged, to, &Letter::to(address), now)
+}

@@ -1,0 +1,85 @@
+//! Headers of answers, for the document.
+
+use serde_json::{Value, json};
+
+/// The headers of every answer below `/api`.
+const COMMON: [&str; 4] = ["X-Request-Id", "Access-Control-Allow-Origin", "RateLimit-Policy", "RateLimit"];
+
+fn header(description: &str, schema: Value) -> Value {
+    json!({"description": description, "schema": schema})
+}
+
+/// What operations and shared failures refer to, each by its own name.
+pub(super) fn components() -> Value {
+    let request_id = json!({"type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"});
+    let origin = json!({"type": "string", "maxLength": 2000, "pattern": r"^(\*|https?://[!-~]+)$"});
+    let policies = json!({"type": "string", "maxLength": 200, "pattern": r#"^"[a-z_]+";q=[0-9]+;w=[0-9]+(, "[a-z_]+";q=[0-9]+;w=[0-9]+)*$"#});
+    let standing = json!({"type": "string", "maxLength": 200, "pattern": r#"^"[a-z_]+";r=[0-9]+;t=[0-9]+$"#});
+    let seconds = json!({"type": "integer", "format": "int32", "minimum": 0, "maximum": 3600});
+    json!({
+        "X-Request-Id": header("The request's id.", request_id),
+        "Access-Control-Allow-Origin": header("There where a page of the caller's origin may read this.", origin),
+        "RateLimit-Policy": header(
+            "The limits of this route: their names, how many requests (`q`) each has in how many seconds (`w`). Routes without a limit, and servers that limit nobody, leave this and `RateLimit` out.",
+            policies,
+        ),
+        "RateLimit": header("What is left of the limit (`r`), and in how many seconds all of it is there again (`t`).", standing),
+        "Retry-After": header("Seconds to wait.", seconds),
+    })
+}
+
+/// Those that the shared failure of `status` has.
+pub(super) fn of_failure(status: &str) -> Value {
+    let mut headers = common();
+    if matches!(status, "429" | "503") {
+        headers["Retry-After"] = reference("Retry-After");
+    }
+    headers
+}
+
+fn common() -> Value {
+    COMMON.into_iter().map(|name| (name.to_owned(), reference(name))).collect()
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/headers/{name}")})
+}
+
+/// Adds to one operation's answers the headers that follow from what it declares.
+pub(super) fn add(path: &str, names: &[String], limited: bool, operation: &mut Value) {
+    let is_api = path.starts_with("/api/v1/");
+    let replays = names.iter().any(|it| it == "Idempotency-Key");
+    let has_pages = names.iter().any(|it| it == "cursor");
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        if !response["$ref"].is_null() {
+            continue;
+        }
+        let answers_json = !response["content"]["application/json"].is_null();
+        let headers = &mut response["headers"];
+        for (name, value) in of_failure(status).as_object().into_iter().flatten() {
+            if limited || !name.starts_with("RateLimit") {
+                headers[name] = value.clone();
+            }
+        }
+        if !status.starts_with('2') {
+            continue;
+        }
+        if matches!(status.as_str(), "201" | "202") && is_api {
+            let address = json!({"type": "string", "format": "uri-reference", "minLength": 1, "maxLength": 2000});
+            headers["Location"] = header("Address of what was made.", address);
+        }
+        if answers_json && is_api && !path.starts_with("/api/v1/auth/") {
+            let tag = json!({"type": "string", "pattern": r#"^"[!#-~]+"$"#, "minLength": 3, "maxLength": 100});
+            headers["ETag"] =
+                header("Entity tag: what `If-None-Match` and, where it holds a version, `If-Match` take.", tag);
+        }
+        if replays {
+            let schema = json!({"type": "string", "enum": ["true"]});
+            headers["Idempotency-Replayed"] = header("There where this is the answer to an earlier request.", schema);
+        }
+        if has_pages {
+            let links = json!({"type": "string", "minLength": 1, "maxLength": 5000});
+            headers["Link"] = header("The neighbouring pages (RFC 8288).", links);
+        }
+    }
+}
