@@ -83,6 +83,9 @@ pub struct Settings {
     /// Whether an account is opened only when its e-mail address has been confirmed
     #[arg(long, env = "CARTWRIGHT_VERIFIED_REGISTRATION", global = true, default_value_t = false, action = clap::ArgAction::Set)]
     pub verified_registration: bool,
+    /// Whether the staff may do nothing before they have turned on a second factor
+    #[arg(long, env = "CARTWRIGHT_REQUIRE_STAFF_SECOND_FACTOR", global = true, default_value_t = false, action = clap::ArgAction::Set)]
+    pub require_staff_second_factor: bool,
     /// The address under which front-ends reach this service
     #[arg(long, env = "CARTWRIGHT_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
@@ -156,6 +159,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Whether an account is opened only when its e-mail address has been confirmed.
     pub verified_registration: bool,
+    /// Whether the staff may do nothing before they have turned on a second factor.
+    pub require_staff_second_factor: bool,
     /// The proxies that say for whom they ask.
     pub trusted_proxies: TrustedProxies,
     /// Up to this many available units a variant is low in stock.
@@ -261,6 +266,7 @@ impl Config {
             origins: origins(settings),
             mail,
             verified_registration: settings.verified_registration,
+            require_staff_second_factor: settings.require_staff_second_factor,
             trusted_proxies,
             low_stock: settings.low_stock,
             hold_minutes: settings.hold_minutes,

@@ -229,8 +229,11 @@ codes! {
     Unauthorized "unauthorized" "Unauthorized" "This needs a credential, and none that is valid was shown.";
     InvalidCredentials "invalid_credentials" "Invalid credentials" "The e-mail address or the password is wrong.";
     InvalidToken "invalid_token" "Invalid token" "The token has expired, was revoked, or was never one.";
+    SecondFactorRequired "second_factor_required" "Second factor required" "The password is right; `POST /api/v1/auth/second-factor` takes `challenge` with a code.";
+    InvalidCode "invalid_code" "Invalid code" "The code is wrong, was used before, or is not the one of this moment.";
     CardDeclined "card_declined" "Card declined" "The payment was refused; `decline_code` says why. The cart is open again, nothing is held. Use another card, with a new `Idempotency-Key`.";
     Forbidden "forbidden" "Forbidden" "The credential is valid, but not for this.";
+    SecondFactorNeeded "second_factor_needed" "Second factor needed" "The shop wants its staff to log in with a second factor: turn yours on by `POST /api/v1/auth/second-factor/enrol`.";
     NotFound "not_found" "Not found" "There is nothing here, or nothing that you may see.";
     MethodNotAllowed "method_not_allowed" "Method not allowed" "The address exists, but not with this method; `Allow` lists those that it takes.";
     NotAcceptable "not_acceptable" "Not acceptable" "The `Accept` header rules out every form that the answer could take.";
@@ -244,6 +247,7 @@ codes! {
     LastAdmin "last_admin" "Last admin" "The shop keeps at least one admin who may come in.";
     BuiltInRole "built_in_role" "Built-in role" "A role that comes with the shop can be neither changed nor deleted.";
     BeyondOwnRights "beyond_own_rights" "Beyond own rights" "Nobody gives or takes rights that they do not hold.";
+    SecondFactorOn "second_factor_on" "Second factor on" "A second factor is on already; turn it off first.";
     CountryTaken "country_taken" "Country taken" "Another shipping zone or tax rate has this country already; a country has one at most.";
     TooManyAddresses "too_many_addresses" "Too many addresses" "A customer keeps at most 50 addresses; delete one first.";
     InUse "in_use" "In use" "Others still refer to it.";
@@ -289,6 +293,7 @@ codes! {
     CountryNotServed "country_not_served" "Country not served" "The shop does not ship to this country.";
     ShippingOptionUnavailable "shipping_option_unavailable" "Shipping option unavailable" "The shipping option does not exist for this cart's address and currency.";
     WrongPassword "wrong_password" "Wrong password" "This is not the present password.";
+    WrongCode "wrong_code" "Wrong code" "This is not the code of this moment, or it was used before.";
     PasswordTooLong "password_too_long" "Password too long" "The password has more than 256 characters in NFC.";
     WeakPassword "weak_password" "Weak password" "The password is too easily guessed.";
     UnusableToken "unusable_token" "Unusable token" "The token of the mail has been used, has expired, was replaced by that of a newer mail, or was never one. Ask for another mail.";

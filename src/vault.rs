@@ -68,6 +68,15 @@ pub fn destroy(conn: &mut Conn, owner: &str) -> QueryResult<()> {
     diesel::delete(person_keys::table.find(owner)).execute(conn).map(drop)
 }
 
+/// The text that was sealed in a column of a record.
+///
+/// # Errors
+/// Where it cannot be opened or is no text.
+pub fn open_text(key: &PersonKey, record: &str, column: &str, sealed: &[u8]) -> Result<String> {
+    let plain = key.open(record, column, sealed)?;
+    String::from_utf8(plain).map_err(|_| Error::Internal(format!("{record}: {column} holds no text")))
+}
+
 /// Seals a value as JSON in a column of a record.
 pub fn seal_json<T: serde::Serialize>(key: &PersonKey, record: &str, column: &str, value: &T) -> Vec<u8> {
     // Our sealed types have string keys and plain values: they always have a JSON form.

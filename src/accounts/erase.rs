@@ -3,7 +3,7 @@
 use super::store;
 use crate::{
     address_book,
-    auth::{access_token::Subject, logins, session},
+    auth::{access_token::Subject, logins, second_factor, session},
     carts,
     db::Conn,
     error::{Error, Result},
@@ -23,6 +23,7 @@ pub fn erase(conn: &mut Conn, id: CustomerId, condition: &IfMatch, now: UtcTime)
     condition.require(row.version)?;
     logins::remove(conn, Subject::Customer(id))?;
     session::end_all(conn, Subject::Customer(id), now)?;
+    second_factor::turn_off(conn, id.as_str())?;
     carts::forget::forget_customer(conn, id)?;
     address_book::forget_customer(conn, id)?;
     mail::forget_address(conn, &row.email_hash)?;

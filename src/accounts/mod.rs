@@ -1,12 +1,12 @@
 //! Customers' accounts: registering, logging in and out, one's own profile, and leaving for good.
 
 pub mod api;
-mod check_password;
 pub mod email;
 pub mod erase;
 pub mod invitation;
 pub mod password;
 pub mod register;
+pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;
 mod store;
@@ -19,6 +19,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service
         .configure(api::routes)
+        .configure(sign_in::api::routes)
+        .configure(second_factor::api::routes)
         .configure(sessions::api::routes)
         .configure(password::api::routes)
         .configure(email::api::routes)

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::{
     db::{Conn, schema::customers},
     email::Email,
-    error::{Error, Result},
+    error::Result,
     ids::CustomerId,
     keys::{Keys, PersonKey},
     time::UtcTime,
@@ -71,13 +71,9 @@ pub(super) fn lock_active(conn: &mut Conn, id: CustomerId) -> QueryResult<Option
 pub(super) fn open(conn: &mut Conn, keys: &Keys, row: &CustomerRow) -> Result<Person> {
     let key = vault::open(conn, keys, row.id.as_str())?;
     let record = row.id.as_str();
-    let email = text(key.open(record, EMAIL, &row.email)?)?;
-    let name = row.name.as_ref().map(|sealed| text(key.open(record, NAME, sealed)?)).transpose()?;
+    let email = vault::open_text(&key, record, EMAIL, &row.email)?;
+    let name = row.name.as_ref().map(|sealed| vault::open_text(&key, record, NAME, sealed)).transpose()?;
     Ok(Person { email, name })
-}
-
-fn text(plain: Vec<u8>) -> Result<String> {
-    String::from_utf8(plain).map_err(|_| Error::Internal("what was sealed as text is none".to_owned()))
 }
 
 pub(super) fn set_name(

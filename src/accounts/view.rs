@@ -88,6 +88,8 @@ pub struct Me {
     pub name: Option<String>,
     /// Whether they have shown that the address is theirs.
     pub email_verified: bool,
+    /// Whether logging in takes a code besides the password.
+    pub second_factor: bool,
     /// Rises with each change.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 3)]
     pub version: i64,
@@ -105,8 +107,9 @@ impl CustomerProfile {
 }
 
 impl Me {
-    pub(super) fn new(row: &CustomerRow, person: Person) -> Self {
+    pub(super) fn new(row: &CustomerRow, person: Person, second_factor: bool) -> Self {
         let CustomerProfile { id, email, name, email_verified, created_at } = CustomerProfile::new(row, person);
-        Self { id, email, name, email_verified, version: row.version, created_at, updated_at: row.updated_at }
+        let CustomerRow { version, updated_at, .. } = *row;
+        Self { id, email, name, email_verified, second_factor, version, created_at, updated_at }
     }
 }

@@ -39,6 +39,14 @@ text_enum! {
         EmailChangeRequested = "email_change_requested",
         /// The e-mail address was changed.
         EmailChanged = "email_changed",
+        /// A second factor was turned on.
+        SecondFactorTurnedOn = "second_factor_turned_on",
+        /// A second factor was turned off, by its owner or by the staff.
+        SecondFactorTurnedOff = "second_factor_turned_off",
+        /// Other recovery codes were made.
+        RecoveryCodesRenewed = "recovery_codes_renewed",
+        /// Somebody logged in by a recovery code.
+        RecoveryCodeUsed = "recovery_code_used",
         /// An account was erased.
         AccountErased = "account_erased",
         /// A member of the staff was given another name or role.

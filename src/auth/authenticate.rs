@@ -52,7 +52,14 @@ async fn let_in(request: &ServiceRequest) -> Result<()> {
 }
 
 /// Routes below `/auth` for those who are logged in.
-const FOR_THE_SIGNED_IN: [&str; 2] = ["/api/v1/auth/change-password", "/api/v1/auth/change-email"];
+const FOR_THE_SIGNED_IN: [&str; 6] = [
+    "/api/v1/auth/change-password",
+    "/api/v1/auth/change-email",
+    "/api/v1/auth/second-factor/enrol",
+    "/api/v1/auth/second-factor/confirm",
+    "/api/v1/auth/second-factor/recovery-codes",
+    "/api/v1/auth/second-factor/disable",
+];
 
 /// Elsewhere below `/auth` an old token must not keep its owner from getting a new one. Outside the API (pages, health,
 /// keys) nobody asks who calls.
@@ -74,7 +81,8 @@ async fn caller(request: &ServiceRequest) -> Result<Caller> {
             log::debug!("an access token is refused: {reason}");
             invalid_token()
         })?;
-    let found = shop.db.read(move |conn| Ok(find_caller(conn, &claims)?)).await?;
+    let is_needed = shop.config.require_staff_second_factor;
+    let found = shop.db.read(move |conn| Ok(find_caller(conn, &claims, is_needed)?)).await?;
     found.ok_or_else(invalid_token)
 }
 

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::{
     access_token::{Claims, Subject},
     rights::{RightName, Rights, Role, rights_of_role},
+    second_factor,
 };
 use crate::{
     db::{
@@ -33,6 +34,8 @@ pub enum Caller {
         session_id: SessionId,
         /// What they may do.
         rights: Rights,
+        /// Whether they have to turn on a second factor first.
+        lacks_second_factor: bool,
     },
     /// Another system, by its key.
     ApiKey {
@@ -56,11 +59,12 @@ impl Caller {
     }
 }
 
-/// Whom `claims` stand for, unless their session has ended or they may no longer come in.
+/// Whom `claims` stand for, unless their session has ended or they may no longer come in. `is_needed` says whether the
+/// staff must have a second factor.
 ///
 /// # Errors
 /// A database error.
-pub fn find_caller(conn: &mut Conn, claims: &Claims) -> QueryResult<Option<Caller>> {
+pub fn find_caller(conn: &mut Conn, claims: &Claims, is_needed: bool) -> QueryResult<Option<Caller>> {
     let session_id = claims.session;
     let living = sessions::table.find(session_id).filter(sessions::ended_at.is_null());
     match claims.subject {
@@ -72,15 +76,19 @@ pub fn find_caller(conn: &mut Conn, claims: &Claims) -> QueryResult<Option<Calle
             .first(conn)
             .optional()
             .map(|found| found.map(|id| Caller::Customer { id, session_id })),
-        Subject::Staff(id) => living
-            .inner_join(staff::table.on(staff::id.eq(sessions::owner_id)))
-            .inner_join(roles::table.on(roles::id.eq(staff::role_id)))
-            .filter(staff::id.eq(id))
-            .filter(staff::disabled_at.is_null())
-            .select((roles::built_in, roles::rights))
-            .first::<(Option<Role>, Json<Vec<RightName>>)>(conn)
-            .optional()
-            .map(|found| found.map(|(role, own)| Caller::Staff { id, session_id, rights: rights_of_role(role, own) })),
+        Subject::Staff(id) => {
+            let found = living
+                .inner_join(staff::table.on(staff::id.eq(sessions::owner_id)))
+                .inner_join(roles::table.on(roles::id.eq(staff::role_id)))
+                .filter(staff::id.eq(id))
+                .filter(staff::disabled_at.is_null())
+                .select((roles::built_in, roles::rights))
+                .first::<(Option<Role>, Json<Vec<RightName>>)>(conn)
+                .optional()?;
+            let Some((role, own)) = found else { return Ok(None) };
+            let lacks_second_factor = is_needed && !second_factor::is_on(conn, id.as_str())?;
+            Ok(Some(Caller::Staff { id, session_id, rights: rights_of_role(role, own), lacks_second_factor }))
+        }
     }
 }
 

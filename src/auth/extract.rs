@@ -179,6 +179,9 @@ impl RefreshCookie {
 impl<R: Right> Staff<R> {
     fn read(request: &HttpRequest) -> Result<Self> {
         let (id, rights) = staff(request)?;
+        if let Some(Caller::Staff { lacks_second_factor: true, .. }) = caller(request) {
+            return Err(Error::problem(Code::SecondFactorNeeded, Code::SecondFactorNeeded.about()));
+        }
         if rights.contains(R::NAME) {
             return Ok(Self { id, right: PhantomData });
         }

@@ -10,5 +10,6 @@ pub mod password;
 pub mod password_queue;
 pub mod refresh_cookie;
 pub mod rights;
+pub mod second_factor;
 pub mod secret;
 pub mod session;

@@ -27,6 +27,8 @@ pub enum TokenKind {
     Order,
     /// `mt_`: came by mail and is good for one use.
     Mail,
+    /// `ch_`: stands for a log-in whose second factor is awaited.
+    Challenge,
 }
 
 impl TokenKind {
@@ -38,6 +40,7 @@ impl TokenKind {
             Self::ApiKey => "sk_",
             Self::Order => "ot_",
             Self::Mail => "mt_",
+            Self::Challenge => "ch_",
         }
     }
 }

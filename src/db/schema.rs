@@ -184,6 +184,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    login_challenges (token_hash) {
+        token_hash -> Text,
+        owner_id -> Text,
+        arrival -> Binary,
+        tries -> Integer,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     logins (email_hash) {
         email_hash -> Text,
         owner_id -> Text,
@@ -346,6 +356,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (code_hash) {
+        code_hash -> Text,
+        owner_id -> Text,
+    }
+}
+
+diesel::table! {
     refresh_tokens (token_hash) {
         token_hash -> Text,
         session_id -> Text,
@@ -403,6 +420,18 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    second_factors (owner_id) {
+        owner_id -> Text,
+        secret -> Binary,
+        confirmed_at -> Nullable<Timestamp>,
+        last_step -> BigInt,
+        failures -> Integer,
+        next_try_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
     }
 }
 

@@ -17,15 +17,15 @@ pub fn status(code: Code) -> StatusCode {
         InvalidRequest | MalformedJson | UnknownParameter | InvalidParameter | InvalidHeader | InvalidCursor
         | CursorTooDeep | CurrencyNotOffered | IdempotencyKeyRequired | InvalidIdempotencyKey
         | InvalidIfMatch => StatusCode::BAD_REQUEST,
-        Unauthorized | InvalidCredentials | InvalidToken => StatusCode::UNAUTHORIZED,
+        Unauthorized | InvalidCredentials | InvalidToken | SecondFactorRequired | InvalidCode => StatusCode::UNAUTHORIZED,
         CardDeclined => StatusCode::PAYMENT_REQUIRED,
-        Forbidden | BeyondOwnRights => StatusCode::FORBIDDEN,
+        Forbidden | BeyondOwnRights | SecondFactorNeeded => StatusCode::FORBIDDEN,
         NotFound => StatusCode::NOT_FOUND,
         MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Conflict | SlugTaken | SkuTaken | ExternalIdTaken | EmailTaken | InUse | InsufficientStock | PriceChanged
         | CartChanged | PromotionUnavailable | CheckoutInProgress | CartClosed | OrderPaid | IdempotencyInProgress
-        | InvalidTransition | NothingLeft | NameTaken | AlreadyInvited | LastAdmin | BuiltInRole | CountryTaken | TooManyAddresses => StatusCode::CONFLICT,
+        | InvalidTransition | NothingLeft | NameTaken | AlreadyInvited | LastAdmin | BuiltInRole | SecondFactorOn | CountryTaken | TooManyAddresses => StatusCode::CONFLICT,
         StaleVersion => StatusCode::PRECONDITION_FAILED,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -33,7 +33,7 @@ pub fn status(code: Code) -> StatusCode {
         | Duplicate | ReversedRange | TooManyEntries | OptionsMismatch | CategoryMisplaced | ZeroAdjustment
         | PaymentMissing | UnknownTestCard | Blank | InvalidPostalCode | UnknownRegion | MutuallyExclusive
         | OutOfRange | TooShort | TooLong | AmountTooLarge | NoPrice | QuantityTooLarge | TooManyLines
-        | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WrongPassword | PasswordTooLong | WeakPassword | UnusableToken | CardDataRefused
+        | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WrongPassword | WrongCode | PasswordTooLong | WeakPassword | UnusableToken | CardDataRefused
         | ReturnUrlNotAllowed | UnknownProvider | InvalidPaymentToken
         | IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
@@ -155,15 +155,12 @@ fn document(problem: &Problem, request_id: &str) -> String {
 /// Headers that go with some codes.
 fn advise(response: &mut HttpResponseBuilder, problem: &Problem, status: StatusCode) {
     match problem.code {
-        Code::Unauthorized => {
+        Code::Unauthorized | Code::InvalidCredentials | Code::SecondFactorRequired | Code::InvalidCode => {
             response.insert_header((header::WWW_AUTHENTICATE, r#"Bearer realm="cartwright""#));
         }
         Code::InvalidToken => {
             let value = r#"Bearer realm="cartwright", error="invalid_token""#;
             response.insert_header((header::WWW_AUTHENTICATE, value));
-        }
-        Code::InvalidCredentials => {
-            response.insert_header((header::WWW_AUTHENTICATE, r#"Bearer realm="cartwright""#));
         }
         Code::IdempotencyInProgress => {
             response.insert_header((header::RETRY_AFTER, "1"));

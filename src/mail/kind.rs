@@ -17,6 +17,10 @@ text_enum! {
         ResetPassword = "reset_password",
         /// Tells that the password was changed.
         PasswordChanged = "password_changed",
+        /// Tells that a second factor is on.
+        SecondFactorOn = "second_factor_on",
+        /// Tells that a second factor is off.
+        SecondFactorOff = "second_factor_off",
         /// Asks, at the new address, to confirm that an account is to have it.
         ConfirmNewEmail = "confirm_new_email",
         /// Tells, at the old address, that an account has another one now.
@@ -42,7 +46,11 @@ impl MailKind {
             }
             Self::ResetPassword => ("reset-password", TimeDelta::hours(1)),
             Self::StaffInvitation => ("accept-invitation", TimeDelta::hours(72)),
-            Self::AddressInUse | Self::PasswordChanged | Self::EmailChanged => return None,
+            Self::AddressInUse
+            | Self::PasswordChanged
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff
+            | Self::EmailChanged => return None,
         };
         Some(Link { page, lifetime })
     }
@@ -55,6 +63,8 @@ impl MailKind {
             Self::AddressInUse => include_str!("templates/address_in_use.txt"),
             Self::ResetPassword => include_str!("templates/reset_password.txt"),
             Self::PasswordChanged => include_str!("templates/password_changed.txt"),
+            Self::SecondFactorOn => include_str!("templates/second_factor_on.txt"),
+            Self::SecondFactorOff => include_str!("templates/second_factor_off.txt"),
             Self::ConfirmNewEmail => include_str!("templates/confirm_new_email.txt"),
             Self::EmailChanged => include_str!("templates/email_changed.txt"),
             Self::StaffInvitation => include_str!("templates/staff_invitation.txt"),
@@ -69,7 +79,11 @@ impl MailKind {
             | Self::AddressInUse
             | Self::ResetPassword
             | Self::ConfirmNewEmail => true,
-            Self::PasswordChanged | Self::EmailChanged | Self::StaffInvitation => false,
+            Self::PasswordChanged
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff
+            | Self::EmailChanged
+            | Self::StaffInvitation => false,
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     auth::{
         extract::{AnyStaff, Source, Staff},
         rights::{StaffRead, StaffWrite},
+        second_factor,
     },
     db::Conn,
     error::{Error, Result},
@@ -31,7 +32,7 @@ use crate::{
     },
     ids::{RoleId, StaffId},
     page::Collection,
-    patch::Patch,
+    patch::{Patch, TurnedOff},
     shop::Shop,
     vault,
 };
@@ -75,6 +76,9 @@ pub struct UpdateStaffMember {
     /// Whether to keep them from coming in.
     #[schema(nullable = false)]
     disabled: Option<bool>,
+    /// `false` turns it off, for who has lost the device and the recovery codes.
+    #[schema(nullable = false)]
+    second_factor: Option<TurnedOff>,
 }
 
 /// Show oneself
@@ -127,9 +131,11 @@ async fn list_staff(
 fn opened(conn: &mut Conn, shop: &Shop, rows: Vec<(StaffRow, RoleRow)>) -> Result<Vec<StaffAccount>> {
     let owners: Vec<&str> = rows.iter().map(|(row, _)| row.id.as_str()).collect();
     let keys = vault::find_all(conn, &shop.keys, &owners)?;
+    let with_second_factor = second_factor::those_with(conn, &owners)?;
     let open = |(row, role): (StaffRow, RoleRow)| {
         let key = keys.get(row.id.as_str()).ok_or_else(|| Error::Internal(format!("{} has no key", row.id)))?;
-        store::account(row, role, key)
+        let second_factor = with_second_factor.contains(row.id.as_str());
+        store::account(row, role, key, second_factor)
     };
     rows.into_iter().map(open).collect()
 }
@@ -177,11 +183,11 @@ async fn update_staff_member(
     body: StrictJson<UpdateStaffMember>,
 ) -> Result<Answer> {
     let now = shop.clock.now();
-    let UpdateStaffMember { name, role_id, disabled } = body.value;
+    let UpdateStaffMember { name, role_id, disabled, second_factor } = body.value;
     if let Patch::Value(name) = &name {
         require_text("#/name", Some(name))?;
     }
-    let wanted = StaffChange { name, role_id, disabled };
+    let wanted = StaffChange { name, role_id, disabled, without_second_factor: second_factor.is_some() };
     let (by, keys) = (By { actor: staff.id, source }, shop.keys.clone());
     let changed =
         shop.db.write(move |conn| change::change(conn, &keys, &by, id.0, &condition.0, wanted.clone(), now)).await?;

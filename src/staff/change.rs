@@ -1,7 +1,5 @@
 //! Changes members of the staff, and lets them go.
 
-use diesel::QueryResult;
-
 use super::{
     authority::{self, By},
     roles,
@@ -10,12 +8,13 @@ use super::{
 };
 use crate::{
     audit::Action,
-    auth::{access_token::Subject, logins, rights::Role, session},
+    auth::{access_token::Subject, logins, rights::Role, second_factor, session},
     db::Conn,
     error::{Error, Result},
     http::etag::IfMatch,
     ids::{RoleId, StaffId},
     keys::Keys,
+    mail::{self, Letter, MailKind, Recipient},
     patch::Patch,
     time::UtcTime,
     vault,
@@ -27,6 +26,7 @@ pub(super) struct StaffChange {
     pub(super) name: Patch<String>,
     pub(super) role_id: Option<RoleId>,
     pub(super) disabled: Option<bool>,
+    pub(super) without_second_factor: bool,
 }
 
 /// Changes a member of the staff. Who is disabled is out at once.
@@ -46,7 +46,7 @@ pub(super) fn change(
     let (before, role) = store::find(conn, id)?.ok_or_else(Error::not_found)?;
     condition.require(before.version)?;
     authority::require(held, role.all_rights())?;
-    let StaffChange { name, role_id, disabled } = change;
+    let StaffChange { name, role_id, disabled, without_second_factor } = change;
     let mut row = before.clone();
     if let Some(role_id) = role_id {
         authority::require(held, roles::named_in_body(conn, role_id)?.all_rights())?;
@@ -56,7 +56,7 @@ pub(super) fn change(
         row.disabled_at = disabled.then(|| row.disabled_at.unwrap_or(now));
     }
     let key = vault::open(conn, keys, id.as_str())?;
-    let known = before.name.as_deref().map(|sealed| store::opened(&key, id.as_str(), NAME, sealed)).transpose()?;
+    let (email, known) = store::open(&before, &key)?;
     let wanted = name.apply(known.clone());
     let renamed = wanted != known;
     if renamed {
@@ -74,9 +74,16 @@ pub(super) fn change(
         by.record(conn, keys, id.as_str(), Action::StaffChanged, now)?;
     }
     if switched {
-        switch(conn, &row, now)?;
-        let action = if row.disabled_at.is_some() { Action::StaffDisabled } else { Action::StaffEnabled };
+        let action = if row.disabled_at.is_some() {
+            session::end_all(conn, Subject::Staff(id), now)?;
+            Action::StaffDisabled
+        } else {
+            Action::StaffEnabled
+        };
         by.record(conn, keys, id.as_str(), action, now)?;
+    }
+    if without_second_factor && turn_off_second_factor(conn, keys, &row, &email, now)? {
+        by.record(conn, keys, id.as_str(), Action::SecondFactorTurnedOff, now)?;
     }
     store::find_account(conn, keys, id)
 }
@@ -103,19 +110,23 @@ pub(super) fn delete(
     by.record(conn, keys, id.as_str(), Action::StaffDeleted, now)?;
     logins::remove(conn, Subject::Staff(id))?;
     session::end_all(conn, Subject::Staff(id), now)?;
+    second_factor::turn_off(conn, id.as_str())?;
     vault::destroy(conn, id.as_str())?;
     // Their keys go with the row.
     Ok(store::delete(conn, id)?)
 }
 
+/// Lets them log in by the password alone, and tells them so.
+fn turn_off_second_factor(conn: &mut Conn, keys: &Keys, row: &StaffRow, email: &str, now: UtcTime) -> Result<bool> {
+    let was_on = second_factor::turn_off(conn, row.id.as_str())?;
+    if was_on {
+        let to = Recipient { owner: row.id.as_str(), email_hash: &row.email_hash };
+        mail::post(conn, keys, MailKind::SecondFactorOff, to, &Letter::to(email), now)?;
+    }
+    Ok(was_on)
+}
+
 /// Whether they are an admin who may come in.
 fn is_admin(row: &StaffRow) -> bool {
     row.role_id == Role::Admin.id() && row.disabled_at.is_none()
-}
-
-fn switch(conn: &mut Conn, row: &StaffRow, now: UtcTime) -> QueryResult<()> {
-    match row.disabled_at {
-        Some(_) => session::end_all(conn, Subject::Staff(row.id), now),
-        None => Ok(()),
-    }
 }

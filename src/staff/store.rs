@@ -7,6 +7,7 @@ use super::{
     view::{HeldRole, StaffAccount, StaffMember},
 };
 use crate::{
+    auth::second_factor,
     db::{
         Conn,
         schema::{roles, staff},
@@ -83,14 +84,15 @@ pub(super) fn count(conn: &mut Conn) -> QueryResult<i64> {
 }
 
 /// The account as staff see it; `key` is the person's.
-pub(super) fn account(row: StaffRow, role: RoleRow, key: &PersonKey) -> Result<StaffAccount> {
-    let id = row.id;
+pub(super) fn account(row: StaffRow, role: RoleRow, key: &PersonKey, second_factor: bool) -> Result<StaffAccount> {
+    let (email, name) = open(&row, key)?;
     Ok(StaffAccount {
-        id,
-        email: opened(key, id.as_str(), EMAIL, &row.email)?,
-        name: row.name.as_deref().map(|sealed| opened(key, id.as_str(), NAME, sealed)).transpose()?,
+        id: row.id,
+        email,
+        name,
         rights: role.all_rights().names(),
         role: HeldRole { id: role.id, name: role.name },
+        second_factor,
         disabled: row.disabled_at.is_some(),
         version: row.version,
         created_at: row.created_at,
@@ -102,13 +104,14 @@ pub(super) fn account(row: StaffRow, role: RoleRow, key: &PersonKey) -> Result<S
 pub(super) fn find_account(conn: &mut Conn, keys: &Keys, id: StaffId) -> Result<StaffAccount> {
     let (row, role) = find(conn, id)?.ok_or_else(Error::not_found)?;
     let key = vault::open(conn, keys, id.as_str())?;
-    account(row, role, &key)
+    let second_factor = second_factor::is_on(conn, id.as_str())?;
+    account(row, role, &key, second_factor)
 }
 
-/// The text that was sealed in a column of a record.
-pub(super) fn opened(key: &PersonKey, record: &str, column: &str, sealed: &[u8]) -> Result<String> {
-    let plain = key.open(record, column, sealed)?;
-    String::from_utf8(plain).map_err(|_| Error::Internal("what was sealed as text is none".to_owned()))
+/// Their address and name.
+pub(super) fn open(row: &StaffRow, key: &PersonKey) -> Result<(String, Option<String>)> {
+    let open = |column, sealed: &[u8]| vault::open_text(key, row.id.as_str(), column, sealed);
+    Ok((open(EMAIL, &row.email)?, row.name.as_deref().map(|sealed| open(NAME, sealed)).transpose()?))
 }
 
 /// The member of the staff, unless they have been disabled.
@@ -118,8 +121,8 @@ pub(super) fn opened(key: &PersonKey, record: &str, column: &str, sealed: &[u8])
 pub fn find_member(conn: &mut Conn, keys: &Keys, id: StaffId) -> Result<Option<StaffMember>> {
     let Some((row, role)) = find(conn, id)?.filter(|(row, _)| row.disabled_at.is_none()) else { return Ok(None) };
     let key = vault::open(conn, keys, id.as_str())?;
-    let StaffAccount { id, email, name, rights, .. } = account(row, role, &key)?;
-    Ok(Some(StaffMember { id, email, name, rights }))
+    let (email, name) = open(&row, &key)?;
+    Ok(Some(StaffMember { id, email, name, rights: role.all_rights().names() }))
 }
 
 /// Gives a member of the staff another address to log in by.

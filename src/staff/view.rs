@@ -41,6 +41,8 @@ pub struct StaffAccount {
     /// What they may do.
     #[schema(max_items = 100)]
     pub rights: Vec<RightName>,
+    /// Whether logging in takes a code besides the password.
+    pub second_factor: bool,
     /// Whether they may not come in.
     pub disabled: bool,
     /// Rises with each change.

@@ -10,7 +10,7 @@ use crate::{
         logins,
         password::{self, Password, TooWeak, Verdict},
         password_queue::PasswordQueue,
-        session,
+        second_factor, session,
     },
     db::Conn,
     email::Email,
@@ -65,6 +65,7 @@ pub(super) async fn change(
             None => false,
         };
         if is_changed {
+            second_factor::forget_challenges(conn, subject.as_str())?;
             session::end_others(conn, subject, session_id, now)?;
             mail::void_tokens(conn, subject.as_str(), &[MailKind::ResetPassword, MailKind::ConfirmNewEmail], now)?;
             let to = Recipient { owner: subject.as_str(), email_hash: &email_hash };

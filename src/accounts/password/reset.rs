@@ -5,7 +5,8 @@ use crate::{
     accounts::{email, sign_in},
     audit::{self, Action, Entry},
     auth::{
-        access_token::Subject, extract::Source, logins, password::Password, password_queue::PasswordQueue, session,
+        access_token::Subject, extract::Source, logins, password::Password, password_queue::PasswordQueue,
+        second_factor, session,
     },
     db::Conn,
     email::Email,
@@ -70,6 +71,7 @@ fn replace(conn: &mut Conn, shop: &Shop, token: &str, fresh: &str, source: &Sour
     let address: Email = redeemed.letter.to.parse().map_err(|_| Redeemed::unusable())?;
     let person = sign_in::find_person(conn, shop, owner)?.ok_or_else(Redeemed::unusable)?;
     logins::set_password(conn, owner, fresh, now)?;
+    second_factor::forget_challenges(conn, owner.as_str())?;
     session::end_all(conn, owner, now)?;
     mail::void_tokens(conn, owner.as_str(), &[MailKind::ResetPassword, MailKind::ConfirmNewEmail], now)?;
     let email_hash = shop.keys.email_hash(address.as_str());

@@ -8,7 +8,12 @@ fn a_customer() -> Caller {
 }
 
 fn staff(role: Role) -> Caller {
-    Caller::Staff { id: StaffId::new(), session_id: SessionId::new(), rights: role.rights().iter().copied().collect() }
+    Caller::Staff {
+        id: StaffId::new(),
+        session_id: SessionId::new(),
+        rights: role.rights().iter().copied().collect(),
+        lacks_second_factor: false,
+    }
 }
 
 fn request(caller: Option<Caller>, headers: &[(&'static str, &str)]) -> HttpRequest {

@@ -6,7 +6,7 @@ use super::{DEVICE, REFRESH_LIFETIME, SessionRow};
 use crate::{
     auth::access_token::Subject,
     db::{Conn, schema::sessions},
-    error::{Error, Result},
+    error::Result,
     http::cursor::PageRequest,
     ids::SessionId,
     keys::Keys,
@@ -56,9 +56,7 @@ pub fn load_page(
     let key = vault::open(conn, keys, owner.as_str())?;
     let opened = |row: SessionRow| {
         let SessionRow { id, owner_id: _, device, created_at, last_used_at } = row;
-        let device = device.map(|sealed| key.open(id.as_str(), DEVICE, &sealed)).transpose()?;
-        let device = device.map(String::from_utf8).transpose();
-        let device = device.map_err(|_| Error::Internal(format!("the device of {id} is no text")))?;
+        let device = device.map(|sealed| vault::open_text(&key, id.as_str(), DEVICE, &sealed)).transpose()?;
         Ok(LivingSession { id, device, created_at, last_used_at, expires_at: last_used_at.plus(REFRESH_LIFETIME) })
     };
     rows.into_iter().map(opened).collect()

@@ -15,7 +15,7 @@ use crate::{
     load_page_by,
     staff::{
         roles::store::RoleRow,
-        store::{EMAIL, NAME, opened},
+        store::{EMAIL, NAME},
         view::HeldRole,
     },
     time::UtcTime,
@@ -97,8 +97,8 @@ pub(super) fn forget_expired(conn: &mut Conn, now: UtcTime) -> QueryResult<()> {
 
 pub(super) fn open(row: &InvitationRow, key: &PersonKey) -> Result<Sealed> {
     let record = row.id.as_str();
-    let email = opened(key, record, EMAIL, &row.email)?;
-    let name = row.name.as_deref().map(|sealed| opened(key, record, NAME, sealed)).transpose()?;
+    let email = vault::open_text(key, record, EMAIL, &row.email)?;
+    let name = row.name.as_deref().map(|sealed| vault::open_text(key, record, NAME, sealed)).transpose()?;
     Ok(Sealed { email, name })
 }
 

@@ -37,10 +37,14 @@ pub(super) enum Caller {
     /// Staff who lack the right, if one is needed.
     StaffWithout,
     Admin,
+    /// Another system with a key for the right, if one is needed.
+    KeyWith,
+    /// Another system with a key for something else.
+    KeyWithout,
 }
 
 impl Caller {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Nobody,
         Self::Own,
         Self::Neighbour,
@@ -51,6 +55,8 @@ impl Caller {
         Self::StaffWith,
         Self::StaffWithout,
         Self::Admin,
+        Self::KeyWith,
+        Self::KeyWithout,
     ];
 }
 
@@ -62,6 +68,8 @@ pub(super) struct Scene<'a> {
     disabled: Client,
     logged_out: Client,
     roles: Vec<(Role, Client)>,
+    /// Members of the staff who hold this right alone.
+    specialists: [(RightName, Client); 2],
 }
 
 fn unique() -> u32 {
@@ -80,9 +88,12 @@ impl<'a> Scene<'a> {
         });
         let logged_out = app.customer("logged-out");
         logged_out.post("/api/v1/auth/logout", &json!({"refresh_token": logged_out.refresh_token()})).expect(204);
+        let admin = (*app.staff(Role::Admin)).clone();
         let scene = Self {
             app,
-            admin: (*app.staff(Role::Admin)).clone(),
+            specialists: [RightName::OrdersRead, RightName::BrandsRead]
+                .map(|right| (right, specialist(app, &admin, right))),
+            admin,
             neighbour: (*app.customer("neighbour")).clone(),
             other_guest: app.client(),
             disabled: (*disabled).clone(),
@@ -120,8 +131,10 @@ impl<'a> Scene<'a> {
             Caller::Disabled => self.disabled.clone(),
             Caller::LoggedOut => self.logged_out.clone(),
             Caller::StaffWith => self.staff(|role| right_of(access).is_none_or(|it| role.rights().contains(&it))),
-            Caller::StaffWithout => self.staff(|role| right_of(access).is_none_or(|it| !role.rights().contains(&it))),
+            Caller::StaffWithout => self.without(access).1.clone(),
             Caller::Admin => self.admin.clone(),
+            Caller::KeyWith => self.key(right_of(access).unwrap_or(RightName::OrdersRead)),
+            Caller::KeyWithout => self.key(self.without(access).0),
         };
         let request = client.request(operation.method, &path);
         let request = request.header("Idempotency-Key", &format!("a-key-for-one-request-{}", unique()));
@@ -132,10 +145,18 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Whether there is such a caller: what every role holds, nobody lacks.
-    pub(super) fn has(&self, caller: Caller, access: Access) -> bool {
-        let lacks = |right: RightName| Role::ALL.iter().any(|role| !role.rights().contains(&right));
-        caller != Caller::StaffWithout || right_of(access).is_none_or(lacks)
+    /// Who holds another right.
+    fn without(&self, access: Access) -> &(RightName, Client) {
+        let found = self.specialists.iter().find(|(right, _)| right_of(access) != Some(*right));
+        found.expect("one of two different rights is another")
+    }
+
+    fn key(&self, right: RightName) -> Client {
+        // Who changes what others may do holds all that they may.
+        let rights = if right == RightName::StaffWrite { Role::Admin.rights() } else { &[right] };
+        let body = json!({"name": "Warehouse", "rights": rights});
+        let made = self.admin.post("/api/v1/admin/api-keys", &body).expect(201).json();
+        self.app.client().with("Authorization", &format!("Bearer {}", text(&made, "/key")))
     }
 
     fn new_customer(&self) -> Client {
@@ -268,6 +289,16 @@ impl<'a> Scene<'a> {
         let guest = guest.with("Order-Token", text(&order, "/token"));
         (guest, text(&second, "/id").to_owned(), text(&order, "/id").to_owned())
     }
+}
+
+/// Somebody whose role has this right alone.
+fn specialist(app: &TestApp, admin: &Client, right: RightName) -> Client {
+    let role = json!({"name": format!("Role {}", unique()), "rights": [right]});
+    let role = admin.post("/api/v1/admin/roles", &role).expect(201).json();
+    let member = app.staff(Role::Viewer);
+    let path = format!("/api/v1/admin/staff/{}", member.id());
+    admin.with("If-Match", "*").patch(&path, &json!({"role_id": role["id"]})).ok();
+    (*member).clone()
 }
 
 fn with_token(mut cart: Value, token: &Value) -> Value {

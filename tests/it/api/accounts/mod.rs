@@ -9,4 +9,5 @@ mod log_in;
 mod me;
 mod passwords;
 mod registration;
+mod second_factor;
 mod sessions;

@@ -1,5 +1,9 @@
 //! Begins sessions and carries them on.
 
+pub mod api;
+mod check_password;
+mod second_factor;
+
 use super::{
     store,
     view::{CustomerProfile, Session, TokenType},
@@ -9,6 +13,7 @@ use crate::{
     auth::{
         access_token::{self, Subject},
         extract::Source,
+        second_factor::{LoginChallenge, is_on},
         secret::OpaqueToken,
         session::{self, Granted, Refreshed},
     },
@@ -36,6 +41,8 @@ pub struct GuestCart {
 pub struct Arrival {
     /// A guest's cart to take along.
     pub cart: Option<GuestCart>,
+    /// Whether the refresh token is to be a cookie.
+    pub by_cookie: bool,
     /// From where they come.
     pub source: Source,
 }
@@ -43,8 +50,29 @@ pub struct Arrival {
 impl Arrival {
     /// With a cart's id and token, where both were given.
     pub fn new(cart: Option<(CartId, String)>, source: Source) -> Self {
-        Self { cart: cart.map(|(id, token)| GuestCart { id, token }), source }
+        Self { cart: cart.map(|(id, token)| GuestCart { id, token }), by_cookie: false, source }
     }
+}
+
+/// What a right password leads to.
+pub(super) enum Begun {
+    /// A session.
+    Session(Box<Session>),
+    /// A second factor is asked for, against this.
+    Challenge(OpaqueToken),
+}
+
+/// Begins a session for whoever has shown the password of `owner`, or asks for their second factor.
+///
+/// # Errors
+/// 401 `invalid_credentials` where they may not come in any more.
+pub(super) fn begin(conn: &mut Conn, shop: &Shop, owner: Subject, with: &Arrival, now: UtcTime) -> Result<Begun> {
+    if !is_on(conn, owner.as_str())? {
+        return sign_in(conn, shop, owner, with, now).map(|it| Begun::Session(Box::new(it)));
+    }
+    find_person(conn, shop, owner)?.ok_or_else(invalid_credentials)?;
+    let kept = second_factor::Kept::of(with);
+    LoginChallenge::make(conn, &shop.keys, owner, &kept, now).map(Begun::Challenge)
 }
 
 /// Begins a session for whoever has shown that they are `owner`, and takes their guest cart along.
