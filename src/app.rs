@@ -262,6 +262,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "addresses", description = "A customer's address book."),
         (name = "catalogue", description = "What the shop sells. Public."),
         (name = "store", description = "What the shop says of itself. Public."),
+        (name = "admin customers", description = "Customers, their groups and what is noted of them. For the staff."),
         (name = "admin products", description = "Products and their variants, for the staff."),
         (name = "admin prices", description = "Prices in all currencies, for the staff."),
         (name = "admin categories", description = "Categories, for the staff."),

@@ -177,6 +177,8 @@ ids! {
     BrandId BrandKind "brand" "01kdxkk1a0f2ethrwsbq5wfaw2";
     ImageId ImageKind "img" "01kdxkk1a0f2ethrwsbq5wfaw2";
     CustomerId CustomerKind "cust" "01kdxkk1a0f2ethrwsbq5wfaw2";
+    CustomerGroupId CustomerGroupKind "grp" "01kdxkk1a0f2ethrwsbq5wfaw2";
+    NoteId NoteKind "note" "01kdxkk1a0f2ethrwsbq5wfaw2";
     AddressId AddressKind "addr" "01kdxkk1a0f2ethrwsbq5wfaw2";
     SessionId SessionKind "sess" "01kdxkk1a0f2ethrwsbq5wfaw2";
     CartId CartKind "cart" "01kdxkk1a0f2ethrwsbq5wfaw2";

@@ -1,5 +1,6 @@
-//! Customers' accounts: registering, logging in and out, one's own profile, and leaving for good.
+//! Customers' accounts: registering, logging in and out, one's own profile, leaving for good; and how the staff see them.
 
+pub mod admin;
 pub mod api;
 pub mod email;
 pub mod erase;
@@ -24,5 +25,6 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(sessions::api::routes)
         .configure(password::api::routes)
         .configure(email::api::routes)
-        .configure(invitation::api::routes);
+        .configure(invitation::api::routes)
+        .configure(admin::routes);
 }

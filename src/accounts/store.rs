@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::{
     db::{Conn, schema::customers},
     email::Email,
-    error::Result,
+    error::{Error, Result},
     ids::CustomerId,
     keys::{Keys, PersonKey},
     time::UtcTime,
@@ -14,6 +14,8 @@ use crate::{
 
 const EMAIL: &str = "email";
 const NAME: &str = "name";
+/// The pattern of what stands in the place of an erased customer's address.
+pub(super) const ERASED: &str = "erased %";
 
 /// A customer.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -59,21 +61,48 @@ pub(super) fn find_active(conn: &mut Conn, id: CustomerId) -> QueryResult<Option
         .optional()
 }
 
+/// The customer, disabled or not.
+///
+/// # Errors
+/// 404, also where they have been erased.
+pub(super) fn require(conn: &mut Conn, id: CustomerId) -> Result<CustomerRow> {
+    let living = customers::table.find(id).filter(customers::email_hash.not_like(ERASED));
+    living.select(CustomerRow::as_select()).first(conn).optional()?.ok_or_else(Error::not_found)
+}
+
+/// Makes this transaction the only one that changes the customer, disabled or not.
+///
+/// # Errors
+/// 404, also where they have been erased.
+pub(super) fn lock(conn: &mut Conn, id: CustomerId) -> Result<CustomerRow> {
+    touch(conn, id)?;
+    require(conn, id)
+}
+
 /// Makes this transaction the only one that changes the customer.
 pub(super) fn lock_active(conn: &mut Conn, id: CustomerId) -> QueryResult<Option<CustomerRow>> {
-    let active = customers::table.find(id).filter(customers::disabled_at.is_null());
-    // It changes nothing: PostgreSQL locks a row that is written, SQLite's writer is alone anyway.
-    diesel::update(active).set(customers::updated_at.eq(customers::updated_at)).execute(conn)?;
+    touch(conn, id)?;
     find_active(conn, id)
+}
+
+/// Changes nothing: PostgreSQL locks a row that is written, SQLite's writer is alone anyway.
+fn touch(conn: &mut Conn, id: CustomerId) -> QueryResult<()> {
+    let row = customers::table.find(id);
+    diesel::update(row).set(customers::updated_at.eq(customers::updated_at)).execute(conn).map(drop)
 }
 
 /// Opens what is sealed in the row.
 pub(super) fn open(conn: &mut Conn, keys: &Keys, row: &CustomerRow) -> Result<Person> {
-    let key = vault::open(conn, keys, row.id.as_str())?;
-    let record = row.id.as_str();
-    let email = vault::open_text(&key, record, EMAIL, &row.email)?;
-    let name = row.name.as_ref().map(|sealed| vault::open_text(&key, record, NAME, sealed)).transpose()?;
-    Ok(Person { email, name })
+    open_with(&vault::open(conn, keys, row.id.as_str())?, row)
+}
+
+/// Opens what is sealed in the row with the customer's key.
+pub(super) fn open_with(key: &PersonKey, row: &CustomerRow) -> Result<Person> {
+    let open = |column, sealed: &[u8]| vault::open_text(key, row.id.as_str(), column, sealed);
+    Ok(Person {
+        email: open(EMAIL, &row.email)?,
+        name: row.name.as_deref().map(|sealed| open(NAME, sealed)).transpose()?,
+    })
 }
 
 pub(super) fn set_name(

@@ -49,6 +49,12 @@ text_enum! {
         RecoveryCodeUsed = "recovery_code_used",
         /// An account was erased.
         AccountErased = "account_erased",
+        /// A customer was changed by the staff.
+        CustomerChanged = "customer_changed",
+        /// A customer may not come in any more.
+        CustomerDisabled = "customer_disabled",
+        /// A customer may come in again.
+        CustomerEnabled = "customer_enabled",
         /// A member of the staff was given another name or role.
         StaffChanged = "staff_changed",
         /// A member of the staff may not come in any more.

@@ -102,6 +102,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    customer_group_members (customer_id, group_id) {
+        customer_id -> Text,
+        group_id -> Text,
+    }
+}
+
+diesel::table! {
+    customer_groups (id) {
+        id -> Text,
+        name -> Text,
+        name_folded -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customer_notes (id) {
+        id -> Text,
+        customer_id -> Text,
+        author_id -> Text,
+        content -> Binary,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customer_tags (customer_id, tag) {
+        customer_id -> Text,
+        tag -> Text,
+    }
+}
+
+diesel::table! {
     customers (id) {
         id -> Text,
         external_id -> Nullable<Text>,
@@ -603,6 +640,10 @@ diesel::joinable!(cart_lines -> carts (cart_id));
 diesel::joinable!(cart_lines -> variants (variant_id));
 diesel::joinable!(carts -> customers (customer_id));
 diesel::joinable!(carts -> shipping_options (shipping_option_id));
+diesel::joinable!(customer_group_members -> customer_groups (group_id));
+diesel::joinable!(customer_group_members -> customers (customer_id));
+diesel::joinable!(customer_notes -> customers (customer_id));
+diesel::joinable!(customer_tags -> customers (customer_id));
 diesel::joinable!(former_product_slugs -> products (product_id));
 diesel::joinable!(images -> products (product_id));
 diesel::joinable!(order_lines -> orders (order_id));
@@ -613,6 +654,7 @@ diesel::joinable!(product_categories -> categories (category_id));
 diesel::joinable!(product_categories -> products (product_id));
 diesel::joinable!(product_price_ranges -> products (product_id));
 diesel::joinable!(products -> brands (brand_id));
+diesel::joinable!(recovery_codes -> second_factors (owner_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(refund_lines -> order_lines (line_id));
 diesel::joinable!(refund_lines -> refunds (refund_id));
@@ -643,6 +685,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     cart_lines,
     carts,
     categories,
+    customer_group_members,
+    customer_groups,
+    customer_notes,
+    customer_tags,
     customers,
     events,
     former_product_slugs,
@@ -650,6 +696,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     images,
     ledger_entries,
     locations,
+    login_challenges,
     logins,
     mails,
     order_lines,
@@ -661,11 +708,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_categories,
     product_price_ranges,
     products,
+    recovery_codes,
     refresh_tokens,
     refund_lines,
     refunds,
     reservations,
     roles,
+    second_factors,
     sessions,
     shipment_lines,
     shipments,

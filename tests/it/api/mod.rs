@@ -6,6 +6,7 @@ mod addresses;
 mod admin;
 mod audit;
 mod checkout;
+mod customers;
 mod edge;
 mod importing;
 mod limits;

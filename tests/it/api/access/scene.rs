@@ -185,6 +185,12 @@ impl<'a> Scene<'a> {
             let made = self.new_cart(owner);
             path = path.replace("{cart_id}", text(&made, "/id")).replace("{line_id}", text(&made, "/lines/0/id"));
         }
+        if path.contains("{note_id}") {
+            let customer = self.app.customer(&format!("customer-{}", unique()));
+            path = path.replace("{customer_id}", customer.id());
+            let notes = path.split("/{note_id}").next().expect("the list of notes").to_owned();
+            return path.replace("{note_id}", &self.made(&self.admin, &notes, &json!({"text": "Calls often."})));
+        }
         for parameter in operation.parameters("path") {
             let name = parameter["name"].as_str().expect("a name");
             let place = format!("{{{name}}}");
@@ -221,6 +227,10 @@ impl<'a> Scene<'a> {
                 self.made(&self.admin, "/api/v1/admin/tax-rates", &rate)
             }
             "staff_id" => self.app.staff(Role::Viewer).id().to_owned(),
+            "customer_id" => self.app.customer(&format!("customer-{}", unique())).id().to_owned(),
+            "customer_group_id" => {
+                self.made(&self.admin, "/api/v1/admin/customer-groups", &json!({"name": format!("Group {}", unique())}))
+            }
             "role_id" => {
                 let role = json!({"name": format!("Role {}", unique()), "rights": ["orders:read"]});
                 self.made(&self.admin, "/api/v1/admin/roles", &role)

@@ -1,0 +1,5 @@
+//! Groups of customers.
+
+pub mod api;
+mod store;
+pub mod view;
