@@ -4,6 +4,7 @@ pub mod admin;
 pub mod api;
 pub mod email;
 pub mod erase;
+pub mod export;
 pub mod invitation;
 pub mod password;
 pub mod register;
@@ -26,5 +27,6 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(password::api::routes)
         .configure(email::api::routes)
         .configure(invitation::api::routes)
+        .configure(export::api::routes)
         .configure(admin::routes);
 }

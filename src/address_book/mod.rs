@@ -8,5 +8,5 @@ mod view;
 mod write_address;
 
 pub use api::routes;
-pub use store::{find_address, forget_customer};
+pub use store::{all_of, find_address, forget_customer};
 pub use view::SavedAddress;

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::AddressRow;
+use super::{model::AddressRow, view::SavedAddress};
 use crate::{
     address::Address,
     db::{
@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     http::cursor::PageRequest,
     ids::{AddressId, CustomerId},
+    keys::Keys,
     load_page_by, lock_rows,
     shop::Shop,
     time::UtcTime,
@@ -45,6 +46,17 @@ pub(super) fn load_page(conn: &mut Conn, customer: CustomerId, page: &PageReques
     let query =
         addresses::table.filter(addresses::customer_id.eq(customer)).select(AddressRow::as_select()).into_boxed();
     Ok(load_page_by!(conn, query, addresses::id => AddressId, true, page)?)
+}
+
+/// All addresses of the customer, oldest first.
+///
+/// # Errors
+/// A database error, or an address that cannot be opened.
+pub fn all_of(conn: &mut Conn, keys: &Keys, customer: CustomerId) -> Result<Vec<SavedAddress>> {
+    let own = addresses::table.filter(addresses::customer_id.eq(customer)).order(addresses::id);
+    let rows: Vec<AddressRow> = own.select(AddressRow::as_select()).load(conn)?;
+    let key = vault::open(conn, keys, customer.as_str())?;
+    rows.into_iter().map(|row| Ok(SavedAddress::new(&row, row.open(&key)?))).collect()
 }
 
 pub(super) fn count(conn: &mut Conn, customer: CustomerId) -> QueryResult<i64> {

@@ -77,6 +77,12 @@ pub(super) fn load_page(conn: &mut Conn, filter: &EntryFilter, page: &PageReques
     Ok(load_page_by!(conn, query, audit_log::id => EntryId, false, page)?)
 }
 
+/// All entries that concern the person, oldest first.
+pub(super) fn load_concerning(conn: &mut Conn, person: &str) -> QueryResult<Vec<EntryRow>> {
+    let is_theirs = audit_log::actor_id.eq(person).or(audit_log::subject_id.eq(person));
+    audit_log::table.filter(is_theirs).order(audit_log::id).select(EntryRow::as_select()).load(conn)
+}
+
 pub(super) fn count(conn: &mut Conn, filter: &EntryFilter) -> QueryResult<i64> {
     let mut query = audit_log::table.count().into_boxed();
     narrow!(query, filter);

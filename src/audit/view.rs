@@ -10,10 +10,11 @@ use utoipa::{
 
 use super::{
     Action, Outcome,
-    store::{EntryRow, SOURCE},
+    store::{self, EntryRow, SOURCE},
 };
 use crate::{
     auth::extract::Source,
+    db::Conn,
     error::{Error, Result},
     ids::EntryId,
     keys::{Keys, PersonKey, Purpose},
@@ -61,6 +62,16 @@ fn open(row: &EntryRow, sealed: &[u8], keys: &Keys, persons: &HashMap<String, Pe
         return serde_json::from_slice(&plain).map_err(|_| Error::Internal(format!("{}: no source", row.id)));
     };
     persons.get(owner).map(|key| vault::open_json(key, row.id.as_str(), SOURCE, sealed)).transpose()
+}
+
+/// All that the log holds of a person, oldest first; of others who are in it, not from where they came.
+///
+/// # Errors
+/// A database error, or an entry that cannot be opened.
+pub fn all_of(conn: &mut Conn, keys: &Keys, person: &str) -> Result<Vec<AuditEntry>> {
+    let own = vault::find_all(conn, keys, &[person])?;
+    let rows = store::load_concerning(conn, person)?;
+    rows.into_iter().map(|row| AuditEntry::new(row, keys, &own)).collect()
 }
 
 /// Ids and codes, by name.

@@ -25,7 +25,7 @@ use crate::{
     vault,
 };
 
-pub use living::{LivingSession, count, end_others, end_own, load_page};
+pub use living::{KeptSession, LivingSession, all_of, count, end_others, end_own, load_page};
 
 /// How long a refresh token is good for.
 pub const REFRESH_LIFETIME: TimeDelta = TimeDelta::days(30);

@@ -1,6 +1,8 @@
 //! Mails in the database.
 
 use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::MailKind;
 use crate::{
@@ -43,6 +45,31 @@ pub(super) struct MailRow {
     pub(super) token_used_at: Option<UtcTime>,
     pub(super) created_at: UtcTime,
     pub(super) sent_at: Option<UtcTime>,
+}
+
+/// A mail, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, ToSchema)]
+pub struct KeptMail {
+    /// Its id.
+    pub id: JobId,
+    /// What it was for.
+    pub kind: MailKind,
+    /// What has become of it.
+    pub state: MailState,
+    /// When it was written.
+    pub created_at: UtcTime,
+    /// When the mail server took it.
+    #[schema(required)]
+    pub sent_at: Option<UtcTime>,
+}
+
+/// The mails to `owner` that are kept, oldest first.
+///
+/// # Errors
+/// A database error.
+pub fn all_of(conn: &mut Conn, owner: &str) -> QueryResult<Vec<KeptMail>> {
+    let own = mails::table.filter(mails::owner_id.eq(owner)).order(mails::id);
+    own.select((mails::id, mails::kind, mails::state, mails::created_at, mails::sent_at)).load(conn)
 }
 
 pub(super) fn insert(conn: &mut Conn, row: &MailRow) -> QueryResult<()> {

@@ -246,6 +246,15 @@ pub fn load_page(conn: &mut Conn, filter: &OrderFilter, page: &PageRequest<'_>) 
     Ok(query.load(conn)?)
 }
 
+/// All orders of the customer, oldest first, those that were declined or given up included.
+///
+/// # Errors
+/// A database error.
+pub fn all_of(conn: &mut Conn, customer: CustomerId) -> QueryResult<Vec<OrderRow>> {
+    let own = orders::table.filter(orders::customer_id.eq(customer)).order(orders::id);
+    own.select(OrderRow::as_select()).load(conn)
+}
+
 /// How many orders the filter admits.
 ///
 /// # Errors

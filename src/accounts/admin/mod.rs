@@ -9,7 +9,7 @@ pub mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) use store::forget_customer;
+pub(super) use store::{forget_customer, view as view_of};
 
 /// The staff's routes for customers.
 pub fn routes(service: &mut ServiceConfig<'_>) {

@@ -165,7 +165,7 @@ pub(super) fn views(conn: &mut Conn, keys: &Keys, rows: Vec<CustomerRow>) -> Res
 }
 
 /// One of [`views`].
-pub(super) fn view(conn: &mut Conn, keys: &Keys, row: CustomerRow) -> Result<AdminCustomer> {
+pub(in crate::accounts) fn view(conn: &mut Conn, keys: &Keys, row: CustomerRow) -> Result<AdminCustomer> {
     views(conn, keys, vec![row])?.pop().ok_or_else(Error::not_found)
 }
 

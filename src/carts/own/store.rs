@@ -54,6 +54,14 @@ pub fn load_page(
     Ok(rows.into_iter().map(with_units).collect())
 }
 
+/// All open carts of the customer, oldest first.
+///
+/// # Errors
+/// A database error.
+pub fn all_of(conn: &mut Conn, customer_id: CustomerId, now: UtcTime) -> QueryResult<Vec<CartRow>> {
+    open_carts!(customer_id, now).select(CartRow::as_select()).order(carts::id).load(conn)
+}
+
 /// How many open carts the customer has.
 ///
 /// # Errors

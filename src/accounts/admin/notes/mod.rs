@@ -1,5 +1,5 @@
 //! What the staff write down of a customer.
 
 pub mod api;
-mod store;
+pub(in crate::accounts) mod store;
 pub mod view;

@@ -37,6 +37,13 @@ pub(super) fn load_page(conn: &mut Conn, of: CustomerId, page: &PageRequest<'_>)
     Ok(load_page_by!(conn, query, customer_notes::id => NoteId, false, page)?)
 }
 
+/// All notes on the customer, oldest first.
+pub(in crate::accounts) fn all_of(conn: &mut Conn, keys: &Keys, of: CustomerId) -> Result<Vec<CustomerNote>> {
+    let own = customer_notes::table.filter(customer_notes::customer_id.eq(of)).order(customer_notes::id);
+    let rows = own.select(NoteRow::as_select()).load(conn)?;
+    views(conn, keys, of, rows)
+}
+
 pub(super) fn count(conn: &mut Conn, of: CustomerId) -> QueryResult<i64> {
     customer_notes::table.filter(customer_notes::customer_id.eq(of)).count().get_result(conn)
 }

@@ -152,6 +152,7 @@ pub(super) const ROUTES: &[(&str, Access)] = &[
     ("DELETE /api/v1/me/addresses/{address_id}", Owner),
     ("GET /api/v1/me/carts", Customer),
     ("POST /api/v1/me/carts/merge", Customer),
+    ("GET /api/v1/me/export", Customer),
     ("GET /api/v1/me/orders", Customer),
     ("GET /api/v1/me/sessions", Customer),
     ("DELETE /api/v1/me/sessions", Customer),

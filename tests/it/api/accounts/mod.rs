@@ -5,6 +5,7 @@ mod carts;
 mod cookie;
 mod devices;
 mod erasure;
+mod export;
 mod log_in;
 mod me;
 mod passwords;
