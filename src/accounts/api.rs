@@ -18,6 +18,7 @@ use crate::{
     auth::{
         access_token::Subject,
         extract::{Customer, Source},
+        password::Password,
         password_queue::PasswordQueue,
         second_factor,
     },
@@ -102,14 +103,12 @@ async fn register_customer(
     attempts.count(&account)?;
     let password = password::read_with_name(&password, name.as_deref())?;
     let arrival = Arrival::new(cart_id.zip(cart_token), source);
-    let password_hash = password::hash_chosen(&shop, &queue, password, email.clone(), "#/password").await?;
+    let password_hash = password::hash_chosen(&shop, &queue, password.clone(), email.clone(), "#/password").await?;
     let new = NewCustomer { email, name, password_hash };
-    let inner = shop.clone();
     if shop.config.verified_registration {
-        let now = shop.clock.now();
-        shop.db.write(move |conn| verification::await_confirmation(conn, &inner, &new, now)).await?;
-        return Ok(Answer::accepted());
+        return register_later(&shop, &queue, new, password).await;
     }
+    let inner = shop.clone();
     let session = shop
         .db
         .write(move |conn| {
@@ -123,6 +122,16 @@ async fn register_customer(
         .await?;
     attempts.succeeded(&account);
     Ok(Answer::created(&session, "/api/v1/me".to_owned(), Keep::Never))
+}
+
+/// Keeps the registration until its address is confirmed. It takes as long whether the address is new or not.
+async fn register_later(shop: &Shop, queue: &PasswordQueue, new: NewCustomer, password: Password) -> Result<Answer> {
+    let (now, inner, email) = (shop.clock.now(), shop.clone(), new.email.clone());
+    let waiting = shop.db.read(move |conn| verification::find_waiting(conn, &inner, &email, now)).await?;
+    let is_same = password::is_same(shop, queue, password, waiting.password_hash.clone()).await?;
+    let inner = shop.clone();
+    shop.db.write(move |conn| verification::await_confirmation(conn, &inner, &new, (&waiting, is_same), now)).await?;
+    Ok(Answer::accepted())
 }
 
 /// Show one's own account

@@ -1,5 +1,7 @@
 //! Asks people to show that an e-mail address is theirs.
 
+use chrono::TimeDelta;
+
 use super::register::NewCustomer;
 use crate::{
     auth::{access_token::Subject, logins},
@@ -45,22 +47,68 @@ pub(super) fn resend(conn: &mut Conn, shop: &Shop, email: &Email, now: UtcTime) 
     }
 }
 
-/// Keeps a registration until its address is confirmed; nothing else is made of it before. Where the address is somebody's
-/// already, they are told by mail, and whoever registers is not.
+/// For so long a registration waits to be confirmed.
+const WAITING: TimeDelta = TimeDelta::hours(24);
+
+/// The registrations of an address that wait to be confirmed, as they were at one moment.
+#[derive(Clone)]
+pub(super) struct Waiting {
+    registrations: usize,
+    /// The hash of the latest one's password.
+    pub(super) password_hash: Option<String>,
+}
+
+/// The registrations that wait for this address.
 ///
 /// # Errors
 /// A database error.
-pub(super) fn await_confirmation(conn: &mut Conn, shop: &Shop, new: &NewCustomer, now: UtcTime) -> Result<()> {
+pub(super) fn find_waiting(conn: &mut Conn, shop: &Shop, email: &Email, now: UtcTime) -> Result<Waiting> {
+    let letters = registrations(conn, shop, email, now)?;
+    let password_hash = letters.first().and_then(|latest| latest.password_hash.clone());
+    Ok(Waiting { registrations: letters.len(), password_hash })
+}
+
+/// Whether several have registered with this address, by different passwords. Who of them it belongs to is not to be told
+/// by who follows a link: the owner may follow that of a stranger's registration.
+///
+/// # Errors
+/// A database error.
+pub(super) fn is_contested(conn: &mut Conn, shop: &Shop, email: &Email, now: UtcTime) -> Result<bool> {
+    Ok(registrations(conn, shop, email, now)?.iter().any(|letter| letter.is_contested))
+}
+
+fn registrations(conn: &mut Conn, shop: &Shop, email: &Email, now: UtcTime) -> Result<Vec<Letter>> {
+    let email_hash = shop.keys.email_hash(email.as_str());
+    mail::letters_to_newcomers(conn, &shop.keys, MailKind::ConfirmRegistration, &email_hash, now.plus(-WAITING))
+}
+
+/// Keeps a registration until its address is confirmed; nothing else is made of it before. Where the address is somebody's
+/// already, they are told by mail, and whoever registers is not. `waiting` is what waited when its password was compared,
+/// `is_same` what came of that.
+///
+/// # Errors
+/// A database error.
+pub(super) fn await_confirmation(
+    conn: &mut Conn,
+    shop: &Shop,
+    new: &NewCustomer,
+    (waiting, is_same): (&Waiting, bool),
+    now: UtcTime,
+) -> Result<()> {
     let NewCustomer { email, name, password_hash } = new;
     let email_hash = shop.keys.email_hash(email.as_str());
     let letter = Letter::to(email.as_str());
+    // Another may have come in between, with which nothing was compared.
+    let registrations = find_waiting(conn, shop, email, now)?.registrations;
+    let is_contested = registrations > 0 && !(is_same && registrations == waiting.registrations);
     match logins::find(conn, &email_hash)? {
         Some(login) => {
             let to = Recipient { owner: login.owner.as_str(), email_hash: &email_hash };
             mail::post(conn, &shop.keys, MailKind::AddressInUse, to, &letter, now)
         }
         None => {
-            let letter = Letter { name: name.clone(), password_hash: Some(password_hash.clone()), ..letter };
+            let (name, password_hash) = (name.clone(), Some(password_hash.clone()));
+            let letter = Letter { name, password_hash, is_contested, ..letter };
             mail::post_to_newcomer(conn, &shop.keys, MailKind::ConfirmRegistration, &email_hash, &letter, now)
         }
     }

@@ -53,7 +53,7 @@ pub enum Verdict {
     Recovered,
     /// It is neither. Commit what is noted of that.
     Wrong,
-    /// Too many were wrong: for so many seconds none is looked at.
+    /// Too many were wrong: for so many seconds, rounded up, none is looked at.
     TooSoon(i64),
 }
 
@@ -142,7 +142,8 @@ pub fn take(conn: &mut Conn, keys: &Keys, owner: Subject, code: &str, now: UtcTi
         return Ok(Verdict::Recovered);
     }
     if let Some(next) = row.next_try_at.filter(|next| *next > now) {
-        return Ok(Verdict::TooSoon((next.seconds() - now.seconds()).max(1)));
+        let left = next.micros() - now.micros();
+        return Ok(Verdict::TooSoon((left + 999_999).div_euclid(1_000_000)));
     }
     let own = second_factors::table.find(owner.as_str());
     if let Some(step) = open(conn, keys, &row)?.step_of(code, now) {

@@ -19,12 +19,15 @@ pub struct Letter {
     /// Of a registration that waits for its confirmation: the hash of the password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
+    /// Of a registration that waits for its confirmation: whether another one waited when it came, with another password.
+    #[serde(default)]
+    pub is_contested: bool,
 }
 
 impl Letter {
     /// One that says no more than its kind does.
     pub fn to(address: &str) -> Self {
-        Self { to: address.to_owned(), name: None, password_hash: None }
+        Self { to: address.to_owned(), name: None, password_hash: None, is_contested: false }
     }
 
     pub(super) fn seal(&self, key: &PersonKey, id: JobId) -> Vec<u8> {

@@ -15,6 +15,6 @@ pub mod transport;
 
 pub use kind::MailKind;
 pub use letter::Letter;
-pub use post::{Recipient, post, post_to_newcomer, post_to_nobody};
+pub use post::{Recipient, letters_to_newcomers, post, post_to_newcomer, post_to_nobody};
 pub use store::{KeptMail, MailState, all_of, forget_address, forget_owner};
 pub use token::{Redeemed, owner_of, redeem, void_tokens};

@@ -68,6 +68,28 @@ pub fn post_to_nobody(conn: &mut Conn, keys: &Keys, kind: MailKind, email_hash: 
     insert(conn, JobId::new(), kind, state, email_hash, None, now)
 }
 
+/// What the mails to newcomers at this address hold that were written since `since`, the latest first, those that were
+/// withheld included: a hundred at most.
+///
+/// # Errors
+/// A database error, or a letter that cannot be opened.
+pub fn letters_to_newcomers(
+    conn: &mut Conn,
+    keys: &Keys,
+    kind: MailKind,
+    email_hash: &str,
+    since: UtcTime,
+) -> Result<Vec<Letter>> {
+    let rows = store::load_since(conn, email_hash, kind, since)?;
+    let owners: Vec<&str> = rows.iter().filter_map(|row| row.owner_id.as_deref()).collect();
+    let opened = vault::find_all(conn, keys, &owners)?;
+    let letters = rows.iter().filter_map(|row| {
+        let (owner, content) = (row.owner_id.as_deref()?, row.content.as_deref()?);
+        Some(Letter::open(opened.get(owner)?, row.id, content))
+    });
+    letters.collect()
+}
+
 fn state(conn: &mut Conn, email_hash: &str, kind: MailKind, now: UtcTime, otherwise: MailState) -> Result<MailState> {
     let asked = store::asked_since(conn, email_hash, kind, now.plus(-TimeDelta::hours(1)))?;
     let is_too_soon = asked.first().is_some_and(|latest| latest.plus(BETWEEN) > now);

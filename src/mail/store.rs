@@ -76,6 +76,23 @@ pub(super) fn insert(conn: &mut Conn, row: &MailRow) -> QueryResult<()> {
     diesel::insert_into(mails::table).values(row).execute(conn).map(drop)
 }
 
+/// The mails of this kind to an address since `since`, the latest first, those that were withheld included.
+pub(super) fn load_since(
+    conn: &mut Conn,
+    email_hash: &str,
+    kind: MailKind,
+    since: UtcTime,
+) -> QueryResult<Vec<MailRow>> {
+    mails::table
+        .filter(mails::email_hash.eq(email_hash))
+        .filter(mails::kind.eq(kind))
+        .filter(mails::created_at.gt(since))
+        .order((mails::created_at.desc(), mails::id.desc()))
+        .limit(100)
+        .select(MailRow::as_select())
+        .load(conn)
+}
+
 /// When mails of this kind were asked for to this address since `since`, the latest first; those that were withheld do
 /// not count.
 pub(super) fn asked_since(

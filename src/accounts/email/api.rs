@@ -58,7 +58,8 @@ pub struct ChangeEmail {
 /// Confirm an e-mail address
 ///
 /// By the token of a mail that went there: after a registration, on wish, or for a new address. Where accounts need a
-/// confirmed address, this opens the account. Orders that were bought with the address as a guest become the account's.
+/// confirmed address, this opens the account; if several have registered with the address by different passwords, none of
+/// them counts, and a mail to choose one follows. Orders that were bought with the address as a guest become the account's.
 #[utoipa::path(
     tag = "accounts",
     request_body(content = VerifyEmail, description = "The token."),

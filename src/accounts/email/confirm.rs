@@ -1,14 +1,14 @@
 //! What follows from a token that came by mail: the address that it went to is its owner's.
 
 use crate::{
-    accounts::{register, store},
+    accounts::{register, store, verification},
     audit::{self, Action, Entry},
-    auth::{access_token::Subject, extract::Source},
+    auth::{access_token::Subject, extract::Source, password::NO_PASSWORD},
     db::Conn,
     email::Email,
     error::{Code, Result},
     ids::CustomerId,
-    mail::{self, MailKind, Redeemed},
+    mail::{self, Letter, MailKind, Recipient, Redeemed},
     orders,
     shop::Shop,
     time::UtcTime,
@@ -40,8 +40,8 @@ pub(super) fn confirm(conn: &mut Conn, shop: &Shop, token: &str, source: &Source
     audit::record(conn, &shop.keys, Entry::done_by(owner.as_str(), Action::EmailVerified, source), now)
 }
 
-/// Makes the account that was asked for by the very mail whose token was shown: its password counts, and that of no other
-/// registration.
+/// Makes the account that was asked for by the very mail whose token was shown, with that registration's password. Where
+/// others have registered with the address by other passwords, none of them counts: a mail to choose one goes there.
 fn open_account(
     conn: &mut Conn,
     shop: &Shop,
@@ -50,10 +50,14 @@ fn open_account(
     now: UtcTime,
 ) -> Result<CustomerId> {
     let letter = &redeemed.letter;
+    let is_contested = verification::is_contested(conn, shop, address, now)?;
     let new = register::NewCustomer {
         email: address.clone(),
         name: letter.name.clone(),
-        password_hash: letter.password_hash.clone().ok_or_else(Redeemed::unusable)?,
+        password_hash: match is_contested {
+            true => NO_PASSWORD.to_owned(),
+            false => letter.password_hash.clone().ok_or_else(Redeemed::unusable)?,
+        },
     };
     let registered = register::register(conn, &shop.keys, &new, now);
     let id = registered.map_err(|error| match error.code() {
@@ -62,6 +66,10 @@ fn open_account(
     })?;
     // What the mail held is in the account now.
     vault::destroy(conn, &redeemed.owner)?;
+    if is_contested {
+        let to = Recipient { owner: id.as_str(), email_hash: &shop.keys.email_hash(address.as_str()) };
+        mail::post(conn, &shop.keys, MailKind::ResetPassword, to, &Letter::to(address.as_str()), now)?;
+    }
     Ok(id)
 }
 

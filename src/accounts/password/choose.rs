@@ -3,7 +3,7 @@
 use crate::{
     address::check_text,
     auth::{
-        password::{self, Password, TooWeak},
+        password::{self, Password, TooWeak, Verdict},
         password_queue::PasswordQueue,
     },
     db::Conn,
@@ -43,6 +43,21 @@ pub(in crate::accounts) async fn hash_chosen(
         Ok(password::hash(&keys, &password, cost))
     });
     Ok(hashed.await?.map_err(|reason: TooWeak| reason.at(pointer))?)
+}
+
+/// Whether `password` is the one that `hash` was made of. It takes as long where there is none.
+///
+/// # Errors
+/// 503 where too many passwords are being hashed.
+pub(in crate::accounts) async fn is_same(
+    shop: &Shop,
+    queue: &PasswordQueue,
+    password: Password,
+    hash: Option<String>,
+) -> Result<bool> {
+    let (keys, cost) = (shop.keys.clone(), shop.config.bcrypt_cost);
+    let hash = hash.unwrap_or_else(|| password::NO_PASSWORD.to_owned());
+    queue.run(move || password::verify(&keys, &hash, &password, cost) != Verdict::Mismatch).await
 }
 
 /// Tells whoever logs in by `address` that their password is another now.

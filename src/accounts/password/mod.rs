@@ -6,4 +6,4 @@ mod choose;
 mod reset;
 
 pub(super) use change::{is_right, wrong_password};
-pub(super) use choose::{hash_chosen, read_with_name};
+pub(super) use choose::{hash_chosen, is_same, read_with_name};
