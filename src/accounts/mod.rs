@@ -4,6 +4,7 @@ pub mod admin;
 pub mod api;
 pub mod email;
 pub mod erase;
+mod evenly;
 pub mod export;
 pub mod invitation;
 pub mod password;

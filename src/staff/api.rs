@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, delete, get, patch, web::Data};
 use serde::Deserialize;
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -26,7 +26,7 @@ use crate::{
         answer::{Answer, Keep},
         etag::RequiredIfMatch,
         json::StrictJson,
-        listing::Listing,
+        listing::{Listing, Paging},
         path::PathParameter,
         query::StrictQuery,
     },
@@ -45,20 +45,6 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .service(get_staff_member)
         .service(update_staff_member)
         .service(delete_staff_member);
-}
-
-/// Which members of the staff to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListStaff {
-    /// Entries on a page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    limit: Option<i64>,
-    /// Where to go on, as an earlier page said.
-    #[param(min_length = 1, max_length = 2000)]
-    cursor: Option<String>,
-    /// Whether to count the whole list.
-    with_total: Option<bool>,
 }
 
 /// What is to change of a member of the staff: what is absent stays, a null name clears it.
@@ -101,7 +87,7 @@ async fn get_admin_me(staff: AnyStaff, shop: Data<Shop>) -> Result<Answer> {
 /// Newest first, those who have been disabled included.
 #[utoipa::path(
     tag = "admin staff",
-    params(ListStaff),
+    params(Paging),
     responses((status = 200, description = "A page of accounts.", body = Collection<StaffAccount>)),
     security(("bearer" = []))
 )]
@@ -109,10 +95,10 @@ async fn get_admin_me(staff: AnyStaff, shop: Data<Shop>) -> Result<Answer> {
 async fn list_staff(
     _staff: Staff<StaffRead>,
     shop: Data<Shop>,
-    query: StrictQuery<ListStaff>,
+    query: StrictQuery<Paging>,
     request: HttpRequest,
 ) -> Result<Answer> {
-    let StrictQuery(ListStaff { limit, cursor, with_total }) = query;
+    let Paging { limit, cursor, with_total } = query.0;
     let listing = Listing::new(&shop, &request);
     let (asked, inner) = (listing.clone(), shop.clone());
     let collection = shop

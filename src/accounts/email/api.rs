@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{change, confirm};
 use crate::{
-    accounts::{password, verification},
+    accounts::{evenly::evenly, password, verification},
     audit::{self, Action, Entry, Outcome},
     auth::{
         extract::{SignedIn, Source},
@@ -90,7 +90,7 @@ async fn resend_verification(
     let ResendVerification { email } = body.value;
     attempts.count(&shop.keys.email_hash(email.as_str()))?;
     let inner = shop.clone();
-    shop.db.write(move |conn| verification::resend(conn, &inner, &email, inner.clock.now())).await?;
+    evenly(shop.db.write(move |conn| verification::resend(conn, &inner, &email, inner.clock.now()))).await?;
     Ok(Answer::accepted())
 }
 

@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{change, reset};
 use crate::{
+    accounts::evenly::evenly,
     auth::{
         extract::{SignedIn, Source},
         password::Password,
@@ -104,7 +105,7 @@ async fn forgot_password(
     let ForgotPassword { email } = body.value;
     attempts.count(&shop.keys.email_hash(email.as_str()))?;
     let inner = shop.clone();
-    shop.db.write(move |conn| reset::ask(conn, &inner, &email, &source, inner.clock.now())).await?;
+    evenly(shop.db.write(move |conn| reset::ask(conn, &inner, &email, &source, inner.clock.now()))).await?;
     Ok(Answer::accepted())
 }
 

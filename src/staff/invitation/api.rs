@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, delete, get, post, web::Data};
 use serde::Deserialize;
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -24,7 +24,7 @@ use crate::{
         etag::RequiredIfMatch,
         idempotency::{self, IdempotencyKey},
         json::StrictJson,
-        listing::Listing,
+        listing::{Listing, Paging},
         path::PathParameter,
         query::StrictQuery,
     },
@@ -41,20 +41,6 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .service(create_staff_invitation)
         .service(get_staff_invitation)
         .service(delete_staff_invitation);
-}
-
-/// Which invitations to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListStaffInvitations {
-    /// Entries on a page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    limit: Option<i64>,
-    /// Where to go on, as an earlier page said.
-    #[param(min_length = 1, max_length = 2000)]
-    cursor: Option<String>,
-    /// Whether to count the whole list.
-    with_total: Option<bool>,
 }
 
 /// Somebody to be invited into the staff.
@@ -77,7 +63,7 @@ pub struct CreateStaffInvitation {
 /// Those that wait for an answer, newest first.
 #[utoipa::path(
     tag = "admin staff",
-    params(ListStaffInvitations),
+    params(Paging),
     responses((status = 200, description = "A page of invitations.", body = Collection<Invitation>)),
     security(("bearer" = []))
 )]
@@ -85,11 +71,11 @@ pub struct CreateStaffInvitation {
 async fn list_staff_invitations(
     _staff: Staff<StaffRead>,
     shop: Data<Shop>,
-    query: StrictQuery<ListStaffInvitations>,
+    query: StrictQuery<Paging>,
     request: HttpRequest,
 ) -> Result<Answer> {
     let now = shop.clock.now();
-    let StrictQuery(ListStaffInvitations { limit, cursor, with_total }) = query;
+    let Paging { limit, cursor, with_total } = query.0;
     let listing = Listing::new(&shop, &request);
     let (asked, keys) = (listing.clone(), shop.keys.clone());
     let collection = shop

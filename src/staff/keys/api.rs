@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, delete, get, patch, post, web::Data};
 use serde::Deserialize;
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -23,7 +23,7 @@ use crate::{
         etag::RequiredIfMatch,
         idempotency::{self, IdempotencyKey},
         json::StrictJson,
-        listing::Listing,
+        listing::{Listing, Paging},
         path::PathParameter,
         query::StrictQuery,
     },
@@ -42,20 +42,6 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .service(get_api_key)
         .service(update_api_key)
         .service(delete_api_key);
-}
-
-/// Which API keys to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListApiKeys {
-    /// Entries on a page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    limit: Option<i64>,
-    /// Where to go on, as an earlier page said.
-    #[param(min_length = 1, max_length = 2000)]
-    cursor: Option<String>,
-    /// Whether to count the whole list.
-    with_total: Option<bool>,
 }
 
 /// An API key to be made.
@@ -87,7 +73,7 @@ pub struct UpdateApiKey {
 /// Newest first; what they are shown by is not among it.
 #[utoipa::path(
     tag = "admin staff",
-    params(ListApiKeys),
+    params(Paging),
     responses((status = 200, description = "A page of API keys.", body = Collection<ApiKey>)),
     security(("bearer" = []))
 )]
@@ -95,10 +81,10 @@ pub struct UpdateApiKey {
 async fn list_api_keys(
     _staff: Staff<StaffRead>,
     shop: Data<Shop>,
-    query: StrictQuery<ListApiKeys>,
+    query: StrictQuery<Paging>,
     request: HttpRequest,
 ) -> Result<Answer> {
-    let StrictQuery(ListApiKeys { limit, cursor, with_total }) = query;
+    let Paging { limit, cursor, with_total } = query.0;
     let listing = Listing::new(&shop, &request);
     let asked = listing.clone();
     let collection = shop

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, delete, get, patch, post, web::Data};
 use serde::Deserialize;
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{store, view::RoleView, write};
@@ -19,7 +19,7 @@ use crate::{
         etag::RequiredIfMatch,
         idempotency::{self, IdempotencyKey},
         json::StrictJson,
-        listing::Listing,
+        listing::{Listing, Paging},
         path::PathParameter,
         query::StrictQuery,
     },
@@ -32,20 +32,6 @@ use crate::{
 /// The routes of roles.
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(list_roles).service(create_role).service(get_role).service(update_role).service(delete_role);
-}
-
-/// Which roles to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListRoles {
-    /// Entries on a page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    limit: Option<i64>,
-    /// Where to go on, as an earlier page said.
-    #[param(min_length = 1, max_length = 2000)]
-    cursor: Option<String>,
-    /// Whether to count the whole list.
-    with_total: Option<bool>,
 }
 
 /// A role to be made.
@@ -77,7 +63,7 @@ pub struct UpdateRole {
 /// Those that come with the shop first, then the shop's own, oldest first.
 #[utoipa::path(
     tag = "admin staff",
-    params(ListRoles),
+    params(Paging),
     responses((status = 200, description = "A page of roles.", body = Collection<RoleView>)),
     security(("bearer" = []))
 )]
@@ -85,10 +71,10 @@ pub struct UpdateRole {
 async fn list_roles(
     _staff: Staff<StaffRead>,
     shop: Data<Shop>,
-    query: StrictQuery<ListRoles>,
+    query: StrictQuery<Paging>,
     request: HttpRequest,
 ) -> Result<Answer> {
-    let StrictQuery(ListRoles { limit, cursor, with_total }) = query;
+    let Paging { limit, cursor, with_total } = query.0;
     let listing = Listing::new(&shop, &request);
     let asked = listing.clone();
     let collection = shop
