@@ -1,6 +1,6 @@
 //! How often somebody may ask, counted by this process alone.
 //!
-//! The edge makes a [`Meter`] for each request to a route that has a policy. The request is counted once it is known
+//! The edge makes a `Meter` for each request to a route that has a policy. The request is counted once it is known
 //! who calls ([`admit`]), before any handler runs; the edge then writes what the meter shows into the answer's headers.
 //! What tries an account is counted by that account as well, by the handler, which alone has read the body
 //! ([`Attempts`]).
