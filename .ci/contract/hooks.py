@@ -53,6 +53,7 @@ TEXTS = {
     "unusable_token",  # tokens come by mail
     "password_too_long",
     "weak_password",
+    "wrong_code",  # codes change every 30 seconds
     "wrong_password",
     "zero_adjustment",
 }
