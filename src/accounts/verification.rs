@@ -54,6 +54,8 @@ const WAITING: TimeDelta = TimeDelta::hours(24);
 #[derive(Clone)]
 pub(super) struct Waiting {
     registrations: usize,
+    /// Whether the latest one is contested: then all that follow are, however many they are and however old the others.
+    is_contested: bool,
     /// The hash of the latest one's password.
     pub(super) password_hash: Option<String>,
 }
@@ -64,8 +66,12 @@ pub(super) struct Waiting {
 /// A database error.
 pub(super) fn find_waiting(conn: &mut Conn, shop: &Shop, email: &Email, now: UtcTime) -> Result<Waiting> {
     let letters = registrations(conn, shop, email, now)?;
-    let password_hash = letters.first().and_then(|latest| latest.password_hash.clone());
-    Ok(Waiting { registrations: letters.len(), password_hash })
+    let latest = letters.first();
+    Ok(Waiting {
+        registrations: letters.len(),
+        is_contested: latest.is_some_and(|it| it.is_contested),
+        password_hash: latest.and_then(|it| it.password_hash.clone()),
+    })
 }
 
 /// Whether several have registered with this address, by different passwords. Who of them it belongs to is not to be told
@@ -99,8 +105,9 @@ pub(super) fn await_confirmation(
     let email_hash = shop.keys.email_hash(email.as_str());
     let letter = Letter::to(email.as_str());
     // Another may have come in between, with which nothing was compared.
-    let registrations = find_waiting(conn, shop, email, now)?.registrations;
-    let is_contested = registrations > 0 && !(is_same && registrations == waiting.registrations);
+    let Waiting { registrations, is_contested, .. } = find_waiting(conn, shop, email, now)?;
+    let is_compared = is_same && registrations == waiting.registrations;
+    let is_contested = is_contested || (registrations > 0 && !is_compared);
     match logins::find(conn, &email_hash)? {
         Some(login) => {
             let to = Recipient { owner: login.owner.as_str(), email_hash: &email_hash };

@@ -17,7 +17,7 @@ use crate::{
     http::cursor::PageRequest,
     ids::{CustomerGroupId, CustomerId},
     keys::Keys,
-    load_page_by,
+    load_page_by, lock_rows,
     time::UtcTime,
     vault,
 };
@@ -192,8 +192,10 @@ fn grouped<T>(rows: impl Iterator<Item = (CustomerId, T)>) -> HashMap<CustomerId
     })
 }
 
-/// Those of `wanted` that are no groups of ours, by their place.
+/// Those of `wanted` that are no groups of ours, by their place. The others stay until this transaction ends.
 pub(super) fn unknown_groups(conn: &mut Conn, wanted: &[CustomerGroupId]) -> QueryResult<Vec<usize>> {
+    let named = customer_groups::table.filter(customer_groups::id.eq_any(wanted)).order(customer_groups::id);
+    lock_rows!(conn, named.select(customer_groups::id))?;
     let found: Vec<CustomerGroupId> =
         customer_groups::table.filter(customer_groups::id.eq_any(wanted)).select(customer_groups::id).load(conn)?;
     let found: BTreeMap<CustomerGroupId, ()> = found.into_iter().map(|id| (id, ())).collect();

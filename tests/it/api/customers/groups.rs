@@ -53,3 +53,17 @@ api_test!(the_making_of_a_group_is_repeated_without_harm, |app| {
     let (first, again) = (make(&admin, "Wholesale"), admin.post(GROUPS, &json!({"name": "Wholesale"})).expect(201));
     assert_eq!((first, again.header("idempotency-replayed")), (again.json(), Some("true")));
 });
+
+api_test!(a_group_that_goes_while_somebody_is_put_into_it_is_refused_or_left, |app| {
+    let (admin, ann) = (admin(app), app.customer("ann"));
+    for round in 0..10 {
+        let group = make(&admin, &format!("Group {round}"));
+        let answers = app.at_once(2, |number| match number {
+            0 => change(&admin, &ann, &json!({"group_ids": [group["id"]]})),
+            _ => admin.delete(&path_of(&group)),
+        });
+        assert!([200, 422].contains(&answers[0].status), "{}", answers[0].text());
+        assert_eq!(answers[1].status, 204);
+        assert_eq!(admin.get(&path(&ann)).ok()["groups"], json!([]));
+    }
+});

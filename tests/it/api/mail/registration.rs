@@ -77,6 +77,23 @@ fn of_several_who_register_with_an_address_by_different_passwords_none_gets_in_b
 }
 
 #[test]
+fn a_stranger_who_registers_again_and_again_outlasts_nobody() {
+    let app = shop();
+    register(&app, "ann@example.com", PASSWORD).expect(202);
+    app.only_mail();
+    app.shop.clock.advance(TimeDelta::hours(1));
+    register(&app, "ann@example.com", ANOTHER).expect(202);
+    app.only_mail();
+    // The owner's registration waits no more, and soon the stranger's first one neither.
+    app.shop.clock.advance(TimeDelta::hours(23) + TimeDelta::minutes(30));
+    register(&app, "ann@example.com", ANOTHER).expect(202);
+    let latest = app.only_mail();
+    app.shop.clock.advance(TimeDelta::hours(1));
+    verify(&app, &latest.token()).expect(204);
+    assert_eq!(log_in(&app, "ann@example.com", ANOTHER), 401);
+}
+
+#[test]
 fn who_registers_twice_by_the_same_password_gets_in_by_it_whichever_link_they_follow() {
     for follow_latest in [false, true] {
         let app = shop();
