@@ -6,6 +6,7 @@ mod cookie;
 mod devices;
 mod erasure;
 mod export;
+mod forged_tokens;
 mod log_in;
 mod me;
 mod passwords;

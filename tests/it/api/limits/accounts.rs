@@ -80,6 +80,21 @@ api_test!(whoever_has_a_session_alone_may_not_guess_the_password, LIMITED, |app|
     ann.post("/api/v1/auth/change-password", &body).problem(429, "rate_limited");
 });
 
+api_test!(to_ask_for_a_mail_is_a_try_whether_the_address_is_somebody_s_or_not, LIMITED, |app| {
+    app.customer("ann");
+    app.shop.clock.advance(TimeDelta::seconds(60));
+    for email in ["ann@example.com", "nobody@example.com"] {
+        for number in 0..10 {
+            let path = ["forgot-password", "verify-email/resend"][number % 2];
+            let client = from(app, &format!("198.51.100.{number}"));
+            client.post(&format!("/api/v1/auth/{path}"), &json!({"email": email})).expect(202);
+        }
+        let body = json!({"email": email});
+        from(app, "203.0.113.1").post("/api/v1/auth/forgot-password", &body).problem(429, "rate_limited");
+        log_in(&from(app, "203.0.113.1"), email, PASSWORD).problem(429, "rate_limited");
+    }
+});
+
 api_test!(of_thirty_tries_at_once_ten_are_looked_at, LIMITED, |app| {
     let answers =
         app.at_once(30, |number| log_in(&from(app, &format!("198.51.100.{number}")), "nobody@example.com", "wrong"));
