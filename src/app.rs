@@ -85,6 +85,7 @@ impl App {
 
     /// Starts what runs beside the requests, on the current thread's runtime.
     pub fn start_background_work(&self) {
+        actix_web::rt::spawn(self.shop.keys.clone().follow(self.shop.clock.clone()));
         actix_web::rt::spawn(sweep::run(self.shop.clone(), self.providers.clone()));
         actix_web::rt::spawn(mail::deliver::run(self.shop.clone(), self.outbox.clone()));
     }
@@ -247,7 +248,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 #[openapi(
     info(
         title = "Cartwright",
-        description = "The whole back end of an online shop: catalogue, search, carts, checkout, payments, orders, accounts and administration.\n\nAll failures are problem documents (RFC 9457) that name every broken rule. Money is integer minor units. Lists are paged by signed cursors. Writes that carry an `Idempotency-Key` have one effect, however often they are sent.",
+        description = "The whole back end of an online shop: catalogue, search, carts, checkout, payments, orders, accounts and administration.\n\nAll failures are problem documents (RFC 9457) that name every broken rule. Money is integer minor units. Lists are paged by signed cursors. Writes that carry an `Idempotency-Key` have one effect, however often they are sent.\n\nA front-end server that calls for many shoppers says in `Client-Address` for which address, and shows an API key with the right `forward_client` in `Client-Address-Key`: rate limits then count for that address, and the audit log names it.",
         license(name = "MIT OR Apache-2.0", url = "https://opensource.org/license/mit"),
         contact(name = "Cartwright", url = "https://cartwright.example/", email = "hello@cartwright.example")
     ),

@@ -38,7 +38,8 @@ pub struct Settings {
     /// Folder of the key ring
     #[arg(long, env = "CARTWRIGHT_KEYS_DIR", global = true, value_name = "DIR")]
     pub keys_dir: Option<PathBuf>,
-    /// The key ring itself: root secrets of at least 32 bytes in base64, oldest first, commas between them
+    /// The key ring itself: root secrets of at least 32 bytes in base64, oldest first, commas between them; `next:` in
+    /// front of the last makes it known, but not yet used
     #[arg(long, env = "CARTWRIGHT_KEYS", global = true, hide_env_values = true, value_name = "SECRETS")]
     pub keys: Option<SecretString>,
     /// Folder of the images

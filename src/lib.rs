@@ -50,4 +50,5 @@ pub mod tax;
 pub mod app;
 pub mod health;
 pub mod pages;
+pub mod rotate_keys;
 pub mod verify;

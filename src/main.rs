@@ -9,13 +9,17 @@ use std::{
 
 use cartwright::{
     app::App,
-    config::{Config, MailRoute, ServeSettings, Settings},
+    config::{Config, KeySource, MailRoute, ServeSettings, Settings},
     data_dir::DataDirLock,
     demo::{self, Made},
     health::{self, HealthArguments},
     import::{self, ImportArguments},
-    pages, staff,
+    keys::{self, Keys},
+    pages,
+    rotate_keys::{self, SealedAnew},
+    staff,
 };
+use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 
 /// The whole back end of an online shop in one binary
@@ -45,6 +49,23 @@ enum Command {
     /// Look after the shop's staff
     #[command(subcommand)]
     Staff(StaffCommand),
+    /// Look after the key ring
+    #[command(subcommand)]
+    Keys(KeysCommand),
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Put a new generation into use and seal anew what the former ones sealed; works beside running servers
+    Rotate {
+        /// Seconds in which every server that shares the folder has surely seen the new generation, before it is used
+        #[arg(long, default_value_t = keys::HANDOVER.num_seconds(), value_name = "SECONDS",
+              value_parser = clap::value_parser!(i64).range(2..=600))]
+        handover: i64,
+    },
+    /// Seal anew what another than the newest generation sealed: after a rotation that was interrupted, or in which the
+    /// secrets stand in the environment
+    SealAnew,
 }
 
 #[derive(Subcommand)]
@@ -107,6 +128,7 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Staff(StaffCommand::Create { email, role, password_stdin: _ }) => {
             create_staff(&cli.settings, &email, &role)
         }
+        Command::Keys(command) => renew_keys(&cli.settings, &command),
     }
 }
 
@@ -130,6 +152,29 @@ fn create_staff(settings: &Settings, email: &str, role: &str) -> Result<ExitCode
     let app = App::open(Config::new(settings, 8080)?)?;
     println!("{}", staff::create::create_by_hand(&app.shop, email, role, password)?);
     Ok(ExitCode::SUCCESS)
+}
+
+fn renew_keys(settings: &Settings, command: &KeysCommand) -> Result<ExitCode, String> {
+    let app = App::open(Config::new(settings, 8080)?)?;
+    if let KeysCommand::Rotate { handover } = command {
+        let KeySource::Folder(folder) = &app.shop.config.keys else {
+            return Err(
+                "the key ring is in CARTWRIGHT_KEYS: put `,next:` and a new secret behind it on every server, \
+                        then take `next:` away on every server, then run `cartwright keys seal-anew`"
+                    .to_owned(),
+            );
+        };
+        let from = app.shop.clock.now().plus(TimeDelta::seconds(*handover));
+        let number = Keys::add_generation(folder, from).map_err(|error| error.to_string())?;
+        println!("generation {number} is in the ring; it seals and signs from {from} on");
+        rotate_keys::put_into_use(&app.shop, number)?;
+    }
+    let SealedAnew { persons, entries, unreadable } = rotate_keys::seal_anew(&app.shop)?;
+    println!("{persons} keys of persons and {entries} entries of the audit log were sealed anew");
+    match unreadable {
+        0 => Ok(ExitCode::SUCCESS),
+        unreadable => Err(format!("{unreadable} could not be opened; the log above names them")),
+    }
 }
 
 fn verify(settings: &Settings) -> Result<ExitCode, String> {

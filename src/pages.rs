@@ -195,7 +195,7 @@ async fn get_problem_type(code: PathParameter<String>) -> Result<HttpResponse> {
 #[utoipa::path(tag = "service", responses((status = 200, description = "The keys.", body = JwkSet)))]
 #[get("/.well-known/jwks.json")]
 async fn get_jwks(shop: Data<Shop>) -> Answer {
-    Answer::ok(&access_token::jwks(&shop.keys), Keep::Public).tagged()
+    Answer::ok(&access_token::jwks(&shop.keys, shop.clock.now()), Keep::Public).tagged()
 }
 
 /// A plain text.

@@ -11,6 +11,17 @@ use crate::{
     time::UtcTime,
 };
 
+/// What became of a batch that was to be sealed anew.
+#[derive(Debug, Default)]
+pub struct Sealed {
+    /// The last id of the batch; `None` where there was nothing left.
+    pub last: Option<String>,
+    /// How many were sealed anew.
+    pub anew: usize,
+    /// How many could not be opened.
+    pub unreadable: usize,
+}
+
 /// Makes the key of a new owner: a customer, a guest's cart, a guest's order.
 ///
 /// # Errors
@@ -58,6 +69,31 @@ pub fn find_all(conn: &mut Conn, keys: &Keys, owners: &[&str]) -> Result<HashMap
         Ok((owner, key))
     });
     opened.collect()
+}
+
+/// Wraps anew, under the ring's newest generation, those of the next `limit` keys behind the owner `after` that another
+/// generation wrapped. A key that is destroyed meanwhile stays so.
+///
+/// # Errors
+/// A database error. A key that cannot be unwrapped stays as it is, and is counted.
+pub fn wrap_anew(conn: &mut Conn, keys: &Keys, after: &str, limit: i64) -> Result<Sealed> {
+    let rows: Vec<(String, Vec<u8>)> = person_keys::table
+        .filter(person_keys::owner_id.gt(after))
+        .order(person_keys::owner_id)
+        .limit(limit)
+        .select((person_keys::owner_id, person_keys::wrapped))
+        .load(conn)?;
+    let mut sealed = Sealed { last: rows.last().map(|(owner, _)| owner.clone()), ..Sealed::default() };
+    for (owner, wrapped) in rows.iter().filter(|(_, wrapped)| !keys.is_under_newest(wrapped)) {
+        let Ok(key) = keys.unwrap_person_key(wrapped, owner) else {
+            sealed.unreadable += 1;
+            log::error!("the key of {owner} cannot be unwrapped");
+            continue;
+        };
+        let unchanged = person_keys::table.find(owner).filter(person_keys::wrapped.eq(wrapped));
+        sealed.anew += diesel::update(unchanged).set(person_keys::wrapped.eq(key.wrap(keys, owner))).execute(conn)?;
+    }
+    Ok(sealed)
 }
 
 /// Destroys the owner's key, and with it all that was sealed with it.

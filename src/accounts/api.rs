@@ -196,7 +196,7 @@ async fn update_me(
 async fn delete_me(customer: Customer, shop: Data<Shop>, source: Source, condition: IfMatch) -> Result<Answer> {
     let inner = shop.clone();
     shop.db
-        .write(move |conn| {
+        .erase(move |conn| {
             let now = inner.clock.now();
             // Before it is done, while there is a key that the entry's source can be sealed with, and destroyed.
             let entry = Entry::done_by(customer.id.as_str(), Action::AccountErased, &source);

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::register::NewCustomer;
 use crate::{
     auth::{access_token::Subject, logins},
-    db::Conn,
+    db::{Conn, dialect::lock_address},
     email::Email,
     error::Result,
     ids::CustomerId,
@@ -80,6 +80,7 @@ pub(super) fn find_waiting(conn: &mut Conn, shop: &Shop, email: &Email, now: Utc
 /// # Errors
 /// A database error.
 pub(super) fn is_contested(conn: &mut Conn, shop: &Shop, email: &Email, now: UtcTime) -> Result<bool> {
+    lock_address(conn, &shop.keys.email_hash(email.as_str()))?;
     Ok(registrations(conn, shop, email, now)?.iter().any(|letter| letter.is_contested))
 }
 
@@ -104,6 +105,8 @@ pub(super) fn await_confirmation(
     let NewCustomer { email, name, password_hash } = new;
     let email_hash = shop.keys.email_hash(email.as_str());
     let letter = Letter::to(email.as_str());
+    // Of two who come at once the second sees the first.
+    lock_address(conn, &email_hash)?;
     // Another may have come in between, with which nothing was compared.
     let Waiting { registrations, is_contested, .. } = find_waiting(conn, shop, email, now)?;
     let is_compared = is_same && registrations == waiting.registrations;

@@ -6,8 +6,10 @@
 
 pub mod api;
 mod record;
+mod seal_anew;
 mod store;
 pub mod view;
 
 pub use api::routes;
-pub use record::{Action, Entry, Outcome, record};
+pub use record::{Action, By, Entry, Outcome, record};
+pub use seal_anew::seal_anew;

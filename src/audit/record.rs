@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::store::{self, EntryRow, SOURCE};
 use crate::{
-    auth::{access_token::Subject, extract::Source},
+    auth::{
+        access_token::Subject,
+        extract::{Actor, Source},
+    },
     db::{Conn, columns::Json},
     error::Result,
     ids::EntryId,
@@ -81,6 +84,8 @@ text_enum! {
         ApiKeyChanged = "api_key_changed",
         /// An API key was revoked.
         ApiKeyRevoked = "api_key_revoked",
+        /// Another generation of the shop's key ring was put into use, from the command line.
+        KeysRotated = "keys_rotated",
     }
 }
 
@@ -130,6 +135,25 @@ impl<'a> Entry<'a> {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.data.insert(name.to_owned(), value.to_owned());
         self
+    }
+}
+
+/// Who of the staff changes something, and from where.
+#[derive(Clone)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// From where.
+    pub source: Source,
+}
+
+impl By {
+    /// Writes down what they have done to `subject`.
+    ///
+    /// # Errors
+    /// A failure of ours.
+    pub fn record(&self, conn: &mut Conn, keys: &Keys, subject: &str, action: Action, now: UtcTime) -> Result<()> {
+        record(conn, keys, Entry::done_to(subject, self.actor.as_str(), action, &self.source), now)
     }
 }
 

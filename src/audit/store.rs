@@ -88,3 +88,19 @@ pub(super) fn count(conn: &mut Conn, filter: &EntryFilter) -> QueryResult<i64> {
     narrow!(query, filter);
     query.get_result(conn)
 }
+
+/// The next sources behind the entry `after` that belong to no person.
+pub(super) fn load_sealed_for_nobody(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<(EntryId, Vec<u8>)>> {
+    audit_log::table
+        .filter(audit_log::sealed_for.is_null())
+        .filter(audit_log::id.gt(after.to_owned()))
+        .order(audit_log::id)
+        .limit(limit)
+        .select((audit_log::id, audit_log::source.assume_not_null()))
+        .filter(audit_log::source.is_not_null())
+        .load(conn)
+}
+
+pub(super) fn set_source(conn: &mut Conn, id: EntryId, sealed: &[u8]) -> QueryResult<()> {
+    diesel::update(audit_log::table.find(id)).set(audit_log::source.eq(sealed)).execute(conn).map(drop)
+}

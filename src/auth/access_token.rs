@@ -3,16 +3,17 @@
 //! We alone make them and we alone read them, so everything that a JWT might also be is refused: another algorithm,
 //! type or key, and any further member of the header. The time is the caller's, not the system's.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     ids::{CustomerId, SessionId, StaffId},
-    keys::{Keys, SigningKey, fill_random},
+    keys::{Generation, Keys, SigningKey, fill_random},
     time::UtcTime,
 };
 
@@ -20,6 +21,9 @@ use crate::{
 pub const LIFETIME_SECONDS: i64 = 900;
 /// How far the clocks of two replicas may be apart, in seconds.
 const LEEWAY_SECONDS: i64 = 5;
+/// How long a signing key that has been replaced is still good: for its last tokens, with a minute for servers that come
+/// to know late that it was.
+const RETIREMENT: TimeDelta = TimeDelta::seconds(LIFETIME_SECONDS + 60);
 const TYPE: &str = "at+jwt";
 /// Ours have about 600 characters, most of them the issuer's and the ids'; what is far longer need not be decoded.
 const LONGEST: usize = 2_048;
@@ -135,7 +139,8 @@ pub fn issue(keys: &Keys, issuer: &str, now: UtcTime, subject: Subject, session:
         jti: URL_SAFE_NO_PAD.encode(jti),
         sid: session,
     };
-    let key = keys.newest().signing();
+    let generation = keys.newest();
+    let key = generation.signing();
     let header = Header { typ: Some(TYPE.to_owned()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
     #[expect(clippy::expect_used, reason = "the key is one for Ed25519, and the claims have a JSON form")]
     jsonwebtoken::encode(&header, &body, &key.encoding).expect("an Ed25519 signature")
@@ -147,7 +152,7 @@ pub fn verify(keys: &Keys, issuer: &str, now: UtcTime, token: &str) -> Result<Cl
         return Err(Refused::Malformed);
     }
     let header = jsonwebtoken::decode_header(token).map_err(|_| Refused::Malformed)?;
-    let key = key_named_by(keys, header)?;
+    let generation = generation_named_by(keys, header, now)?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_issuer(&[issuer]);
     validation.set_audience(&["cartwright:store", "cartwright:admin"]);
@@ -155,7 +160,8 @@ pub fn verify(keys: &Keys, issuer: &str, now: UtcTime, token: &str) -> Result<Cl
     // The library would ask the system's clock; ours may be moved by a test.
     validation.validate_exp = false;
     validation.validate_nbf = false;
-    let body = jsonwebtoken::decode::<Body>(token, &key.decoding, &validation).map_err(refusal)?.claims;
+    let body =
+        jsonwebtoken::decode::<Body>(token, &generation.signing().decoding, &validation).map_err(refusal)?.claims;
     check_times(&body, now)?;
     let subject = Subject::parse(body.aud, &body.sub).ok_or(Refused::Malformed)?;
     let (issued_at, expires_at) = (instant(body.iat)?, instant(body.exp)?);
@@ -199,9 +205,9 @@ pub struct Jwk {
     x: String,
 }
 
-/// The public keys of all generations.
-pub fn jwks(keys: &Keys) -> JwkSet {
-    JwkSet { keys: keys.generations().iter().rev().map(|it| jwk(it.signing())).collect() }
+/// The public keys of all generations whose tokens may still be good.
+pub fn jwks(keys: &Keys, now: UtcTime) -> JwkSet {
+    JwkSet { keys: keys.living(now, RETIREMENT).iter().map(|it| jwk(it.signing())).collect() }
 }
 
 fn jwk(key: &SigningKey) -> Jwk {
@@ -210,7 +216,7 @@ fn jwk(key: &SigningKey) -> Jwk {
 
 /// The key of ours that the header names. A header which carries or points to a key, or says anything else that ours do
 /// not, is refused unread; taking it apart in full makes a member that the library learns one day a decision here.
-fn key_named_by(keys: &Keys, header: Header) -> Result<&SigningKey, Refused> {
+fn generation_named_by(keys: &Keys, header: Header, now: UtcTime) -> Result<Arc<Generation>, Refused> {
     let Header { typ, alg, cty, jku, jwk, kid, x5u, x5c, x5t, x5t_s256, crit, enc, zip, url, nonce, extras } = header;
     let is_bare = [&cty, &jku, &x5u, &x5t, &x5t_s256, &url, &nonce].into_iter().all(Option::is_none)
         && jwk.is_none()
@@ -223,8 +229,8 @@ fn key_named_by(keys: &Keys, header: Header) -> Result<&SigningKey, Refused> {
         return Err(Refused::Header);
     }
     let kid = kid.ok_or(Refused::UnknownKey)?;
-    let mut own = keys.generations().iter().map(|generation| generation.signing());
-    own.find(|key| key.kid == kid).ok_or(Refused::UnknownKey)
+    let mut living = keys.living(now, RETIREMENT).into_iter();
+    living.find(|generation| generation.signing().kid == kid).ok_or(Refused::UnknownKey)
 }
 
 fn refusal(error: jsonwebtoken::errors::Error) -> Refused {

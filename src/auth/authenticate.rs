@@ -12,11 +12,12 @@ use actix_web::{
 use super::{
     access_token, api_keys,
     caller::{Caller, find_caller},
+    forwarded_client::believe,
     secret::{OpaqueToken, TokenKind},
 };
 use crate::{
     error::{Code, Error, Result},
-    http::rate_limit,
+    http::{rate_limit, routes::Matched},
     shop::Shop,
 };
 
@@ -39,7 +40,14 @@ pub async fn authenticate(
 /// Finds out who calls, and counts the request for them. A token that is no good is nobody's: it counts for the address
 /// that it comes from, and who shows too many reads that rather than what is wrong with them.
 async fn let_in(request: &ServiceRequest) -> Result<()> {
-    if !request.headers().contains_key(header::AUTHORIZATION) || !looks_at_tokens(request) {
+    let matched = request.extensions().get::<Matched>().cloned();
+    let route = matched.as_ref().map_or("", |it| &it.0);
+    if route.starts_with("/api/v1/")
+        && let Err(error) = believe(shop_of(request)?, request).await
+    {
+        return rate_limit::admit(request, None).and(Err(error));
+    }
+    if !request.headers().contains_key(header::AUTHORIZATION) || !looks_at_tokens(route) {
         return rate_limit::admit(request, None);
     }
     match caller(request).await {
@@ -63,18 +71,20 @@ const FOR_THE_SIGNED_IN: [&str; 6] = [
 
 /// Elsewhere below `/auth` an old token must not keep its owner from getting a new one. Outside the API (pages, health,
 /// keys) nobody asks who calls.
-fn looks_at_tokens(request: &ServiceRequest) -> bool {
-    let route = request.match_pattern().unwrap_or_default();
-    let begins_sessions = route.starts_with("/api/v1/auth/") && !FOR_THE_SIGNED_IN.contains(&route.as_str());
+fn looks_at_tokens(route: &str) -> bool {
+    let begins_sessions = route.starts_with("/api/v1/auth/") && !FOR_THE_SIGNED_IN.contains(&route);
     route.starts_with("/api/v1/") && !begins_sessions
 }
 
+fn shop_of(request: &ServiceRequest) -> Result<&Data<Shop>> {
+    request.app_data().ok_or_else(|| Error::Internal("the shop is not configured".to_owned()))
+}
+
 async fn caller(request: &ServiceRequest) -> Result<Caller> {
-    let shop =
-        request.app_data::<Data<Shop>>().ok_or_else(|| Error::Internal("the shop is not configured".to_owned()))?;
+    let shop = shop_of(request)?;
     let token = bearer(request.headers()).ok_or_else(invalid_token)?;
     if token.starts_with(TokenKind::ApiKey.prefix()) {
-        return key_holder(shop, token).await;
+        return holder_of_key(shop, token).await;
     }
     let claims =
         access_token::verify(&shop.keys, &shop.config.public_url, shop.clock.now(), token).map_err(|reason| {
@@ -87,7 +97,7 @@ async fn caller(request: &ServiceRequest) -> Result<Caller> {
 }
 
 /// Another system, by its key. That the key was used is noted at most once a minute, and not waited for in vain.
-async fn key_holder(shop: &Shop, token: &str) -> Result<Caller> {
+pub(super) async fn holder_of_key(shop: &Shop, token: &str) -> Result<Caller> {
     let key = OpaqueToken::parse(TokenKind::ApiKey, token).map_err(|_| invalid_token())?;
     let now = shop.clock.now();
     let found = shop.db.read(move |conn| Ok(api_keys::find_caller(conn, &key, now)?)).await?;

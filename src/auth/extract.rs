@@ -22,6 +22,7 @@ use super::{
 use crate::{
     card_data::has_card_number,
     error::{Code, Error, Result},
+    http::client_address::ClientAddress,
     ids::{CustomerId, KeyId, SessionId, StaffId},
     shop::Shop,
 };
@@ -269,11 +270,7 @@ impl Source {
         let text: String = text.chars().take(300).collect();
         // Whatever a caller may write could hold a card number, and none may be stored.
         let device = (!text.is_empty() && !has_card_number(&text)).then_some(text);
-        let shop = request.app_data::<Data<Shop>>();
-        let address = request
-            .peer_addr()
-            .zip(shop)
-            .map(|(peer, shop)| shop.config.trusted_proxies.client_address(peer.ip(), request.headers()).to_string());
+        let address = request.extensions().get::<ClientAddress>().map(|it| it.0.to_string());
         Self { address, device }
     }
 }

@@ -5,6 +5,7 @@ pub mod api_keys;
 pub mod authenticate;
 pub mod caller;
 pub mod extract;
+mod forwarded_client;
 pub mod logins;
 pub mod password;
 pub mod password_queue;

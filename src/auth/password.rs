@@ -2,7 +2,7 @@
 
 mod strength;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroizing};
@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::{
     error::{Code, Violation},
-    keys::{Keys, Purpose},
+    keys::{Generation, Keys, Purpose},
 };
 
 pub use strength::{TooWeak, check_strength};
@@ -108,11 +108,13 @@ pub fn verify(keys: &Keys, stored: &str, password: &Password, cost: Cost) -> Ver
         return verify_dummy(keys, password, cost);
     };
     let peppered = pepper_in(&pepper.mac(Purpose::PasswordPepper, &[password.expose().as_bytes()]));
+    let stored_cost = hash.parse::<bcrypt::HashParts>().map_or(0, |parts| parts.get_cost());
     if !bcrypt::non_truncating_verify(peppered.as_bytes(), hash).unwrap_or(false) {
+        // 2^s + (2^s + … + 2^(c-1)) = 2^c: as long as for an account that is not there, whenever the cost was raised.
+        (stored_cost..cost.0).for_each(|lower| spend_time(&peppered, lower));
         return Verdict::Mismatch;
     }
-    let stored_cost = hash.parse::<bcrypt::HashParts>().map_or(0, |parts| parts.get_cost());
-    if stored_cost < cost.0 || pepper.number() != keys.newest().number() {
+    if stored_cost < cost.0 || pepper.number() < keys.newest_number() {
         Verdict::MatchNeedsRehash
     } else {
         Verdict::Match
@@ -122,9 +124,13 @@ pub fn verify(keys: &Keys, stored: &str, password: &Password, cost: Cost) -> Ver
 /// Takes as long as [`verify`] does, for an account that is not there: who waits for the answer learns nothing.
 pub fn verify_dummy(keys: &Keys, password: &Password, cost: Cost) -> Verdict {
     let peppered = pepper_in(&keys.mac(Purpose::PasswordPepper, &[password.expose().as_bytes()]));
-    // Any salt does; the time depends on the cost alone.
-    let _ = std::hint::black_box(bcrypt::non_truncating_hash_with_salt(peppered.as_bytes(), cost.0, [0x5a; 16]));
+    spend_time(&peppered, cost.0);
     Verdict::Mismatch
+}
+
+/// As long as a hash of this cost takes. Any salt does.
+fn spend_time(peppered: &str, cost: u32) {
+    let _ = std::hint::black_box(bcrypt::non_truncating_hash_with_salt(peppered.as_bytes(), cost, [0x5a; 16]));
 }
 
 /// 43 characters without NUL: bcrypt stops at 72 bytes and at the first NUL, of which a password may hold its share
@@ -133,7 +139,7 @@ fn pepper_in(mac: &[u8; 32]) -> Zeroizing<String> {
     Zeroizing::new(STANDARD_NO_PAD.encode(mac))
 }
 
-fn split<'a, 'k>(keys: &'k Keys, stored: &'a str) -> Option<(&'k crate::keys::Generation, &'a str)> {
+fn split<'a>(keys: &Keys, stored: &'a str) -> Option<(Arc<Generation>, &'a str)> {
     let (number, hash) = stored.split_at_checked(stored.find('$')?)?;
     hash.parse::<bcrypt::HashParts>().ok()?;
     Some((keys.generation(number.parse().ok()?)?, hash))

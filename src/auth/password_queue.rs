@@ -13,7 +13,7 @@ use std::{
     thread,
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::error::{Error, Result};
 
@@ -23,6 +23,8 @@ type Job = Box<dyn FnOnce() + Send>;
 #[derive(Clone)]
 pub struct PasswordQueue {
     jobs: SyncSender<Job>,
+    /// How many more may wait.
+    room: Arc<Semaphore>,
 }
 
 impl PasswordQueue {
@@ -34,7 +36,7 @@ impl PasswordQueue {
             let waiting = waiting.clone();
             thread::Builder::new().name(format!("password-{number}")).spawn(move || work_through(&waiting))?;
         }
-        Ok(Self { jobs })
+        Ok(Self { jobs, room: Arc::new(Semaphore::new(length)) })
     }
 
     /// How many threads suit this machine: half of its cores, so that the catalogue always has the other half.
@@ -42,18 +44,33 @@ impl PasswordQueue {
         thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
     }
 
+    /// Whether the queue has room. For who would do other work before [`PasswordQueue::run`]: in a storm of log-ins nearly
+    /// all are turned away, and that has to cost next to nothing.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn require_room(&self) -> Result<()> {
+        if self.room.available_permits() == 0 { Err(is_full()) } else { Ok(()) }
+    }
+
     /// What `job` returns. [`Error::Unavailable`] at once where the queue is full; a job whose caller has gone
     /// meanwhile is not begun.
     pub async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let place = self.room.clone().try_acquire_owned().map_err(|_| is_full())?;
         let (answer, answered) = oneshot::channel();
         let job = Box::new(move || {
+            drop(place);
             if !answer.is_closed() {
                 let _ = answer.send(job());
             }
         });
-        self.jobs.try_send(job).map_err(|_| Error::Unavailable("the password queue is full"))?;
+        self.jobs.try_send(job).map_err(|_| is_full())?;
         answered.await.map_err(|_| Error::Internal("hashing a password panicked".to_owned()))
     }
+}
+
+fn is_full() -> Error {
+    Error::Unavailable("the password queue is full")
 }
 
 fn work_through(waiting: &Mutex<Receiver<Job>>) {

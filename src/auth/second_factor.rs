@@ -17,9 +17,9 @@ use diesel::prelude::*;
 use crate::{
     auth::access_token::Subject,
     db::{Conn, schema::second_factors},
-    error::{Error, Result},
+    error::{Code, Error, Problem, Result},
     keys::Keys,
-    on_each_database,
+    lock_rows, on_each_database,
     time::UtcTime,
     vault,
 };
@@ -53,8 +53,6 @@ pub enum Verdict {
     Recovered,
     /// It is neither. Commit what is noted of that.
     Wrong,
-    /// Too many were wrong: for so many seconds, rounded up, none is looked at.
-    TooSoon(i64),
 }
 
 /// Whether `owner` logs in with a second factor.
@@ -135,15 +133,18 @@ pub fn renew_recovery_codes(conn: &mut Conn, owner: Subject) -> QueryResult<Vec<
 /// Looks at a code that `owner` shows, and notes what became of it.
 ///
 /// # Errors
-/// A database error, or a person without a key.
+/// 429 `rate_limited` where too many were wrong; a database error, or a person without a key.
 pub fn take(conn: &mut Conn, keys: &Keys, owner: Subject, code: &str, now: UtcTime) -> Result<Verdict> {
+    // Of several who show codes at once each sees what became of the one before.
+    lock_rows!(conn, second_factors::table.find(owner.as_str()).select(second_factors::owner_id))?;
     let Some(row) = find(conn, owner)?.filter(|row| row.confirmed_at.is_some()) else { return Ok(Verdict::Wrong) };
     if recovery::use_up(conn, owner.as_str(), code)? {
         return Ok(Verdict::Recovered);
     }
     if let Some(next) = row.next_try_at.filter(|next| *next > now) {
-        let left = next.micros() - now.micros();
-        return Ok(Verdict::TooSoon((left + 999_999).div_euclid(1_000_000)));
+        let seconds = (next.micros() - now.micros() + 999_999).div_euclid(1_000_000);
+        let detail = format!("Too many codes were wrong; one is looked at again in {seconds} seconds.");
+        return Err(Problem::new(Code::RateLimited, detail).with("retry_after", seconds).into());
     }
     let own = second_factors::table.find(owner.as_str());
     if let Some(step) = open(conn, keys, &row)?.step_of(code, now) {

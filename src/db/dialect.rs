@@ -41,6 +41,21 @@ pub fn lock_event_order(conn: &mut Conn) -> QueryResult<()> {
     }
 }
 
+/// Makes this transaction the only one that decides what is mailed to an address, by the hash of it. On SQLite a writer
+/// is alone anyway.
+///
+/// # Errors
+/// A database error.
+pub fn lock_address(conn: &mut Conn, email_hash: &str) -> QueryResult<()> {
+    match conn {
+        Conn::Pg(conn) => diesel::sql_query("SELECT pg_advisory_xact_lock(7012, hashtext($1))")
+            .bind::<diesel::sql_types::Text, _>(email_hash)
+            .execute(conn)
+            .map(drop),
+        Conn::Sqlite(_) => Ok(()),
+    }
+}
+
 #[derive(diesel::QueryableByName)]
 struct Fault {
     #[diesel(sql_type = diesel::sql_types::Text)]

@@ -114,6 +114,28 @@ impl Db {
         self.writers.run(move |conn| transaction::write(conn, work)).await
     }
 
+    /// [`Db::write`], after which what was deleted or overwritten stands in no file of SQLite's any more, its log
+    /// included. What PostgreSQL leaves behind goes when it next vacuums its tables.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn erase<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let erase = move |conn: &mut Conn| {
+            let erased = transaction::write(conn, work)?;
+            if let Conn::Sqlite(conn) = conn
+                && let Err(error) = wal::empty(conn)
+            {
+                // It is done all the same, and the next one who erases empties the log.
+                log::warn!("the write-ahead log still holds what was erased: {error}");
+            }
+            Ok(erased)
+        };
+        self.writers.run(erase).await
+    }
+
     /// Runs `work` on one consistent snapshot.
     ///
     /// # Errors

@@ -26,6 +26,14 @@ pub fn switch_to_wal(conn: &mut SqliteConnection) -> QueryResult<()> {
     }
 }
 
+/// Writes the log into the file and empties it. Waits a while for readers who still need it.
+///
+/// # Errors
+/// A database error. Where readers need it for longer, the log stays.
+pub(super) fn empty(conn: &mut SqliteConnection) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
 fn is_locked(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, about) if about.message() == "database is locked")
 }

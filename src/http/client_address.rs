@@ -9,6 +9,10 @@ use std::{
 
 use actix_web::http::header::HeaderMap;
 
+/// Whom a request counts for and is told of in the audit log. In the request's extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
 /// The header in which the proxies note for whom they ask. Only one is read: the other is the client's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForwardedHeader {

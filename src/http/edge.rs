@@ -1,6 +1,6 @@
 //! The one middleware: request ids, CORS, methods, problems, conditions, compression, headers, the access log.
 
-use std::time::Instant;
+use std::{rc::Rc, time::Instant};
 
 use actix_web::{
     HttpMessage, HttpResponse,
@@ -17,13 +17,14 @@ use log::Level;
 
 use super::{
     access_log::Line,
+    client_address::ClientAddress,
     compression,
     cors::Origins,
     etag, problem,
     problem::Pending,
     query,
     rate_limit::{Meter, RateLimits, policy_of},
-    routes::{Operation, RouteTable},
+    routes::{Matched, Operation, RouteTable},
     unread,
 };
 use crate::{
@@ -50,12 +51,15 @@ pub struct RequestId(pub String);
 struct Asked {
     request_id: String,
     method: Method,
-    route: String,
+    route: Rc<str>,
     origin: Option<HeaderValue>,
     if_none_match: Option<String>,
     gzip: bool,
     meter: Option<Meter>,
 }
+
+/// What stands for the route of a path that leads nowhere.
+const NOWHERE: &str = "-";
 
 /// Wraps every request.
 ///
@@ -69,9 +73,14 @@ pub async fn edge(
     let Some(edge) = request.app_data::<Data<Edge>>().cloned() else {
         return Err(Error::Internal("the edge is not configured".to_owned()).into());
     };
-    let asked = asked(&edge, &request);
+    let client = client_address(&request);
+    let asked = asked(&edge, &request, client);
     let unread = unread::hold(&mut request);
     request.extensions_mut().insert(RequestId(asked.request_id.clone()));
+    request.extensions_mut().insert(Matched(asked.route.clone()));
+    if let Some(client) = client {
+        request.extensions_mut().insert(client);
+    }
     if let Some(meter) = &asked.meter {
         request.extensions_mut().insert(meter.clone());
     }
@@ -97,9 +106,15 @@ pub async fn edge(
     Ok(ServiceResponse::new(request, response))
 }
 
-fn asked(edge: &Edge, request: &ServiceRequest) -> Asked {
+/// Who calls, as far as the connection and our proxies tell.
+fn client_address(request: &ServiceRequest) -> Option<ClientAddress> {
+    let (peer, shop) = (request.peer_addr()?.ip(), request.app_data::<Data<Shop>>()?);
+    Some(ClientAddress(shop.config.trusted_proxies.client_address(peer, request.headers())))
+}
+
+fn asked(edge: &Edge, request: &ServiceRequest, client: Option<ClientAddress>) -> Asked {
     let headers = request.headers();
-    let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
+    let route: Rc<str> = request.match_pattern().as_deref().unwrap_or(NOWHERE).into();
     let text = |name: HeaderName| headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
     // Tokens travel below /auth: compressing them beside text of the caller's choice would leak them (BREACH).
     let may_compress = !route.starts_with("/api/v1/auth");
@@ -108,25 +123,21 @@ fn asked(edge: &Edge, request: &ServiceRequest) -> Asked {
         method: request.method().clone(),
         origin: headers.get(header::ORIGIN).cloned(),
         if_none_match: text(header::IF_NONE_MATCH),
-        meter: meter(edge, request),
+        meter: client.and_then(|client| meter(edge, request, &route, client)),
         gzip: may_compress && compression::accepts_gzip(headers.get(header::ACCEPT_ENCODING)),
         route,
     }
 }
 
 /// What the request is counted by, if it is at all. Preflights are a browser's own doing, and free.
-fn meter(edge: &Edge, request: &ServiceRequest) -> Option<Meter> {
+fn meter(edge: &Edge, request: &ServiceRequest, route: &str, client: ClientAddress) -> Option<Meter> {
     let limits = edge.rate_limits.as_ref()?;
-    let policy = match request.match_pattern() {
-        Some(route) => policy_of(request.method().as_str(), &route)?,
-        None => policy_of(request.method().as_str(), request.path())?,
-    };
+    let path = if route == NOWHERE { request.path() } else { route };
+    let policy = policy_of(request.method().as_str(), path)?;
     if is_preflight(request) {
         return None;
     }
-    let peer = request.peer_addr()?.ip();
-    let shop = request.app_data::<Data<Shop>>()?;
-    Some(limits.meter(policy, shop.config.trusted_proxies.client_address(peer, request.headers())))
+    Some(limits.meter(policy, client.0))
 }
 
 fn is_preflight(request: &ServiceRequest) -> bool {
@@ -146,13 +157,19 @@ fn counted(asked: &Asked, early: HttpResponse) -> HttpResponse {
 
 fn request_id(headers: &HeaderMap) -> String {
     let well_formed = |text: &&str| {
-        let fits = (8..=64).contains(&text.len()) && !has_card_number(text);
+        let fits = (8..=64).contains(&text.len()) && !has_card_number(text) && !has_form_of_token(text);
         fits && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_' || it == b'-')
     };
     match headers.get("x-request-id").and_then(|it| it.to_str().ok()).filter(well_formed) {
         Some(text) => text.to_owned(),
         None => uuid::Uuid::now_v7().simple().to_string(),
     }
+}
+
+/// Whether this is written as our opaque tokens are: two letters, `_`, 43 characters. What a front-end mixes up must not
+/// get into the log.
+fn has_form_of_token(text: &str) -> bool {
+    text.len() == 46 && text.find('_') == Some(2)
 }
 
 /// The answer, where it is known before any handler runs.

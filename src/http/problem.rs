@@ -48,6 +48,7 @@ fn status_of(problem: &Problem) -> StatusCode {
     let in_body = problem.errors.iter().any(|it| matches!(it.place, Place::Pointer(_)));
     match status(problem.code) {
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND if in_body => StatusCode::UNPROCESSABLE_ENTITY,
+        StatusCode::UNPROCESSABLE_ENTITY if !in_body && !problem.errors.is_empty() => StatusCode::BAD_REQUEST,
         status => status,
     }
 }
@@ -176,5 +177,22 @@ fn advise(response: &mut HttpResponseBuilder, problem: &Problem, status: StatusC
     }
     if let Some(tag) = problem.members.get("current_etag").and_then(Value::as_str) {
         response.insert_header((header::ETAG, tag));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Violation;
+
+    #[test]
+    fn the_same_code_is_400_in_a_query_or_a_header_and_422_in_a_body() {
+        let status = |violation: Violation| Error::from(violation).status_code().as_u16();
+        for code in [Code::Required, Code::InvalidFormat, Code::InvalidHeader] {
+            assert_eq!(status(Violation::in_parameter("q", code, "")), 400);
+            assert_eq!(status(Violation::in_header("If-Match", code, "")), 400);
+            assert_eq!(status(Violation::at("#/q", code, "")), 422);
+        }
+        assert_eq!(Error::problem(Code::IdempotencyKeyReused, "").status_code().as_u16(), 422);
     }
 }

@@ -21,7 +21,7 @@ pub use attempts::Attempts;
 pub use policy::{Policy, policy_of};
 use windows::{Standing, Windows};
 
-use super::client_address::line_of;
+use super::client_address::{ClientAddress, line_of};
 use crate::{
     error::{Code, Error, Problem, Result},
     time::Clock,
@@ -51,7 +51,7 @@ pub(super) struct Meter(Rc<Reading>);
 struct Reading {
     limits: RateLimits,
     policy: Policy,
-    line: IpAddr,
+    line: Cell<IpAddr>,
     /// What the answer's headers are to show: the policy and how its key stands.
     shown: Cell<Option<(Policy, Standing)>>,
 }
@@ -65,7 +65,7 @@ impl RateLimits {
 
     /// For a request from `address` by `policy`.
     pub(super) fn meter(&self, policy: Policy, address: IpAddr) -> Meter {
-        let line = line_of(address);
+        let line = Cell::new(line_of(address));
         Meter(Rc::new(Reading { limits: self.clone(), policy, line, shown: Cell::new(None) }))
     }
 
@@ -98,7 +98,7 @@ impl Meter {
     }
 
     fn line(&self) -> String {
-        self.0.line.to_string()
+        self.0.line.get().to_string()
     }
 
     /// Writes what the meter shows into an answer's headers.
@@ -120,8 +120,13 @@ impl Meter {
 /// # Errors
 /// 429 `rate_limited`.
 pub fn admit(request: &ServiceRequest, account: Option<&str>) -> Result<()> {
-    let meter = request.extensions().get::<Meter>().cloned();
-    meter.map_or(Ok(()), |it| it.admit(account))
+    let extensions = request.extensions();
+    let Some(meter) = extensions.get::<Meter>() else { return Ok(()) };
+    // A front-end server may have said meanwhile for whom it calls.
+    if let Some(ClientAddress(address)) = extensions.get() {
+        meter.0.line.set(line_of(*address));
+    }
+    meter.admit(account)
 }
 
 fn refusal(seconds: i64) -> Error {

@@ -1,12 +1,20 @@
 //! Which paths and methods there are: taken from the OpenAPI document, so that 404, 405 and `Allow` follow it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
 
 use actix_web::http::Method;
 use serde_json::Value;
 
 /// Pages outside the document, all for GET alone.
 pub const PAGES: &[&str] = &["/", "/docs", "/docs/{file}", "/openapi.json", "/openapi.yaml"];
+
+/// The template of the path that a request came by; `-` where there is none such. In the request's extensions, since
+/// finding it takes as long as routing does.
+#[derive(Debug, Clone)]
+pub struct Matched(pub Rc<str>);
 
 /// Known paths, as templates, with what each method takes.
 pub struct RouteTable {

@@ -4,20 +4,24 @@
 //! cartwright-key 1
 //! generation 1
 //! secret <base64 of 32 bytes or more>
+//! from 2026-01-05T09:00:00.000Z
 //! ```
+//!
+//! The last line says when the generation takes over from the one before it; the first has none.
 
 use std::{
     fmt, fs,
     io::{self, ErrorKind, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use secrecy::{SecretSlice, zeroize::Zeroizing};
+use secrecy::{ExposeSecret as _, zeroize::Zeroizing};
 
-use super::{random, root_from_text};
-use crate::digest::hex;
+use super::{Generation, random, root_from_text};
+use crate::{digest::hex, time::UtcTime};
 
 const FIRST_LINE: &str = "cartwright-key 1";
 /// Read by others, or written by anyone but its owner, a file is no secret. The owner's group may read it, since that
@@ -41,29 +45,35 @@ pub enum KeysError {
     Io(PathBuf, io::Error),
 }
 
-/// The root secrets in `folder`, oldest first.
-pub(super) fn read_generations(folder: &Path) -> Result<Vec<SecretSlice<u8>>, KeysError> {
-    let count = count_generations(folder)?;
-    if count == 0 {
-        return Err(KeysError::Missing(folder.to_owned()));
+/// The generations in `folder`, oldest first.
+pub(super) fn read_generations(folder: &Path) -> Result<Vec<Arc<Generation>>, KeysError> {
+    let mut generations = Vec::new();
+    read_added_generations(folder, &mut generations)?;
+    if generations.is_empty() { Err(KeysError::Missing(folder.to_owned())) } else { Ok(generations) }
+}
+
+/// Puts the generations behind those that are known which are not among them.
+pub(super) fn read_added_generations(folder: &Path, known: &mut Vec<Arc<Generation>>) -> Result<(), KeysError> {
+    for index in known.len()..count_generations(folder)? as usize {
+        known.push(read_generation(folder, index)?);
     }
-    (1..=count).map(|number| read_generation(&path_of(folder, number), number)).collect()
+    Ok(())
 }
 
 /// Makes the folder and its first generation, where there is none.
 pub(super) fn create_first_generation(folder: &Path) -> Result<(), KeysError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io_error(folder))?;
     if count_generations(folder)? == 0 {
-        write_generation(folder, 1)?;
+        write_generation(folder, 1, None)?;
     }
     Ok(())
 }
 
-/// Adds a generation to those in `folder` and returns its number.
-pub(super) fn add_generation(folder: &Path) -> Result<u32, KeysError> {
+/// Adds a generation to those in `folder`, which makes from `from` on, and returns its number.
+pub(super) fn add_generation(folder: &Path, from: UtcTime) -> Result<u32, KeysError> {
     loop {
         let number = u32::try_from(read_generations(folder)?.len()).unwrap_or(u32::MAX).saturating_add(1);
-        if write_generation(folder, number)? {
+        if write_generation(folder, number, Some(from))? {
             return Ok(number);
         }
     }
@@ -85,7 +95,9 @@ fn count_generations(folder: &Path) -> Result<u32, KeysError> {
     Ok(highest)
 }
 
-fn read_generation(path: &Path, number: u32) -> Result<SecretSlice<u8>, KeysError> {
+fn read_generation(folder: &Path, index: usize) -> Result<Arc<Generation>, KeysError> {
+    let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+    let path = &path_of(folder, number);
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(KeysError::Gap(path.to_owned())),
         metadata => metadata.map_err(io_error(path))?,
@@ -104,22 +116,26 @@ fn read_generation(path: &Path, number: u32) -> Result<SecretSlice<u8>, KeysErro
     }
     let secret = lines.next().and_then(|line| line.strip_prefix("secret "));
     let secret = secret.ok_or_else(|| malformed("its third line is not `secret <base64>`"))?;
+    let from = lines.next().map(|line| line.strip_prefix("from ").and_then(|time| time.parse().ok()));
+    let from = from.map(|from| from.ok_or_else(|| malformed("its fourth line is not `from <time>`"))).transpose()?;
     if lines.next().is_some() {
-        return Err(malformed("it has more than three lines"));
+        return Err(malformed("it has more than four lines"));
     }
-    root_from_text(secret).map_err(|error| match error {
+    let root = root_from_text(secret).map_err(|error| match error {
         KeysError::Secret(why) => malformed(why),
         other => other,
-    })
+    })?;
+    Ok(Generation::new(index, root.expose_secret(), Some(from.unwrap_or(UtcTime::from_micros(0)))))
 }
 
 /// Writes a fresh secret as generation `number`; `false` where somebody else has just done so.
 ///
 /// A hard link never replaces what stands there, and what it links is complete and on the disk already: whoever sees
 /// the name reads a whole key, and all see the same one.
-fn write_generation(folder: &Path, number: u32) -> Result<bool, KeysError> {
+fn write_generation(folder: &Path, number: u32, from: Option<UtcTime>) -> Result<bool, KeysError> {
     let secret = Zeroizing::new(STANDARD.encode(Zeroizing::new(random::<32>()).as_slice()));
-    let text = Zeroizing::new(format!("{FIRST_LINE}\ngeneration {number}\nsecret {}\n", secret.as_str()));
+    let from = from.map(|from| format!("from {from}\n")).unwrap_or_default();
+    let text = Zeroizing::new(format!("{FIRST_LINE}\ngeneration {number}\nsecret {}\n{from}", secret.as_str()));
     let draft = folder.join(format!(".draft-{}", hex(&random::<8>())));
     let linked = write_draft(&draft, text.as_bytes()).and_then(|()| fs::hard_link(&draft, path_of(folder, number)));
     let removed = fs::remove_file(&draft);

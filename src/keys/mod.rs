@@ -2,28 +2,49 @@
 //!
 //! The newest generation seals, signs and derives; all of them open, verify and recognise, so that a key can be changed
 //! while what it protected stays readable. Nothing here knows the database: callers store what they are given.
+//!
+//! A generation is known before it makes anything: [`HANDOVER`] lets every server that shares the ring read it first.
 
 mod aead;
 mod files;
 mod person_key;
+mod ring;
 mod signing;
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
-use aws_lc_rs::{hkdf, hmac};
 use base64::{
     Engine as _,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretBox, SecretSlice, zeroize::Zeroizing};
 
-use crate::{digest, text::fold};
+use crate::{
+    digest,
+    text::fold,
+    time::{Clock, UtcTime},
+};
 
 pub use aead::CannotOpen;
 pub use files::KeysError;
 pub use person_key::PersonKey;
+pub(crate) use ring::Generation;
 pub(crate) use signing::SigningKey;
 
+use ring::Ring;
+
+/// How long a new generation is only known before it makes: many times [`EVERY`].
+pub const HANDOVER: TimeDelta = TimeDelta::seconds(10);
+/// How often a server looks for a new generation, and whether its time has come.
+pub const EVERY: Duration = Duration::from_secs(1);
+/// In front of the last secret of an environment variable: it is known, but does not make yet.
+const NEXT: &str = "next:";
 /// Fewer bytes than this are no root secret.
 const SHORTEST_SECRET: usize = 32;
 
@@ -73,18 +94,12 @@ impl Purpose {
 /// A secret of 256 bits.
 type Key = SecretBox<[u8; 32]>;
 
-/// The key ring. A clone shares its secrets.
+/// The key ring. A clone shares its secrets, and what [`Keys::look_again`] finds.
 #[derive(Clone)]
 pub struct Keys {
-    /// Oldest first, never empty, numbered from 1 without a gap.
-    generations: Arc<[Generation]>,
-}
-
-/// One root secret, and what is derived from it.
-pub(crate) struct Generation {
-    number: u32,
-    root: hkdf::Prk,
-    signing: SigningKey,
+    ring: Arc<RwLock<Arc<Ring>>>,
+    /// Where new generations may appear.
+    folder: Option<Arc<PathBuf>>,
 }
 
 impl Keys {
@@ -99,25 +114,73 @@ impl Keys {
     /// The ring in `folder`, which must be there: a production server that made its own keys where the real ones are
     /// not mounted would lock every customer out.
     pub fn load(folder: &Path) -> Result<Self, KeysError> {
-        Ok(Self::from_roots(&files::read_generations(folder)?))
+        let generations = files::read_generations(folder)?;
+        Ok(Self::new(Ring::new(generations, Clock::default().now()), Some(folder)))
     }
 
-    /// Adds a generation to the ring in `folder` and returns its number. Processes that run know it after a restart.
-    pub fn add_generation(folder: &Path) -> Result<u32, KeysError> {
-        files::add_generation(folder)
+    /// Adds a generation to the ring in `folder`, which makes from `from` on, and returns its number. Servers that run
+    /// see it within a second or two, so `from` should be [`HANDOVER`] away.
+    pub fn add_generation(folder: &Path, from: UtcTime) -> Result<u32, KeysError> {
+        files::add_generation(folder, from)
     }
 
     /// The ring in an environment variable: one root secret of at least 32 bytes in base64, or several with commas
     /// between them, oldest first. A secret keeps its place for ever, for its number stands on what it protects.
+    ///
+    /// The last makes, or where it is written `next:<secret>` the one before it: so that all replicas can come to know a
+    /// new secret before one of them uses it.
     pub fn from_secret(text: &str) -> Result<Self, KeysError> {
-        let roots = text.split(',').map(|part| root_from_text(part.trim())).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self::from_roots(&roots))
+        let now = Clock::default().now();
+        let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+        let last = parts.len() - 1;
+        let generation = |(index, part): (usize, &&str)| {
+            let waits = part.strip_prefix(NEXT).filter(|_| index == last && index > 0);
+            let root = root_from_text(waits.unwrap_or(part))?;
+            // When it took over is not known, only that it was before this.
+            Ok(Generation::new(index, root.expose_secret(), waits.is_none().then_some(now)))
+        };
+        let generations = parts.iter().enumerate().map(generation).collect::<Result<_, _>>()?;
+        Ok(Self::new(Ring::new(generations, now), None))
     }
 
-    fn from_roots(roots: &[SecretSlice<u8>]) -> Self {
-        Self {
-            generations: (1..).zip(roots).map(|(number, root)| Generation::new(number, root.expose_secret())).collect(),
+    fn new(ring: Ring, folder: Option<&Path>) -> Self {
+        Self { ring: Arc::new(RwLock::new(Arc::new(ring))), folder: folder.map(|folder| Arc::new(folder.to_owned())) }
+    }
+
+    /// Looks for generations that were added to the folder, and lets the one make whose time has come at `now`. Returns
+    /// its number where it is another than before. A ring from the environment stays what it is.
+    pub fn look_again(&self, now: UtcTime) -> Result<Option<u32>, KeysError> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let known = self.ring();
+        let mut generations = known.generations.clone();
+        files::read_added_generations(folder, &mut generations)?;
+        let ring = Ring::new(generations, now);
+        let made_by = (ring.newest().number() != known.newest().number()).then(|| ring.newest().number());
+        if made_by.is_some() || ring.generations.len() != known.generations.len() {
+            *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
         }
+        Ok(made_by)
+    }
+
+    /// Looks again for ever.
+    pub async fn follow(self, clock: Clock) {
+        let mut failed_before = false;
+        loop {
+            tokio::time::sleep(EVERY).await;
+            // A few small files of a local folder, and those only when they are new.
+            let found = self.look_again(clock.now());
+            match &found {
+                Ok(Some(number)) => log::info!("generation {number} of the key ring seals and signs from now on"),
+                Ok(None) => {}
+                Err(_) if failed_before => {}
+                Err(error) => log::error!("the key ring is used as it was: {error}"),
+            }
+            failed_before = found.is_err();
+        }
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// HMAC-SHA-256 of `parts` under the newest key of `purpose`. Each part counts with its length, so that bytes
@@ -133,7 +196,8 @@ impl Keys {
 
     /// The MACs of `parts` by all generations, newest first.
     pub(crate) fn macs(&self, purpose: Purpose, parts: &[&[u8]]) -> impl Iterator<Item = [u8; 32]> {
-        self.generations.iter().rev().map(move |generation| generation.mac(purpose, parts))
+        let ring = self.ring();
+        (0..ring.generations.len()).rev().map(move |index| ring.generations[index].mac(purpose, parts))
     }
 
     /// What finds the owner of an e-mail address without the database telling addresses: 64 hexadecimal digits.
@@ -141,14 +205,14 @@ impl Keys {
     /// The key is always that of the oldest generation. A look-up compares with what was stored years ago, so this key
     /// cannot change without writing all rows anew, and the first generation must therefore stay in the ring.
     pub fn email_hash(&self, email: &str) -> String {
-        digest::hex(&self.generations[0].mac(Purpose::EmailLookup, &[fold(email).as_bytes()]))
+        digest::hex(&self.ring().generations[0].mac(Purpose::EmailLookup, &[fold(email).as_bytes()]))
     }
 
     /// Seals `plain` under the newest key of `purpose`, for this column of this record alone.
     pub fn seal(&self, purpose: Purpose, record: &str, column: &str, plain: &[u8]) -> Vec<u8> {
         let newest = self.newest();
         let place = aead::place(purpose.label(), record, column);
-        aead::seal(&newest.key(purpose), newest.number, &place, plain)
+        aead::seal(&newest.key(purpose), newest.number(), &place, plain)
     }
 
     /// Opens what [`Keys::seal`] made for the same purpose, record and column.
@@ -162,7 +226,7 @@ impl Keys {
     pub fn seal_answer(&self, idempotency_key: &str, record: &str, answer: &[u8]) -> Vec<u8> {
         let newest = self.newest();
         let place = aead::place(Purpose::IdempotencyAnswer.label(), record, "answer");
-        aead::seal(&newest.answer_key(idempotency_key), newest.number, &place, answer)
+        aead::seal(&newest.answer_key(idempotency_key), newest.number(), &place, answer)
     }
 
     /// Opens what [`Keys::seal_answer`] made for the same idempotency key and record.
@@ -175,73 +239,33 @@ impl Keys {
     /// Whether the newest generation sealed this, or wrapped this person's key. What it did not is due to be sealed
     /// anew.
     pub fn is_under_newest(&self, sealed: &[u8]) -> bool {
-        aead::key_id(sealed) == Ok(self.newest().number)
+        aead::key_id(sealed) == Ok(self.newest_number())
     }
 
-    pub(crate) fn newest(&self) -> &Generation {
-        &self.generations[self.generations.len() - 1]
+    /// The generation that makes.
+    pub(crate) fn newest(&self) -> Arc<Generation> {
+        self.ring().newest().clone()
     }
 
-    pub(crate) fn generation(&self, number: u32) -> Option<&Generation> {
-        self.generations.get(usize::try_from(number).ok()?.checked_sub(1)?)
+    /// The number of the generation that makes.
+    pub fn newest_number(&self) -> u32 {
+        self.newest().number()
     }
 
-    fn generation_of(&self, sealed: &[u8]) -> Result<&Generation, CannotOpen> {
+    pub(crate) fn generation(&self, number: u32) -> Option<Arc<Generation>> {
+        self.ring().generations.get(usize::try_from(number).ok()?.checked_sub(1)?).cloned()
+    }
+
+    fn generation_of(&self, sealed: &[u8]) -> Result<Arc<Generation>, CannotOpen> {
         let number = aead::key_id(sealed)?;
         self.generation(number).ok_or(CannotOpen::UnknownKey(number))
     }
 
-    pub(crate) fn generations(&self) -> &[Generation] {
-        &self.generations
+    /// The generations that may have made, `within` before `now`, what is shown now, newest first: those that make or
+    /// wait to, and those that were replaced no longer ago.
+    pub(crate) fn living(&self, now: UtcTime, within: TimeDelta) -> Vec<Arc<Generation>> {
+        self.ring().living(now, within)
     }
-}
-
-impl Generation {
-    fn new(number: u32, secret: &[u8]) -> Self {
-        let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"cartwright key ring 1").extract(secret);
-        let signing = SigningKey::from_seed(&derive(&root, Purpose::AccessToken));
-        Self { number, root, signing }
-    }
-
-    pub(crate) fn number(&self) -> u32 {
-        self.number
-    }
-
-    pub(crate) fn signing(&self) -> &SigningKey {
-        &self.signing
-    }
-
-    pub(crate) fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
-        mac(&self.key(purpose), parts)
-    }
-
-    fn key(&self, purpose: Purpose) -> Key {
-        derive(&self.root, purpose)
-    }
-
-    fn answer_key(&self, idempotency_key: &str) -> Key {
-        let key = self.key(Purpose::IdempotencyAnswer);
-        SecretBox::init_with(|| mac(&key, &[idempotency_key.as_bytes()]))
-    }
-}
-
-/// Derivation costs two rounds of SHA-256, which is not worth keeping the keys for.
-fn derive(root: &hkdf::Prk, purpose: Purpose) -> Key {
-    SecretBox::init_with_mut(|key: &mut [u8; 32]| {
-        #[expect(clippy::expect_used, reason = "HKDF fails only where the length asked for is not that of the output")]
-        root.expand(&[purpose.label()], hkdf::HKDF_SHA256).and_then(|it| it.fill(key)).expect("32 bytes out of HKDF");
-    })
-}
-
-fn mac(key: &Key, parts: &[&[u8]]) -> [u8; 32] {
-    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key.expose_secret()));
-    for part in parts {
-        context.update(&(part.len() as u64).to_be_bytes());
-        context.update(part);
-    }
-    let mut out = [0; 32];
-    out.copy_from_slice(context.sign().as_ref());
-    out
 }
 
 /// Standard or URL-safe alphabet, with or without padding: all that the usual commands print.

@@ -6,6 +6,10 @@ use std::{
 
 use super::*;
 
+fn at(text: &str) -> UtcTime {
+    text.parse().unwrap()
+}
+
 const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const OTHER: &str = "IAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -76,12 +80,13 @@ fn generations_added_at_once_have_numbers_of_their_own() {
     let folder = Folder::new();
     Keys::load_or_create(&folder).unwrap();
     let mut numbers: Vec<u32> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Keys::add_generation(&folder).unwrap())).collect();
+        let threads: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| Keys::add_generation(&folder, UtcTime::from_micros(0)).unwrap())).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     numbers.sort_unstable();
     assert_eq!(numbers, (2..=9).collect::<Vec<_>>());
-    assert_eq!(Keys::load(&folder).unwrap().generations.len(), 9);
+    assert_eq!(Keys::load(&folder).unwrap().ring().generations.len(), 9);
 }
 
 #[test]
@@ -90,10 +95,10 @@ fn production_refuses_what_is_missing_open_or_broken() {
     assert!(matches!(Keys::load(&folder), Err(KeysError::Missing(_))));
     fs::create_dir(&*folder).unwrap();
     assert!(matches!(Keys::load(&folder), Err(KeysError::Missing(_))));
-    assert!(matches!(Keys::add_generation(&folder), Err(KeysError::Missing(_))));
+    assert!(matches!(Keys::add_generation(&folder, UtcTime::from_micros(0)), Err(KeysError::Missing(_))));
 
     Keys::load_or_create(&folder).unwrap();
-    Keys::add_generation(&folder).unwrap();
+    Keys::add_generation(&folder, UtcTime::from_micros(0)).unwrap();
     let (first, second) = (folder.join("generation-0001.key"), folder.join("generation-0002.key"));
     for (mode, refused) in [(0o640, false), (0o644, true), (0o660, true), (0o600, false)] {
         fs::set_permissions(&second, fs::Permissions::from_mode(mode)).unwrap();
@@ -106,6 +111,8 @@ fn production_refuses_what_is_missing_open_or_broken() {
         good.replace("generation 2", "generation 3"),
         good.replace("secret ", "secret !"),
         good.replace("secret ", ""),
+        good.replace("from ", "until "),
+        good.replace("from 1970", "from noon"),
         good.clone() + "more\n",
         "cartwright-key 1\ngeneration 2\nsecret AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==\n".to_owned(),
     ] {
@@ -117,6 +124,55 @@ fn production_refuses_what_is_missing_open_or_broken() {
     fs::remove_file(&first).unwrap();
     assert!(matches!(Keys::load(&folder), Err(KeysError::Gap(path)) if path == first));
     assert!(matches!(Keys::load_or_create(&folder), Err(KeysError::Gap(_))));
+}
+
+#[test]
+fn a_generation_is_known_before_it_makes_and_its_predecessor_goes_when_nothing_of_it_is_left() {
+    let folder = Folder::new();
+    let keys = Keys::load_or_create(&folder).unwrap();
+    let clone = keys.clone();
+    let numbers = |now, minutes| -> Vec<u32> {
+        keys.living(now, TimeDelta::minutes(minutes)).iter().map(|it| it.number()).collect()
+    };
+    let (before, from) = (at("2100-01-05T08:59:59Z"), at("2100-01-05T09:00:00Z"));
+    assert_eq!(Keys::add_generation(&folder, from).unwrap(), 2);
+    assert_eq!(keys.look_again(before).unwrap(), None);
+    assert_eq!((keys.newest_number(), numbers(before, 15)), (1, vec![2, 1]));
+    let other = Keys::load(&folder).unwrap();
+    let mac = other.generation(2).unwrap().mac(Purpose::Cursor, &[b"x"]);
+    assert!(keys.is_mac(Purpose::Cursor, &[b"x"], &mac), "what a server made that is ahead is recognised");
+
+    assert_eq!(keys.look_again(from).unwrap(), Some(2));
+    assert_eq!(keys.look_again(from).unwrap(), None);
+    assert_eq!((keys.newest_number(), clone.newest_number()), (2, 2), "all clones of a ring are one");
+    assert_eq!(numbers(at("2100-01-05T09:15:00Z"), 15), [2, 1]);
+    assert_eq!(numbers(at("2100-01-05T09:15:01Z"), 15), [2]);
+}
+
+#[test]
+fn a_ring_that_cannot_be_read_any_more_is_used_as_it_was() {
+    let folder = Folder::new();
+    let keys = Keys::load_or_create(&folder).unwrap();
+    fs::write(folder.join("generation-0002.key"), "half a fi").unwrap();
+    assert!(keys.look_again(at("2100-01-05T09:00:00Z")).is_err());
+    assert_eq!((keys.newest_number(), keys.ring().generations.len()), (1, 1));
+    fs::remove_dir_all(&*folder).unwrap();
+    assert!(matches!(keys.look_again(at("2100-01-05T09:00:00Z")), Err(KeysError::Missing(_))));
+    assert_eq!(keys.newest_number(), 1);
+}
+
+#[test]
+fn the_last_secret_of_the_environment_may_wait() {
+    let ring = |text: &str| Keys::from_secret(text).map(|keys| (keys.newest_number(), keys.ring().generations.len()));
+    assert_eq!(ring(&format!("{SECRET},{OTHER}")).unwrap(), (2, 2));
+    assert_eq!(ring(&format!("{SECRET},next:{OTHER}")).unwrap(), (1, 2));
+    for refused in [format!("next:{SECRET}"), format!("next:{SECRET},{OTHER}"), format!("{SECRET},next:next:{OTHER}")] {
+        assert!(matches!(ring(&refused), Err(KeysError::Secret(_))), "{refused}");
+    }
+    let keys = Keys::from_secret(&format!("{SECRET},{OTHER}")).unwrap();
+    assert_eq!(keys.look_again(at("2100-01-05T09:00:00Z")).unwrap(), None);
+    let living = |now| keys.living(now, TimeDelta::minutes(15)).len();
+    assert_eq!((living(Clock::default().now()), living(at("2100-01-05T09:00:00Z"))), (2, 1));
 }
 
 #[test]

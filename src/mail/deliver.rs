@@ -71,9 +71,13 @@ pub async fn deliver(shop: &Shop, outbox: &Outbox) -> Result<usize> {
 async fn attempt(shop: &Shop, outbox: &Outbox, id: JobId) -> Result<()> {
     let inner = shop.clone();
     let Some((message, tries, made)) = shop.db.write(move |conn| begin(conn, &inner, id)).await? else { return Ok(()) };
+    #[cfg(feature = "faults")]
+    fail::fail_point!("mail-claimed", |_| std::process::abort());
     let outbox = outbox.clone();
     let sent = tokio::task::spawn_blocking(move || outbox.send(id, &message)).await;
     let sent = sent.map_err(|_| Error::Internal("sending panicked".to_owned()))?;
+    #[cfg(feature = "faults")]
+    fail::fail_point!("mail-sent", |_| std::process::abort());
     let (state, due_at, sent_at) = outcome(id, sent, tries, made, shop.clock.now());
     shop.db.write(move |conn| Ok(store::set_state(conn, id, tries, state, due_at, sent_at)?)).await
 }

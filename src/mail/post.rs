@@ -6,7 +6,14 @@ use super::{
     Letter, MailKind,
     store::{self, MailRow, MailState},
 };
-use crate::{db::Conn, error::Result, ids::JobId, keys::Keys, time::UtcTime, vault};
+use crate::{
+    db::{Conn, dialect::lock_address},
+    error::Result,
+    ids::JobId,
+    keys::Keys,
+    time::UtcTime,
+    vault,
+};
 
 /// Whose mail it is.
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +98,7 @@ pub fn letters_to_newcomers(
 }
 
 fn state(conn: &mut Conn, email_hash: &str, kind: MailKind, now: UtcTime, otherwise: MailState) -> Result<MailState> {
+    lock_address(conn, email_hash)?;
     let asked = store::asked_since(conn, email_hash, kind, now.plus(-TimeDelta::hours(1)))?;
     let is_too_soon = asked.first().is_some_and(|latest| latest.plus(BETWEEN) > now);
     let too_many = asked.len() >= MOST_AN_HOUR;

@@ -63,12 +63,14 @@ pub struct KeptMail {
     pub sent_at: Option<UtcTime>,
 }
 
-/// The mails to `owner` that are kept, oldest first.
+/// The mails to `owner` that are kept, oldest first. Those that ask for a new address to be confirmed are left out: they go
+/// to an address that is not yet theirs, and would tell whether it is somebody else's.
 ///
 /// # Errors
 /// A database error.
 pub fn all_of(conn: &mut Conn, owner: &str) -> QueryResult<Vec<KeptMail>> {
-    let own = mails::table.filter(mails::owner_id.eq(owner)).order(mails::id);
+    let own = mails::table.filter(mails::owner_id.eq(owner)).filter(mails::kind.ne(MailKind::ConfirmNewEmail));
+    let own = own.order(mails::id);
     own.select((mails::id, mails::kind, mails::state, mails::created_at, mails::sent_at)).load(conn)
 }
 

@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    authority::By,
     change::{self, StaffChange},
     roles::store::RoleRow,
     store::{self, StaffRow},
@@ -15,6 +14,7 @@ use super::{
 };
 use crate::{
     address::require_text,
+    audit::By,
     auth::{
         extract::{AnyStaff, Source, Staff},
         rights::{StaffRead, StaffWrite},

@@ -3,11 +3,10 @@
 use diesel::prelude::*;
 
 use crate::{
-    audit::{self, Action, Entry},
+    audit::By,
     auth::{
         api_keys::rights_of_key,
         caller::rights_of_staff,
-        extract::{Actor, Source},
         rights::{Right as _, RightName, Rights, Role, StaffWrite},
     },
     db::{
@@ -16,17 +15,9 @@ use crate::{
     },
     error::{Code, Error, Result},
     ids::StaffId,
-    keys::Keys,
     lock_rows,
     time::UtcTime,
 };
-
-/// Who changes something, and from where.
-#[derive(Clone)]
-pub(super) struct By {
-    pub(super) actor: Actor,
-    pub(super) source: Source,
-}
 
 impl By {
     /// What they may do now. Until this transaction ends nobody else changes what anybody may do.
@@ -39,21 +30,6 @@ impl By {
         rights
             .filter(|it| it.contains(StaffWrite::NAME))
             .ok_or_else(|| Error::problem(Code::Forbidden, "You do not hold the right `staff:write` any more."))
-    }
-
-    /// Writes down what they have done to `subject`.
-    ///
-    /// # Errors
-    /// A failure of ours.
-    pub(super) fn record(
-        &self,
-        conn: &mut Conn,
-        keys: &Keys,
-        subject: &str,
-        action: Action,
-        now: UtcTime,
-    ) -> Result<()> {
-        audit::record(conn, keys, Entry::done_to(subject, self.actor.as_str(), action, &self.source), now)
     }
 }
 

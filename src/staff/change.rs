@@ -1,16 +1,15 @@
 //! Changes members of the staff, and lets them go.
 
 use super::{
-    authority::{self, By},
-    roles,
+    authority, roles,
     store::{self, NAME, StaffRow},
     view::StaffAccount,
 };
 use crate::{
-    audit::Action,
+    audit::{Action, By},
     auth::{access_token::Subject, logins, rights::Role, second_factor, session},
     db::Conn,
-    error::{Error, Result},
+    error::{Code, Error, Result},
     http::etag::IfMatch,
     ids::{RoleId, StaffId},
     keys::Keys,
@@ -47,6 +46,10 @@ pub(super) fn change(
     condition.require(before.version)?;
     authority::require(held, role.all_rights())?;
     let StaffChange { name, role_id, disabled, without_second_factor } = change;
+    if without_second_factor && by.actor.answerable() == id {
+        let detail = "One's own second factor is turned off by a code, not by the administration.";
+        return Err(Error::problem(Code::Forbidden, detail));
+    }
     let mut row = before.clone();
     if let Some(role_id) = role_id {
         authority::require(held, roles::named_in_body(conn, role_id)?.all_rights())?;

@@ -7,14 +7,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    change::{self, By, CustomerChange},
+    change::{self, CustomerChange},
     store::{self, CustomerFilter},
     view::{AdminCustomer, Tag},
 };
 use crate::{
     accounts::{erase::erase, store::require},
     address::require_text,
-    audit::{self, Action, Entry},
+    audit::{Action, By},
     auth::{
         extract::{Source, Staff},
         rights::{CustomersRead, CustomersWrite},
@@ -219,11 +219,11 @@ async fn delete_customer(
     source: Source,
 ) -> Result<Answer> {
     let (id, now, keys) = (id.0, shop.clock.now(), shop.keys.clone());
+    let by = By { actor: staff.id, source };
     let erase = move |conn: &mut _| {
         erase(conn, id, &condition.0, now)?;
-        let entry = Entry::done_to(id.as_str(), staff.id.as_str(), Action::AccountErased, &source);
-        audit::record(conn, &keys, entry, now)
+        by.record(conn, &keys, id.as_str(), Action::AccountErased, now)
     };
-    shop.db.write(erase).await?;
+    shop.db.erase(erase).await?;
     Ok(Answer::no_content())
 }

@@ -6,12 +6,8 @@ use super::{
 };
 use crate::{
     accounts::store as accounts,
-    audit::{self, Action, Entry},
-    auth::{
-        access_token::Subject,
-        extract::{Actor, Source},
-        second_factor, session,
-    },
+    audit::{Action, By},
+    auth::{access_token::Subject, second_factor, session},
     db::Conn,
     error::{Code, Error, Result, Violation},
     http::etag::IfMatch,
@@ -32,13 +28,6 @@ pub(super) struct CustomerChange {
     pub(super) tags: Option<Vec<Tag>>,
     pub(super) groups: Option<Vec<CustomerGroupId>>,
     pub(super) without_second_factor: bool,
-}
-
-/// Who changes something, and from where.
-#[derive(Clone)]
-pub(super) struct By {
-    pub(super) actor: Actor,
-    pub(super) source: Source,
 }
 
 /// Changes a customer. Who is disabled is out at once.
@@ -73,14 +62,11 @@ pub(super) fn change(
     let regrouped = replace_groups(conn, id, groups)?;
     let changed = renamed || tagged || regrouped || row.external_id != before.external_id;
     let switched = row.disabled_at.is_some() != before.disabled_at.is_some();
-    let record = |conn: &mut Conn, action| {
-        audit::record(conn, &shop.keys, Entry::done_to(id.as_str(), by.actor.as_str(), action, &by.source), now)
-    };
     if changed || switched {
         store::update(conn, &row, now)?;
     }
     if changed {
-        record(conn, Action::CustomerChanged)?;
+        by.record(conn, &shop.keys, id.as_str(), Action::CustomerChanged, now)?;
     }
     if switched {
         let action = if row.disabled_at.is_some() {
@@ -89,12 +75,12 @@ pub(super) fn change(
         } else {
             Action::CustomerEnabled
         };
-        record(conn, action)?;
+        by.record(conn, &shop.keys, id.as_str(), action, now)?;
     }
     if without_second_factor && second_factor::turn_off(conn, id.as_str())? {
         let to = Recipient { owner: id.as_str(), email_hash: &row.email_hash };
         mail::post(conn, &shop.keys, MailKind::SecondFactorOff, to, &Letter::to(&email), now)?;
-        record(conn, Action::SecondFactorTurnedOff)?;
+        by.record(conn, &shop.keys, id.as_str(), Action::SecondFactorTurnedOff, now)?;
     }
     let row = accounts::require(conn, id)?;
     store::view(conn, &shop.keys, row)

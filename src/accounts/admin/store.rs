@@ -1,6 +1,6 @@
 //! Customers in the database, as the staff look for them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 
@@ -198,6 +198,5 @@ pub(super) fn unknown_groups(conn: &mut Conn, wanted: &[CustomerGroupId]) -> Que
     lock_rows!(conn, named.select(customer_groups::id))?;
     let found: Vec<CustomerGroupId> =
         customer_groups::table.filter(customer_groups::id.eq_any(wanted)).select(customer_groups::id).load(conn)?;
-    let found: BTreeMap<CustomerGroupId, ()> = found.into_iter().map(|id| (id, ())).collect();
-    Ok((0..wanted.len()).filter(|place| !found.contains_key(&wanted[*place])).collect())
+    Ok((0..wanted.len()).filter(|place| !found.contains(&wanted[*place])).collect())
 }

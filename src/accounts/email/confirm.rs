@@ -92,5 +92,5 @@ pub(in crate::accounts) fn confirmed(
         store::set_verified(conn, id, now)?;
     }
     mail::void_tokens(conn, id.as_str(), &[MailKind::VerifyEmail], now)?;
-    orders::claim::claim_orders_of_guest(conn, shop, id, &email_hash, now)
+    orders::claim::claim_orders_of_guest(conn, shop, id, address, now)
 }

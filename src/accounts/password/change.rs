@@ -1,6 +1,6 @@
 //! Changes the password of somebody who is logged in.
 
-use super::choose::tell_of_change;
+use super::choose::is_same;
 use crate::{
     accounts::sign_in,
     audit::{self, Action, Entry, Outcome},
@@ -15,7 +15,7 @@ use crate::{
     db::Conn,
     email::Email,
     error::{Code, Error, Result, Violation},
-    mail::{self, MailKind, Recipient},
+    mail::{self, Letter, MailKind, Recipient},
     shop::Shop,
 };
 
@@ -69,7 +69,7 @@ pub(super) async fn change(
             session::end_others(conn, subject, session_id, now)?;
             mail::void_tokens(conn, subject.as_str(), &[MailKind::ResetPassword, MailKind::ConfirmNewEmail], now)?;
             let to = Recipient { owner: subject.as_str(), email_hash: &email_hash };
-            tell_of_change(conn, &inner, to, &address, now)?;
+            mail::post(conn, &inner.keys, MailKind::PasswordChanged, to, &Letter::to(&address), now)?;
         }
         let outcome = if is_changed { Outcome::Succeeded } else { Outcome::Refused };
         let entry = Entry { outcome, ..Entry::done_by(subject.as_str(), Action::PasswordChanged, &source) };
@@ -92,8 +92,7 @@ pub(in crate::accounts) async fn is_right(
     // What cannot be a password is not the present one.
     let Ok(password) = Password::parse(text) else { return Ok(false) };
     let (_, stored) = shop.db.read(move |conn| Ok(logins::of_owner(conn, subject)?)).await?;
-    let (keys, cost) = (shop.keys.clone(), shop.config.bcrypt_cost);
-    queue.run(move || password::verify(&keys, &stored, &password, cost) != Verdict::Mismatch).await
+    is_same(shop, queue, password, Some(stored)).await
 }
 
 /// The address that somebody logs in by: no part of a good password.

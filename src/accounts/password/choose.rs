@@ -6,12 +6,9 @@ use crate::{
         password::{self, Password, TooWeak, Verdict},
         password_queue::PasswordQueue,
     },
-    db::Conn,
     email::Email,
     error::{Error, Result},
-    mail::{self, Letter, MailKind, Recipient},
     shop::Shop,
-    time::UtcTime,
 };
 
 /// The password of a new account, and that its name is one.
@@ -58,18 +55,4 @@ pub(in crate::accounts) async fn is_same(
     let (keys, cost) = (shop.keys.clone(), shop.config.bcrypt_cost);
     let hash = hash.unwrap_or_else(|| password::NO_PASSWORD.to_owned());
     queue.run(move || password::verify(&keys, &hash, &password, cost) != Verdict::Mismatch).await
-}
-
-/// Tells whoever logs in by `address` that their password is another now.
-///
-/// # Errors
-/// A database error.
-pub(super) fn tell_of_change(
-    conn: &mut Conn,
-    shop: &Shop,
-    to: Recipient<'_>,
-    address: &str,
-    now: UtcTime,
-) -> Result<()> {
-    mail::post(conn, &shop.keys, MailKind::PasswordChanged, to, &Letter::to(address), now)
 }

@@ -1,6 +1,6 @@
 //! Lets the owner of an address choose another password, by a token that went there.
 
-use super::choose::{hash_chosen, tell_of_change};
+use super::choose::hash_chosen;
 use crate::{
     accounts::{email, sign_in},
     audit::{self, Action, Entry},
@@ -76,8 +76,13 @@ fn replace(conn: &mut Conn, shop: &Shop, token: &str, fresh: &str, source: &Sour
     mail::void_tokens(conn, owner.as_str(), &[MailKind::ResetPassword, MailKind::ConfirmNewEmail], now)?;
     let email_hash = shop.keys.email_hash(address.as_str());
     let to = Recipient { owner: owner.as_str(), email_hash: &email_hash };
-    tell_of_change(conn, shop, to, person.email(), now)?;
+    mail::post(conn, &shop.keys, MailKind::PasswordChanged, to, &Letter::to(person.email()), now)?;
     if let Subject::Customer(id) = owner {
+        if matches!(&person, sign_in::Person::Customer(customer) if !customer.email_verified) {
+            // Whoever opened the account has not shown that the address is theirs: what they set up must not keep its
+            // owner out.
+            second_factor::turn_off(conn, owner.as_str())?;
+        }
         // The token went to the address: it is theirs.
         email::confirmed(conn, shop, id, &address, now)?;
     }

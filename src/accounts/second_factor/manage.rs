@@ -10,7 +10,7 @@ use crate::{
         second_factor::{self, Secret, Verdict},
     },
     db::Conn,
-    error::{Code, Error, Problem, Result, Violation},
+    error::{Code, Error, Result, Violation},
     mail::{self, Letter, MailKind, Recipient},
     shop::Shop,
     time::UtcTime,
@@ -51,7 +51,7 @@ pub(super) fn confirm(
 /// be committed all the same.
 ///
 /// # Errors
-/// Within: 422 `wrong_code` at `#/code`, 429 `rate_limited`.
+/// 429 `rate_limited`; within: 422 `wrong_code` at `#/code`.
 pub(super) fn renew(
     conn: &mut Conn,
     shop: &Shop,
@@ -70,7 +70,7 @@ pub(super) fn renew(
 /// Turns the second factor off, for who shows a code. The inner error is the caller's, as that of [`renew`].
 ///
 /// # Errors
-/// 403 `second_factor_needed` where the staff must have one; within: 422 `wrong_code` at `#/code`, 429 `rate_limited`.
+/// 403 `second_factor_needed` where the staff must have one, 429 `rate_limited`; within: 422 `wrong_code` at `#/code`.
 pub(super) fn turn_off(
     conn: &mut Conn,
     shop: &Shop,
@@ -95,10 +95,6 @@ fn show(conn: &mut Conn, shop: &Shop, owner: Subject, code: &str, now: UtcTime) 
     Ok(match second_factor::take(conn, &shop.keys, owner, code, now)? {
         Verdict::Right | Verdict::Recovered => Ok(()),
         Verdict::Wrong => Err(wrong_code()),
-        Verdict::TooSoon(seconds) => {
-            let detail = format!("Too many codes were wrong; one is looked at again in {seconds} seconds.");
-            Err(Problem::new(Code::RateLimited, detail).with("retry_after", seconds).into())
-        }
     })
 }
 

@@ -5,7 +5,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Arrival, Begun, check_password::check_password, invalid_credentials, refresh, refuse, second_factor};
+use super::{
+    Arrival, Begun, check_password::check_password, invalid_credentials, invalid_token, refresh, refuse, second_factor,
+};
 use crate::{
     accounts::view::Session,
     auth::{
@@ -18,7 +20,7 @@ use crate::{
         session,
     },
     email::Email,
-    error::{Code, Error, Result},
+    error::Result,
     http::{
         answer::{Answer, Keep},
         form::JsonOrForm,
@@ -128,6 +130,7 @@ async fn create_session(
     let LogIn { email, password, cart_id, cart_token, transport } = body.0;
     let email_hash = shop.keys.email_hash(email.as_str());
     attempts.count(&email_hash)?;
+    queue.require_room()?;
     // What cannot be a password is nobody's: the answer tells nothing of the account.
     let password = Password::parse(&password).map_err(|_| invalid_credentials())?;
     let by_cookie = transport == Some(Transport::Cookie);
@@ -247,8 +250,4 @@ async fn end_session(shop: Data<Shop>, cookie: RefreshCookie, body: StrictJson<L
         shop.db.write(move |conn| Ok(session::end_by_token(conn, &presented, now)?)).await?;
     }
     Ok(Answer { cookie: by_cookie.then(refresh_cookie::clear), ..Answer::no_content() })
-}
-
-fn invalid_token() -> Error {
-    Error::problem(Code::InvalidToken, Code::InvalidToken.about())
 }

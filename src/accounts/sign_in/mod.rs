@@ -4,6 +4,8 @@ pub mod api;
 mod check_password;
 mod second_factor;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     store,
     view::{CustomerProfile, Session, TokenType},
@@ -28,7 +30,7 @@ use crate::{
 
 /// A guest's cart, with what is said to show that it is theirs.
 // Without `Debug`, so that no log can hold the token.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct GuestCart {
     /// The cart.
     pub id: CartId,
@@ -36,14 +38,15 @@ pub struct GuestCart {
     pub token: String,
 }
 
-/// What somebody comes with who signs in.
-#[derive(Clone, Default)]
+/// What somebody comes with who signs in. It waits, without its source, for a code that is to come.
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Arrival {
     /// A guest's cart to take along.
     pub cart: Option<GuestCart>,
     /// Whether the refresh token is to be a cookie.
     pub by_cookie: bool,
     /// From where they come.
+    #[serde(skip)]
     pub source: Source,
 }
 
@@ -71,8 +74,7 @@ pub(super) fn begin(conn: &mut Conn, shop: &Shop, owner: Subject, with: &Arrival
         return sign_in(conn, shop, owner, with, now).map(|it| Begun::Session(Box::new(it)));
     }
     find_person(conn, shop, owner)?.ok_or_else(invalid_credentials)?;
-    let kept = second_factor::Kept::of(with);
-    LoginChallenge::make(conn, &shop.keys, owner, &kept, now).map(Begun::Challenge)
+    LoginChallenge::make(conn, &shop.keys, owner, with, now).map(Begun::Challenge)
 }
 
 /// Begins a session for whoever has shown that they are `owner`, and takes their guest cart along.
@@ -131,6 +133,10 @@ pub fn refresh(
 /// The error for a wrong e-mail address or password, and for an account that is closed: from outside they look alike.
 pub fn invalid_credentials() -> Error {
     Error::problem(Code::InvalidCredentials, Code::InvalidCredentials.about())
+}
+
+fn invalid_token() -> Error {
+    Error::problem(Code::InvalidToken, Code::InvalidToken.about())
 }
 
 pub(super) enum Person {

@@ -1,8 +1,6 @@
 //! The second half of a log-in.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Arrival, GuestCart, sign_in};
+use super::{Arrival, invalid_token, sign_in};
 use crate::{
     accounts::view::Session,
     audit::{self, Action, Entry},
@@ -13,24 +11,9 @@ use crate::{
     },
     db::Conn,
     error::{Code, Error, Problem, Result},
-    ids::CartId,
     shop::Shop,
     time::UtcTime,
 };
-
-/// What is kept of an arrival until the code comes.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Kept {
-    cart: Option<(CartId, String)>,
-    by_cookie: bool,
-}
-
-impl Kept {
-    pub(super) fn of(arrival: &Arrival) -> Self {
-        let cart = arrival.cart.as_ref().map(|GuestCart { id, token }| (*id, token.clone()));
-        Self { cart, by_cookie: arrival.by_cookie }
-    }
-}
 
 /// The answer to a right password where a second factor is on.
 pub(super) fn required(challenge: &OpaqueToken) -> Error {
@@ -44,7 +27,7 @@ pub(super) fn required(challenge: &OpaqueToken) -> Error {
 /// the caller's: what was noted of a wrong code is to be committed all the same.
 ///
 /// # Errors
-/// 401 `invalid_token` where the challenge is used up, and within: 401 `invalid_code`, 429 `rate_limited`.
+/// 401 `invalid_token` where the challenge is used up, 429 `rate_limited`, and within: 401 `invalid_code`.
 pub(super) fn finish(
     conn: &mut Conn,
     shop: &Shop,
@@ -53,8 +36,7 @@ pub(super) fn finish(
     source: &Source,
     now: UtcTime,
 ) -> Result<Result<(Session, bool)>> {
-    let challenge = LoginChallenge::<Kept>::try_once(conn, &shop.keys, challenge, now)?
-        .ok_or_else(|| Error::problem(Code::InvalidToken, Code::InvalidToken.about()))?;
+    let challenge = LoginChallenge::<Arrival>::try_once(conn, &shop.keys, challenge, now)?.ok_or_else(invalid_token)?;
     let owner = challenge.owner;
     match second_factor::take(conn, &shop.keys, owner, code, now)? {
         Verdict::Right => {}
@@ -67,13 +49,9 @@ pub(super) fn finish(
             audit::record(conn, &shop.keys, entry.with("reason", Code::InvalidCode.as_str()), now)?;
             return Ok(Err(Error::problem(Code::InvalidCode, Code::InvalidCode.about())));
         }
-        Verdict::TooSoon(seconds) => {
-            let detail = format!("Too many codes were wrong; one is looked at again in {seconds} seconds.");
-            return Err(Problem::new(Code::RateLimited, detail).with("retry_after", seconds).into());
-        }
     }
     challenge.finish(conn)?;
-    let Kept { cart, by_cookie } = challenge.arrival;
-    let session = sign_in(conn, shop, owner, &Arrival::new(cart, source.clone()), now)?;
-    Ok(Ok((session, by_cookie)))
+    let arrival = Arrival { source: source.clone(), ..challenge.arrival };
+    let session = sign_in(conn, shop, owner, &arrival, now)?;
+    Ok(Ok((session, arrival.by_cookie)))
 }

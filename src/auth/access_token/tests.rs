@@ -9,7 +9,7 @@ const OTHER: &str = "IAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const ISSUER: &str = "https://shop.example";
 
 fn jwks(keys: &Keys) -> Value {
-    json!(super::jwks(keys))
+    json!(super::jwks(keys, now()))
 }
 
 fn keys() -> Keys {
@@ -276,6 +276,20 @@ fn a_token_outlives_a_rotation_and_the_public_keys_name_both() {
     assert_eq!(set["keys"].as_array().unwrap().len(), 2);
     assert_eq!(set["keys"][1], jwks(&old)["keys"][0]);
     assert!(set["keys"][0].get("d").is_none());
+}
+
+#[test]
+fn what_a_replaced_key_signs_is_refused_once_its_last_token_has_ended() {
+    // The ring is read today: then, at the latest, the second key took over.
+    let today = crate::time::Clock::default().now();
+    let stolen = keys();
+    let rotated = Keys::from_secret(&format!("{SECRET},{OTHER}")).unwrap();
+    let check = |seconds| {
+        let now = today.plus(TimeDelta::seconds(seconds));
+        let token = issue(&stolen, ISSUER, now, Subject::Staff(StaffId::new()), SessionId::new());
+        verify(&rotated, ISSUER, now, &token).map(drop)
+    };
+    assert_eq!((check(900), check(970)), (Ok(()), Err(Refused::UnknownKey)));
 }
 
 #[test]

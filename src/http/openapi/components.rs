@@ -46,6 +46,12 @@ struct ProblemDocument {
     /// Why the card was refused, with `card_declined`.
     #[schema(max_length = 64, pattern = "^[a-z0-9_]+$", example = "insufficient_funds")]
     decline_code: Option<String>,
+    /// What a code is shown with, with `second_factor_required`: `POST /auth/second-factor` takes both.
+    #[schema(max_length = 64, pattern = "^ch_[A-Za-z0-9_-]{43}$")]
+    challenge: Option<String>,
+    /// Seconds for which the challenge is good, with `second_factor_required`.
+    #[schema(minimum = 1, maximum = 300, example = 300)]
+    challenge_expires_in: Option<i64>,
     /// The order that stands in the way, with `checkout_in_progress` and `cart_closed`.
     order_id: Option<OrderId>,
     /// What the cart costs now, with `price_changed`: as the cart shows it.

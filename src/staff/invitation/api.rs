@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     address::require_text,
+    audit::By,
     auth::{
         extract::{Source, Staff},
         rights::{StaffRead, StaffWrite},
@@ -31,7 +32,6 @@ use crate::{
     ids::{InvitationId, RoleId},
     page::Collection,
     shop::Shop,
-    staff::authority::By,
 };
 
 /// The routes of invitations.

@@ -8,7 +8,7 @@ use super::{
     view::Invitation,
 };
 use crate::{
-    audit::Action,
+    audit::{Action, By},
     auth::logins,
     db::Conn,
     email::Email,
@@ -19,8 +19,7 @@ use crate::{
     keys::Keys,
     mail::{self, Letter, MailKind, Recipient},
     staff::{
-        authority::{self, By},
-        roles,
+        authority, roles,
         store::{EMAIL, NAME},
     },
     time::UtcTime,

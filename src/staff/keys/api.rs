@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     address::require_text,
+    audit::By,
     auth::{
         api_keys,
         extract::{Source, Staff},
@@ -30,7 +31,6 @@ use crate::{
     ids::KeyId,
     page::Collection,
     shop::Shop,
-    staff::authority::By,
     time::UtcTime,
 };
 

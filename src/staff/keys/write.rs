@@ -2,9 +2,10 @@
 
 use super::view::ApiKey;
 use crate::{
-    audit::Action,
+    audit::{Action, By},
     auth::{
         api_keys::{self, ApiKeyRow},
+        extract::Actor,
         rights::Rights,
         secret::{OpaqueToken, TokenKind},
     },
@@ -13,7 +14,7 @@ use crate::{
     http::etag::IfMatch,
     ids::KeyId,
     keys::Keys,
-    staff::authority::{self, By},
+    staff::authority,
     time::UtcTime,
 };
 
@@ -28,8 +29,12 @@ pub(super) struct NewApiKey {
 /// Makes a key, which the answer shows once.
 ///
 /// # Errors
-/// 403 `beyond_own_rights`, 422 where it would have ended already.
+/// 403 `forbidden` for an API key: what it made would outlive it; 403 `beyond_own_rights`, 422 where it would have ended
+/// already.
 pub(super) fn create(conn: &mut Conn, keys: &Keys, by: &By, new: NewApiKey, now: UtcTime) -> Result<ApiKey> {
+    if matches!(by.actor, Actor::ApiKey { .. }) {
+        return Err(Error::problem(Code::Forbidden, "Keys are made by people; an API key is none."));
+    }
     let held = by.lock(conn, now)?;
     authority::require(held, new.rights)?;
     if new.expires_at.is_some_and(|expires_at| expires_at <= now) {

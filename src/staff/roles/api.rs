@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{store, view::RoleView, write};
 use crate::{
     address::require_text,
+    audit::By,
     auth::{
         extract::{Source, Staff},
         rights::{RightName, Rights, StaffRead, StaffWrite},
@@ -26,7 +27,6 @@ use crate::{
     ids::RoleId,
     page::Collection,
     shop::Shop,
-    staff::authority::By,
 };
 
 /// The routes of roles.

@@ -5,14 +5,14 @@ use super::{
     view::RoleView,
 };
 use crate::{
-    audit::Action,
+    audit::{Action, By},
     auth::rights::Rights,
     db::{Conn, columns::Json},
     error::{Code, Error, Result, Violation},
     http::etag::IfMatch,
     ids::RoleId,
     keys::Keys,
-    staff::authority::{self, By},
+    staff::authority,
     time::UtcTime,
 };
 

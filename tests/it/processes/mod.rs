@@ -3,8 +3,10 @@
 #[cfg(feature = "faults")]
 mod faults;
 mod kills;
+mod rotation;
+mod secrecy;
 
-use cartwright::{auth::rights::Role, payments::sandbox::JournalKind};
+use cartwright::{auth::rights::Role, keys::Keys, payments::sandbox::JournalKind};
 use serde_json::Value;
 
 use crate::support::{Backend, Buyer, Client, Premises, Product, ProductInShop, TestApp};
@@ -24,6 +26,11 @@ impl Scene {
         let mug = app.put(Product::named("Mug").with_stock(10));
         let (buyer, staff) = (app.buyer(&[(&mug, 2)]), app.staff(Role::Admin).clone());
         Self { premises: app.close(), buyer, staff, mug }
+    }
+
+    /// The shop's key ring.
+    fn keys(&self) -> Keys {
+        Keys::load(&self.premises.keys()).unwrap()
     }
 
     /// What the provider has done, in its order.

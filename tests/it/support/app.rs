@@ -2,7 +2,6 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
     sync::{Barrier, mpsc},
     thread::{self, JoinHandle},
 };
@@ -19,6 +18,8 @@ use cartwright::{
 };
 use clap::Parser;
 
+#[cfg(feature = "faults")]
+use super::post::MailServer;
 use super::{
     actors::Guest,
     client::{Answer, Client},
@@ -41,7 +42,7 @@ pub(crate) struct TestApp {
     // The servers are stopped first, then their database and their folders go.
     replicas: Vec<Process>,
     _server: RunningServer,
-    premises: Premises,
+    pub(super) premises: Premises,
 }
 
 /// The settings, read as the command line reads them.
@@ -52,11 +53,12 @@ struct CommandLine {
 }
 
 impl TestApp {
-    /// Runs a scenario against an application of its own, and looks through the books afterwards.
+    /// Runs a scenario against an application of its own. Afterwards the books add up, and no secret stands in clear.
     pub(crate) fn run(backend: Backend, scenario: fn(&Self)) {
         let app = Self::start(backend);
         scenario(&app);
         assert_eq!(app.findings(), [], "the books do not add up");
+        app.expect_secrecy();
     }
 
     /// Runs a scenario whose callers come in by two processes that serve the same shop.
@@ -104,9 +106,21 @@ impl TestApp {
         self.premises
     }
 
-    /// How many files the shop has made on its premises, and which of them hold a text.
-    pub(crate) fn search_files(&self, text: &str) -> (usize, Vec<PathBuf>) {
-        self.premises.search(text)
+    /// Has another process deliver what is due, and die at `fail_point`.
+    #[cfg(feature = "faults")]
+    pub(crate) fn dies_delivering(&self, server: &MailServer, fail_point: &str) {
+        let url = format!("smtp://{}", server.address);
+        let process =
+            self.premises.serve_beside_until(fail_point, &["--smtp-url", &url, "--mail-from", "shop@shop.example"]);
+        assert_eq!(process.signal_of_death(), Some(6), "SIGABRT");
+    }
+
+    /// How many files and tables hold what the shop has written, and which of them hold a text.
+    pub(crate) fn search(&self, text: &str) -> (usize, Vec<String>) {
+        let contents = self.premises.contents();
+        let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|it| it == text.as_bytes());
+        let found = contents.iter().filter(|(_, bytes)| holds(bytes));
+        (contents.len(), found.map(|(place, _)| place.clone()).collect())
     }
 
     /// What does not add up in the books.

@@ -12,8 +12,10 @@ use cartwright::{
     digest::sha256_hex,
 };
 use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query,
-    sql_types::Bool,
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection,
+    sql_query,
+    sql_types::{Bool, Text},
 };
 
 /// Which database a test runs on.
@@ -63,7 +65,31 @@ impl TestDatabase {
     }
 }
 
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
 impl TestDatabase {
+    /// The tables of a PostgreSQL database with all their rows, as a dump has them, but what is binary as its bytes.
+    pub(super) fn dump(&self) -> Vec<(String, Vec<u8>)> {
+        if self.clone.is_none() {
+            return Vec::new();
+        }
+        let mut conn = PgConnection::establish(&self.url).unwrap();
+        let mut lines = |statement: &str| -> Vec<String> {
+            let rows: Vec<Line> = sql_query(statement).load(&mut conn).unwrap();
+            rows.into_iter().map(|it| it.line).collect()
+        };
+        let tables = lines("SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'");
+        let rows = tables.into_iter().map(|table| {
+            let rows = lines(&format!("SELECT t::text AS line FROM {table} t"));
+            (table, rows.iter().flat_map(|row| with_bytes(row)).collect())
+        });
+        rows.collect()
+    }
+
     /// Runs `work` while nobody else can write to this table.
     #[cfg(feature = "faults")]
     pub(super) fn hold(&self, table: &str, work: impl FnOnce()) {
@@ -80,6 +106,19 @@ impl TestDatabase {
             }
         }
     }
+}
+
+/// A row as PostgreSQL writes it as text, and the bytes that its binary columns (`"\\\\x0a1b…"`) stand for.
+fn with_bytes(row: &str) -> Vec<u8> {
+    let mut bytes = row.as_bytes().to_vec();
+    for behind in row.split("\\x").skip(1) {
+        let digits: Vec<u8> =
+            behind.chars().map_while(|it| it.to_digit(16)).filter_map(|it| u8::try_from(it).ok()).collect();
+        bytes.push(b'\n');
+        bytes.extend(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));
+    }
+    bytes.push(b'\n');
+    bytes
 }
 
 impl Drop for TestDatabase {

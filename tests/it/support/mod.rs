@@ -13,6 +13,7 @@ mod premises;
 mod process;
 mod purchase;
 mod raw;
+mod secrets;
 mod shared_data;
 
 pub(crate) use actors::{Member, PASSWORD};
@@ -23,10 +24,10 @@ pub(crate) use document::{Operation, operations, resolved};
 pub(crate) use goods::{Product, ProductInShop};
 pub(crate) use post::{MailServer, Manner};
 pub(crate) use premises::Premises;
-#[cfg(feature = "faults")]
 pub(crate) use process::within;
 pub(crate) use purchase::{Buyer, Purchase, address};
 pub(crate) use raw::read_answer;
+pub(crate) use secrets::secrets_in;
 pub(crate) use shared_data::shared_data;
 
 /// Makes a test twice: plain on SQLite, and on PostgreSQL where `TEST_DATABASE_URL` names a cluster.

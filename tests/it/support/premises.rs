@@ -3,8 +3,10 @@
 #[cfg(feature = "faults")]
 use std::time::Duration;
 use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
 use cartwright::{
@@ -17,8 +19,8 @@ use super::{
     database::{Backend, Folder, TestDatabase},
 };
 
-/// A root secret of no shop: what is signed and sealed in one run of a test is so in the next.
-const KEYS: &str = "yjER8H2HRyOBsf8OQZGBTefC7HkAc3z5uIQH7+DFBmk=";
+/// A key of no shop: what is signed and sealed in one run of a test is so in the next.
+const KEY: &str = "cartwright-key 1\ngeneration 1\nsecret yjER8H2HRyOBsf8OQZGBTefC7HkAc3z5uIQH7+DFBmk=\n";
 
 /// The premises of a shop, whoever serves in them; gone when this is.
 pub(crate) struct Premises {
@@ -29,19 +31,17 @@ pub(crate) struct Premises {
 impl Premises {
     pub(super) fn create(backend: Backend) -> Self {
         let folder = Folder::create();
-        Self { database: TestDatabase::create(backend, folder.path()), folder }
+        let premises = Self { database: TestDatabase::create(backend, folder.path()), folder };
+        fs::create_dir(premises.keys()).unwrap();
+        let file = premises.keys().join("generation-0001.key");
+        fs::write(&file, KEY).unwrap();
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+        premises
     }
 
-    /// How many files lie there, and which of them hold a text.
-    pub(super) fn search(&self, text: &str) -> (usize, Vec<PathBuf>) {
-        let everything = glob::glob(&format!("{}/**/*", self.folder.path().display())).unwrap().flatten();
-        let files: Vec<PathBuf> = everything.filter(|it| it.is_file()).collect();
-        let holds = |file: &PathBuf| {
-            // The search index may tidy one away meanwhile; the database keeps its own while it is open.
-            let bytes = std::fs::read(file).unwrap_or_default();
-            bytes.windows(text.len()).any(|it| it == text.as_bytes())
-        };
-        (files.len(), files.into_iter().filter(holds).collect())
+    /// The folder of the key ring.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.folder.path().join("keys")
     }
 
     /// The settings of a process that has this data folder. Keys, images and the provider's journal are shared.
@@ -51,7 +51,7 @@ impl Premises {
             ("--data-dir", data_dir.to_string_lossy().into_owned()),
             ("--database-url", self.database.url.clone()),
             ("--database-connections", "8".to_owned()),
-            ("--keys", KEYS.to_owned()),
+            ("--keys-dir", shared("keys")),
             ("--media", shared("media")),
             ("--sandbox-journal", shared("sandbox.db")),
             ("--shop-name", "Test shop".to_owned()),
@@ -74,10 +74,15 @@ impl Premises {
     /// `cartwright verify`, which must find nothing.
     #[track_caller]
     pub(crate) fn expect_books_in_order(&self) {
-        let output = self.program(self.folder.path()).arg("verify").output().unwrap();
+        let output = self.run(&["verify"]);
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(said, "0 findings\n");
+    }
+
+    /// Runs the program in the premises' own data folder.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.program(self.folder.path()).args(arguments).output().unwrap()
     }
 
     /// Keeps everybody else from writing orders for so long.

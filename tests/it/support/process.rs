@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::{
     io::{BufRead, BufReader},
     process::{Child, ChildStderr, Command, Stdio},
-    sync::mpsc,
+    sync::{Arc, Mutex, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A server in a process of its own; killed when this goes.
 pub(crate) struct Process {
     child: Child,
+    log: Arc<Mutex<String>>,
     base: String,
     /// The data folder, where it is not that of the premises.
     _folder: Option<Folder>,
@@ -27,6 +28,13 @@ impl Premises {
     /// Serves in the premises' own data folder.
     pub(crate) fn serve(&self) -> Process {
         Process::start(self.program(self.folder.path()), None)
+    }
+
+    /// Serves in the premises' own data folder with further settings, and logs all that it has to say.
+    pub(crate) fn serve_talkative(&self, settings: &[&str]) -> Process {
+        let mut program = self.program(self.folder.path());
+        program.args(settings).env("RUST_LOG", "debug");
+        Process::start(program, None)
     }
 
     /// Serves until a request comes by `fail_point`, where the process dies.
@@ -43,8 +51,17 @@ impl Premises {
         Process::start(program, None)
     }
 
+    /// Serves beside others, with further settings, until it comes by `fail_point`, where the process dies.
+    #[cfg(feature = "faults")]
+    pub(super) fn serve_beside_until(&self, fail_point: &str, settings: &[&str]) -> Process {
+        let folder = Folder::create();
+        let mut program = self.program(folder.path());
+        program.args(settings).env("FAILPOINTS", format!("{fail_point}=return"));
+        Process::start(program, Some(folder))
+    }
+
     /// Serves beside others, from a data folder of its own.
-    pub(super) fn serve_beside(&self) -> Process {
+    pub(crate) fn serve_beside(&self) -> Process {
         let folder = Folder::create();
         Process::start(self.program(folder.path()), Some(folder))
     }
@@ -54,10 +71,11 @@ impl Process {
     fn start(mut program: Command, folder: Option<Folder>) -> Self {
         program.args(["serve", "--host", "127.0.0.1", "--port", "0", "--workers", "2", "--rate-limit", "off"]);
         let mut child = program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let log = child.stderr.take().expect("a log");
+        let (lines, log) = (child.stderr.take().expect("a log"), Arc::<Mutex<String>>::default());
         let (sender, receiver) = mpsc::channel();
-        thread::spawn(move || repeat_log(log, &sender));
-        let mut process = Self { child, base: String::new(), _folder: folder };
+        let kept = log.clone();
+        thread::spawn(move || repeat_log(lines, &sender, &kept));
+        let mut process = Self { child, log, base: String::new(), _folder: folder };
         process.base = receiver.recv_timeout(PATIENCE).expect("a server that listens");
         within(PATIENCE, || process.client().get("/health/ready").status == 204, "the server is not ready");
         process
@@ -66,6 +84,11 @@ impl Process {
     /// Its address, as a URL begins.
     pub(crate) fn base(&self) -> &str {
         &self.base
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// A caller without any header of their own.
@@ -112,12 +135,13 @@ pub(crate) fn within(limit: Duration, mut holds: impl FnMut() -> bool, otherwise
 }
 
 /// Repeats a server's log as this test's own, and tells the address that it names.
-fn repeat_log(log: ChildStderr, address: &mpsc::Sender<String>) {
+fn repeat_log(log: ChildStderr, address: &mpsc::Sender<String>, kept: &Mutex<String>) {
     for line in BufReader::new(log).lines().map_while(Result::ok) {
         if let Some((_, base)) = line.split_once("listening on ") {
             // Nobody waits for it where the test has failed meanwhile.
             let _ = address.send(base.to_owned());
         }
         eprintln!("{line}");
+        *kept.lock().unwrap() += &(line + "\n");
     }
 }

@@ -45,7 +45,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &["money"]),
     ("email", &["text"]),
     ("address", &["country", "error", "text"]),
-    ("keys", &["digest", "error", "text"]),
+    ("keys", &["digest", "error", "text", "time"]),
     // Settings are parsed into the types of those who use them.
     ("config", &["money", "auth::password::Cost", "db::DatabaseUrl", "http::client_address", "http::cors::Origins"]),
     ("db", &["error", "ids"]),
@@ -107,6 +107,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "tax",
         ],
     ),
+    ("rotate_keys", &["audit"]),
     ("storefront", &["config", "shipping"]),
     ("verify", &["carts", "inventory", "orders", "payments"]),
     // The top.

@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Result, Violation},
     http::{cursor::PageRequest, etag::IfMatch},
     ids::CustomerGroupId,
-    load_page_by,
+    load_page_by, lock_rows,
     text::fold,
     time::UtcTime,
 };
@@ -70,9 +70,7 @@ pub(super) fn delete(conn: &mut Conn, id: CustomerGroupId, condition: &IfMatch) 
 
 /// The group, if it is the version that is meant; this transaction alone changes it.
 fn lock(conn: &mut Conn, id: CustomerGroupId, condition: &IfMatch) -> Result<CustomerGroup> {
-    // It changes nothing: PostgreSQL locks a row that is written, SQLite's writer is alone anyway.
-    let row = customer_groups::table.find(id);
-    diesel::update(row).set(customer_groups::updated_at.eq(customer_groups::updated_at)).execute(conn)?;
+    lock_rows!(conn, customer_groups::table.find(id).select(customer_groups::id))?;
     let group = find(conn, id)?;
     condition.require(group.version)?;
     Ok(group)

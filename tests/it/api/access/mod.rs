@@ -27,7 +27,7 @@ const FORBIDDEN: Expected = Expected::Refused(403, "forbidden");
 const NOT_THERE: Expected = Expected::Refused(404, "not_found");
 
 fn expected(access: Access, caller: Caller) -> Expected {
-    use Access::{AnyShopper, Anybody, Credential, Customer, Holder, Owner, Right, SignedIn, Staff};
+    use Access::{AnyShopper, Anybody, Credential, Customer, Holder, Owner, Person, Right, SignedIn, Staff};
     use Caller::{
         Admin, Disabled, Guest, KeyWith, KeyWithout, LoggedOut, Neighbour, Nobody, OtherGuest, Own, StaffWith,
         StaffWithout,
@@ -41,7 +41,7 @@ fn expected(access: Access, caller: Caller) -> Expected {
         (AnyShopper, Admin | StaffWith | StaffWithout | KeyWith | KeyWithout) => FORBIDDEN,
         (AnyShopper, _) => Expected::Admitted,
         (_, Nobody) => NO_CREDENTIAL,
-        (SignedIn | Customer | Owner | Staff | Right(_), Guest | OtherGuest) => NO_CREDENTIAL,
+        (SignedIn | Customer | Owner | Staff | Right(_) | Person(_), Guest | OtherGuest) => NO_CREDENTIAL,
         // A key is nobody who logs in.
         (SignedIn | Staff, KeyWith | KeyWithout) => FORBIDDEN,
         (SignedIn, _) => Expected::Admitted,
@@ -53,8 +53,9 @@ fn expected(access: Access, caller: Caller) -> Expected {
         (Holder, Neighbour | OtherGuest) => NOT_THERE,
         (Staff, Own | Neighbour) => FORBIDDEN,
         (Staff, Admin | StaffWith | StaffWithout) => Expected::Admitted,
-        (Right(_), Own | Neighbour | StaffWithout | KeyWithout) => FORBIDDEN,
-        (Right(_), StaffWith | Admin | KeyWith) => Expected::Admitted,
+        (Person(_), KeyWith) => FORBIDDEN,
+        (Right(_) | Person(_), Own | Neighbour | StaffWithout | KeyWithout) => FORBIDDEN,
+        (Right(_) | Person(_), StaffWith | Admin | KeyWith) => Expected::Admitted,
     }
 }
 

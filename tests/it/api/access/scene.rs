@@ -317,7 +317,10 @@ fn with_token(mut cart: Value, token: &Value) -> Value {
 }
 
 fn right_of(access: Access) -> Option<RightName> {
-    if let Access::Right(right) = access { Some(right) } else { None }
+    match access {
+        Access::Right(right) | Access::Person(right) => Some(right),
+        _ => None,
+    }
 }
 
 /// The body with an address that nobody has, and with the password that everybody has.

@@ -1,6 +1,6 @@
 //! Whom each operation is for.
 
-use Access::{AnyShopper, Credential, Customer, Holder, Owner, Right, SignedIn, Staff};
+use Access::{AnyShopper, Credential, Customer, Holder, Owner, Person, Right, SignedIn, Staff};
 use cartwright::auth::rights::RightName;
 
 use crate::support::Operation;
@@ -26,6 +26,8 @@ pub(super) enum Access {
     Staff,
     /// Staff who hold the right.
     Right(RightName),
+    /// The same, but no API key.
+    Person(RightName),
 }
 
 const PUBLIC: Access = Access::Anybody { in_api: true };
@@ -35,7 +37,7 @@ pub(super) const ROUTES: &[(&str, Access)] = &[
     ("GET /.well-known/jwks.json", OUTSIDE),
     ("GET /.well-known/security.txt", OUTSIDE),
     ("GET /api/v1/admin/api-keys", Right(RightName::StaffRead)),
-    ("POST /api/v1/admin/api-keys", Right(RightName::StaffWrite)),
+    ("POST /api/v1/admin/api-keys", Person(RightName::StaffWrite)),
     ("GET /api/v1/admin/api-keys/{api_key_id}", Right(RightName::StaffRead)),
     ("PATCH /api/v1/admin/api-keys/{api_key_id}", Right(RightName::StaffWrite)),
     ("DELETE /api/v1/admin/api-keys/{api_key_id}", Right(RightName::StaffWrite)),

@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::{BOOK, home, home_with};
-use crate::support::{Backend, TestApp, api_test};
+use crate::support::api_test;
 
 const PLANTED: &str = "Quillfeather Crescent 4711";
 
@@ -19,21 +19,19 @@ api_test!(what_is_personal_is_sealed, |app| {
     }
 });
 
-#[test]
-fn a_street_stands_in_no_file_of_the_shop() {
-    let app = TestApp::start(Backend::Sqlite);
+api_test!(a_street_stands_in_no_file_and_no_table_of_the_shop, |app| {
     let ann = app.customer("ann");
     let path = {
         let keyed = ann.with("Idempotency-Key", "planted");
         keyed.post(BOOK, &home_with(json!({"line1": PLANTED}))).expect(201).header("location").unwrap().to_owned()
     };
     ann.patch(&path, &json!({"line2": PLANTED})).ok();
-    let (files, found) = app.search_files("Quillfeather");
+    let (files, found) = app.search("Quillfeather");
     assert!(files > 1);
-    assert_eq!(found, Vec::<std::path::PathBuf>::new());
+    assert_eq!(found, Vec::<String>::new());
     // What is in clear is found: the database's files are among those that were looked at.
-    assert!(!app.search_files(ann.id()).1.is_empty());
-}
+    assert!(!app.search(ann.id()).1.is_empty());
+});
 
 api_test!(who_leaves_takes_their_addresses_along, |app| {
     let (ann, bob) = (app.customer("ann"), app.customer("bob"));

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod callers;
+mod forwarded;
 mod headers;
 
 use crate::support::{Answer, Client, TestApp};

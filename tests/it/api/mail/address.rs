@@ -80,3 +80,50 @@ api_test!(of_two_accounts_that_confirm_one_address_at_once_one_gets_it, |app| {
     assert_eq!(answers.iter().filter(|it| it.status == 204).count(), 1);
     assert_eq!(answers.iter().filter(|it| it.status == 422).count(), 3);
 });
+
+api_test!(no_address_brings_headers_or_recipients_of_its_own_into_a_mail, |app| {
+    let admin = app.staff(Role::Admin);
+    let ann = app.customer("ann");
+    app.mails();
+    let hostile = [
+        "ann@example.com\r\nBcc: eve@evil.example",
+        "ann@example.com\nBcc: eve@evil.example",
+        "ann@example.com\u{2028}Bcc: eve@evil.example",
+        "\"ann\r\nBcc: eve\"@example.com",
+        "ann@example.com, eve@evil.example",
+        "ann@example.com;eve@evil.example",
+        "ann@example.com>\r\nRCPT TO:<eve@evil.example",
+        "Ann <ann@example.com>",
+        "<ann@example.com>",
+        "ann@example.com (Ann)",
+        "@evil.example:ann@example.com",
+    ];
+    for email in hostile {
+        let guest = app.guest();
+        let invitation = json!({"email": email, "name": "Kim", "role_id": Role::Viewer.id()});
+        for answer in [
+            guest.post("/api/v1/auth/register", &json!({"email": email, "password": PASSWORD})),
+            guest.post("/api/v1/auth/forgot-password", &json!({"email": email})),
+            guest.post("/api/v1/carts", &json!({"email": email})),
+            admin.post("/api/v1/admin/staff/invitations", &invitation),
+            change(&ann, email),
+        ] {
+            let found = answer.expect(422).violations();
+            assert!(matches!(found.as_slice(), [one] if one.contains("email ")), "{email}: {found:?}");
+        }
+    }
+    assert!(app.mails().is_empty());
+});
+
+api_test!(an_export_tells_of_no_other_s_address, |app| {
+    let (ann, _bob) = (app.customer("ann"), app.customer("bob"));
+    let kinds = || {
+        let mails = ann.get("/api/v1/me/export").ok()["mails"].clone();
+        mails.as_array().unwrap().iter().map(|it| it["kind"].clone()).collect::<Vec<_>>()
+    };
+    let before = kinds();
+    change(&ann, "bob@example.com").expect(202);
+    assert_eq!(kinds(), before);
+    change(&ann, "nobody@example.com").expect(202);
+    assert_eq!(kinds(), before);
+});

@@ -92,7 +92,7 @@ api_test!(neither_tokens_nor_addresses_stand_in_the_database, |app| {
     ann_forgets(app);
     let token = app.only_mail().token();
     for planted in [token.as_str(), "ann@example.com"] {
-        assert_eq!(app.search_files(planted).1, Vec::<std::path::PathBuf>::new(), "{planted}");
+        assert_eq!(app.search(planted).1, Vec::<String>::new(), "{planted}");
     }
     reset(app, &token, ANOTHER).expect(204);
 });
@@ -127,4 +127,36 @@ api_test!(an_address_that_no_mail_can_go_to_holds_up_nobody, |app| {
     app.deliver(&server.outbox());
     let received: Vec<String> = server.received().into_iter().map(|it| it.to).collect();
     assert_eq!(received, ["bob@example.com"]);
+});
+
+#[cfg(feature = "faults")]
+api_test!(a_process_that_dies_before_it_sends_loses_no_mail, |app| {
+    let server = MailServer::start();
+    ann_forgets(app);
+    app.dies_delivering(&server, "mail-claimed");
+    app.deliver(&server.outbox());
+    assert!(server.received().is_empty(), "who took it may still be sending");
+    app.shop.clock.advance(TimeDelta::minutes(3));
+    app.deliver(&server.outbox());
+    assert_eq!(server.received().len(), 1);
+    reset(app, &server.received()[0].token(), ANOTHER).expect(204);
+});
+
+#[cfg(feature = "faults")]
+api_test!(a_process_that_dies_after_it_sent_has_the_mail_repeated_with_its_id, |app| {
+    let server = MailServer::start();
+    ann_forgets(app);
+    app.dies_delivering(&server, "mail-sent");
+    assert_eq!(server.received().len(), 1);
+    app.shop.clock.advance(TimeDelta::minutes(3));
+    app.deliver(&server.outbox());
+    let received = server.received();
+    assert_eq!(received.len(), 2);
+    assert_eq!(received[0].message_id, received[1].message_id);
+    reset(app, &received[0].token(), ANOTHER).problem(422, "unusable_token");
+    reset(app, &received[1].token(), ANOTHER).expect(204);
+    app.shop.clock.advance(TimeDelta::days(1));
+    app.deliver(&server.outbox());
+    let of_this_mail = server.received().iter().filter(|it| it.message_id == received[0].message_id).count();
+    assert_eq!(of_this_mail, 2);
 });

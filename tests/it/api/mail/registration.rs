@@ -4,12 +4,12 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{ANOTHER, reset, verify};
-use crate::support::{Answer, Backend, PASSWORD, TestApp};
+use crate::support::{Answer, Backend, PASSWORD, TestApp, backend_test};
 
 const CHOSEN: &str = "seven drizzled otters hum";
 
-fn shop() -> TestApp {
-    TestApp::start_with(Backend::Sqlite, &["--verified-registration", "true"])
+fn shop(backend: Backend) -> TestApp {
+    TestApp::start_with(backend, &["--verified-registration", "true"])
 }
 
 fn register(app: &TestApp, email: &str, password: &str) -> Answer {
@@ -20,9 +20,8 @@ fn log_in(app: &TestApp, email: &str, password: &str) -> u16 {
     app.guest().post("/api/v1/auth/login", &json!({"email": email, "password": password})).status
 }
 
-#[test]
-fn an_account_is_opened_by_the_token_of_its_mail() {
-    let app = shop();
+backend_test!(an_account_is_opened_by_the_token_of_its_mail, |backend| {
+    let app = shop(backend);
     let answer = register(&app, "ann@example.com", PASSWORD);
     assert_eq!((answer.status, answer.body.len()), (202, 0));
     assert_eq!(log_in(&app, "ann@example.com", PASSWORD), 401);
@@ -33,11 +32,10 @@ fn an_account_is_opened_by_the_token_of_its_mail() {
     assert_eq!(ann.session["customer"]["email_verified"], true);
     assert_eq!(ann.session["customer"]["name"], "Ann");
     verify(&app, &mail.token()).problem(422, "unusable_token");
-}
+});
 
-#[test]
-fn a_taken_address_is_answered_like_a_new_one_and_its_owner_is_told() {
-    let app = shop();
+backend_test!(a_taken_address_is_answered_like_a_new_one_and_its_owner_is_told, |backend| {
+    let app = shop(backend);
     register(&app, "ann@example.com", PASSWORD).expect(202);
     verify(&app, &app.only_mail().token()).expect(204);
     let again = register(&app, "ann@example.com", ANOTHER);
@@ -47,16 +45,15 @@ fn a_taken_address_is_answered_like_a_new_one_and_its_owner_is_told() {
     mails.sort_by_key(|it| it.to.clone());
     assert_eq!(mails[0].subject, "You have an account at Test shop already");
     assert_eq!((log_in(&app, "ann@example.com", ANOTHER), log_in(&app, "ann@example.com", PASSWORD)), (401, 200));
-}
+});
 
-#[test]
-fn of_several_who_register_with_an_address_by_different_passwords_none_gets_in_by_theirs() {
+backend_test!(of_several_who_register_with_an_address_by_different_passwords_none_gets_in_by_theirs, |backend| {
     // An attacker is first or second, and the owner may follow either link; a second mail within a minute is withheld.
     for (first, second, seconds) in
         [(ANOTHER, PASSWORD, 61), (PASSWORD, ANOTHER, 61), (ANOTHER, PASSWORD, 5), (PASSWORD, ANOTHER, 5)]
     {
         for follow_latest in [false, true] {
-            let app = shop();
+            let app = shop(backend);
             register(&app, "ann@example.com", first).expect(202);
             let mut token = app.only_mail().token();
             app.shop.clock.advance(TimeDelta::seconds(seconds));
@@ -74,11 +71,10 @@ fn of_several_who_register_with_an_address_by_different_passwords_none_gets_in_b
             assert_eq!(log_in(&app, "ann@example.com", CHOSEN), 200);
         }
     }
-}
+});
 
-#[test]
-fn a_stranger_who_registers_again_and_again_outlasts_nobody() {
-    let app = shop();
+backend_test!(a_stranger_who_registers_again_and_again_outlasts_nobody, |backend| {
+    let app = shop(backend);
     register(&app, "ann@example.com", PASSWORD).expect(202);
     app.only_mail();
     app.shop.clock.advance(TimeDelta::hours(1));
@@ -91,12 +87,11 @@ fn a_stranger_who_registers_again_and_again_outlasts_nobody() {
     app.shop.clock.advance(TimeDelta::hours(1));
     verify(&app, &latest.token()).expect(204);
     assert_eq!(log_in(&app, "ann@example.com", ANOTHER), 401);
-}
+});
 
-#[test]
-fn who_registers_twice_by_the_same_password_gets_in_by_it_whichever_link_they_follow() {
+backend_test!(who_registers_twice_by_the_same_password_gets_in_by_it_whichever_link_they_follow, |backend| {
     for follow_latest in [false, true] {
-        let app = shop();
+        let app = shop(backend);
         register(&app, "ann@example.com", PASSWORD).expect(202);
         let first = app.only_mail().token();
         app.shop.clock.advance(TimeDelta::seconds(61));
@@ -107,22 +102,20 @@ fn who_registers_twice_by_the_same_password_gets_in_by_it_whichever_link_they_fo
         assert_eq!(log_in(&app, "ann@example.com", PASSWORD), 200);
         verify(&app, &other).problem(422, "unusable_token");
     }
-}
+});
 
-#[test]
-fn of_two_who_register_at_once_by_different_passwords_none_gets_in_by_theirs() {
-    let app = shop();
+backend_test!(of_two_who_register_at_once_by_different_passwords_none_gets_in_by_theirs, |backend| {
+    let app = shop(backend);
     let passwords = [PASSWORD, ANOTHER];
     app.at_once(2, |number| register(&app, "ann@example.com", passwords[number])).iter().for_each(|it| {
         assert_eq!(it.status, 202);
     });
     verify(&app, &app.only_mail().token()).expect(204);
     assert_eq!(passwords.map(|it| log_in(&app, "ann@example.com", it)), [401, 401]);
-}
+});
 
-#[test]
-fn of_a_registration_that_is_never_confirmed_nothing_is_left() {
-    let app = shop();
+backend_test!(of_a_registration_that_is_never_confirmed_nothing_is_left, |backend| {
+    let app = shop(backend);
     register(&app, "planted@example.com", PASSWORD).expect(202);
     app.mails();
     app.shop.clock.advance(TimeDelta::days(31));
@@ -132,4 +125,4 @@ fn of_a_registration_that_is_never_confirmed_nothing_is_left() {
         Ok(cartwright::db::schema::person_keys::table.count().get_result(conn)?)
     });
     assert_eq!(keys, 0);
-}
+});

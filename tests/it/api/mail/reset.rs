@@ -1,7 +1,12 @@
 //! `POST /auth/forgot-password` and `/auth/reset-password`.
 
-use cartwright::auth::rights::Role;
+use cartwright::{
+    auth::rights::Role,
+    db::schema::mails,
+    mail::{MailKind, MailState},
+};
 use chrono::TimeDelta;
+use diesel::prelude::*;
 use serde_json::json;
 
 use super::{ANOTHER, forgot, reset};
@@ -100,6 +105,17 @@ api_test!(at_most_five_mails_an_hour_go_to_an_address, |app| {
     app.shop.clock.advance(TimeDelta::hours(1));
     forgot(app, "ann@example.com").expect(202);
     assert_eq!(app.mails().len(), 1);
+});
+
+api_test!(of_many_who_ask_at_once_one_is_mailed, REPLICAS, |app| {
+    app.customer("ann");
+    app.mails();
+    let body = json!({"email": "ann@example.com"});
+    let ask = |number| app.client().at(&app.door(number)).post("/api/v1/auth/forgot-password", &body);
+    app.at_once(10, ask).into_iter().for_each(|answer| drop(answer.expect(202)));
+    let of_this_kind = mails::table.filter(mails::kind.eq(MailKind::ResetPassword)).select(mails::state);
+    let states: Vec<MailState> = app.database(|conn| Ok(of_this_kind.load(conn)?));
+    assert_eq!((states.len(), states.iter().filter(|it| **it == MailState::Withheld).count()), (10, 9));
 });
 
 api_test!(no_header_of_a_request_reaches_a_link, |app| {

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{ANOTHER, reset, verify};
-use crate::support::{Product, TestApp, api_test};
+use super::{ANOTHER, forgot, reset, verify};
+use crate::support::{Member, PASSWORD, Product, TestApp, api_test};
 
 fn resend(app: &TestApp, email: &str) {
     let answer = app.guest().post("/api/v1/auth/verify-email/resend", &json!({"email": email}));
@@ -85,6 +85,34 @@ api_test!(what_was_bought_as_a_guest_becomes_the_account_s_once_the_address_is_v
 
     ada.delete("/api/v1/me").expect(204);
     for planted in ["Seestrasse 7", "ada@example.com"] {
-        assert_eq!(app.search_files(planted).1, Vec::<std::path::PathBuf>::new(), "{planted}");
+        assert_eq!(app.search(planted).1, Vec::<String>::new(), "{planted}");
     }
+});
+
+api_test!(an_address_that_only_folds_alike_brings_no_orders, |app| {
+    app.open_for_business();
+    let chair = app.put(Product::named("Oak chair"));
+    let buyer = app.buyer(&[(&chair, 1)]);
+    buyer.client.patch(&format!("/api/v1/carts/{}", buyer.cart_id), &json!({"email": "Ada@grosse.example"})).ok();
+    let order = buyer.buy("tok_visa").expect(201).json();
+    let path = format!("/api/v1/orders/{}", order["id"].as_str().unwrap());
+    let body = json!({"email": "ada@große.example", "password": PASSWORD});
+    let other = Member::of(app, app.guest().post("/api/v1/auth/register", &body).expect(201).json());
+    verify(app, &app.only_mail().token()).expect(204);
+    other.get(&path).problem(404, "not_found");
+    app.client().with("Order-Token", order["token"].as_str().unwrap()).get(&path).ok();
+});
+
+api_test!(who_chooses_a_password_by_mail_is_not_kept_out_by_what_a_stranger_set_up, |app| {
+    let stranger = app.customer("ann");
+    app.mails();
+    let enrolled = stranger.post("/api/v1/auth/second-factor/enrol", &json!({"current_password": PASSWORD})).ok();
+    let device = totp_rs::TOTP::from_url(enrolled["uri"].as_str().unwrap()).unwrap();
+    let code = device.generate(u64::try_from(app.shop.clock.now().seconds()).unwrap());
+    stranger.post("/api/v1/auth/second-factor/confirm", &json!({"code": code})).ok();
+    app.mails();
+    forgot(app, "ann@example.com").expect(202);
+    reset(app, &app.only_mail().token(), ANOTHER).expect(204);
+    let body = json!({"email": "ann@example.com", "password": ANOTHER});
+    app.guest().post("/api/v1/auth/login", &body).ok();
 });

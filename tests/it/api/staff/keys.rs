@@ -87,7 +87,7 @@ api_test!(a_key_may_never_more_than_whoever_made_it_may_now, |app| {
     let made = make(&maker, &["orders:read", "settings:read", "staff:write"]);
     let key = by_key(app, &made);
     key.get("/api/v1/admin/shipping-zones").expect(200);
-    key.post(KEYS, &beyond).problem(403, "beyond_own_rights");
+    key.post(KEYS, &beyond).problem(403, "forbidden");
     change(&admin, &path(&maker), &json!({"role_id": Role::OrderManager.id()})).expect(200);
     key.get("/api/v1/admin/orders").expect(200);
     key.get("/api/v1/admin/shipping-zones").problem(403, "forbidden");
@@ -98,4 +98,16 @@ api_test!(a_key_may_never_more_than_whoever_made_it_may_now, |app| {
     delete(&admin, &path(&maker)).expect(204);
     key.get("/api/v1/admin/orders").problem(401, "invalid_token");
     admin.get(&path_of(&made)).problem(404, "not_found");
+});
+
+api_test!(a_key_makes_no_key, |app| {
+    let admin = app.staff(Role::Admin);
+    let key = by_key(app, &make(&admin, &["staff:write", "orders:read"]));
+    key.post(KEYS, &json!({"name": "Mine", "rights": ["orders:read"]})).problem(403, "forbidden");
+});
+
+api_test!(nobody_turns_their_own_second_factor_off_by_the_administration, |app| {
+    let admin = app.staff(Role::Admin);
+    let own = format!("/api/v1/admin/staff/{}", admin.id());
+    change(&admin, &own, &json!({"second_factor": false})).problem(403, "forbidden");
 });
