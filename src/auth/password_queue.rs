@@ -1,7 +1,7 @@
 //! Where passwords are hashed: a few threads of their own, behind a short queue.
 //!
 //! A hash takes a quarter of a second of a core on purpose. On the threads that answer requests, a storm of log-ins
-//! would stop the catalogue; here it slows log-ins alone, and when the queue is full they are turned away at once.
+//! would stop the catalogue; here it slows log-ins alone, and who finds the queue full is soon turned away.
 
 use std::{
     io,
@@ -11,13 +11,21 @@ use std::{
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
+    time::Duration,
 };
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::timeout,
+};
 
 use crate::error::{Error, Result};
 
 type Job = Box<dyn FnOnce() + Send>;
+
+/// How long a caller waits for a place: about as long as a hash takes, in which a place becomes free. Turned away at
+/// once, a few hundred callers who try again and again would keep the cores busy with refusals alone.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The queue. A clone is another door to the same one; the threads end when the last is gone.
 #[derive(Clone)]
@@ -25,6 +33,13 @@ pub struct PasswordQueue {
     jobs: SyncSender<Job>,
     /// How many more may wait.
     room: Arc<Semaphore>,
+}
+
+/// A place in the queue. For who would do other work before the password's: in a storm of log-ins most are turned away,
+/// and have to cost next to nothing.
+pub struct Place {
+    jobs: SyncSender<Job>,
+    permit: OwnedSemaphorePermit,
 }
 
 impl PasswordQueue {
@@ -44,27 +59,40 @@ impl PasswordQueue {
         thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
     }
 
-    /// Whether the queue has room. For who would do other work before [`PasswordQueue::run`]: in a storm of log-ins nearly
-    /// all are turned away, and that has to cost next to nothing.
+    /// The next free place.
     ///
     /// # Errors
-    /// [`Error::Unavailable`].
-    pub fn require_room(&self) -> Result<()> {
-        if self.room.available_permits() == 0 { Err(is_full()) } else { Ok(()) }
+    /// [`Error::Unavailable`] where none becomes free for a quarter of a second.
+    pub async fn place(&self) -> Result<Place> {
+        let permit = timeout(PATIENCE, self.room.clone().acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else { return Err(is_full()) };
+        Ok(Place { jobs: self.jobs.clone(), permit })
     }
 
-    /// What `job` returns. [`Error::Unavailable`] at once where the queue is full; a job whose caller has gone
-    /// meanwhile is not begun.
+    /// What `job` returns.
+    ///
+    /// # Errors
+    /// Those of [`PasswordQueue::place`] and of [`Place::run`].
     pub async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let place = self.room.clone().try_acquire_owned().map_err(|_| is_full())?;
+        self.place().await?.run(job).await
+    }
+}
+
+impl Place {
+    /// What `job` returns. It is not begun where its caller has gone before its turn.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where it panics.
+    pub async fn run<T: Send + 'static>(self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let Self { jobs, permit } = self;
         let (answer, answered) = oneshot::channel();
         let job = Box::new(move || {
-            drop(place);
+            drop(permit);
             if !answer.is_closed() {
                 let _ = answer.send(job());
             }
         });
-        self.jobs.try_send(job).map_err(|_| is_full())?;
+        jobs.try_send(job).map_err(|_| is_full())?;
         answered.await.map_err(|_| Error::Internal("hashing a password panicked".to_owned()))
     }
 }
@@ -123,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_turns_the_next_away_at_once() {
+    fn a_full_queue_turns_the_next_away_soon() {
         block_on(async {
             let queue = PasswordQueue::start(1, 2).unwrap();
             let hold = occupy(&queue).await;
@@ -141,6 +169,23 @@ mod tests {
                 assert_eq!(job.await.unwrap().unwrap(), number);
             }
             queue.run(|| ()).await.unwrap();
+        });
+    }
+
+    #[test]
+    fn who_comes_to_a_full_queue_gets_the_place_that_becomes_free() {
+        block_on(async {
+            let queue = PasswordQueue::start(1, 1).unwrap();
+            let hold = occupy(&queue).await;
+            let place = queue.place().await.unwrap();
+            let next = tokio::spawn({
+                let queue = queue.clone();
+                async move { queue.run(|| 6 * 7).await }
+            });
+            tokio::task::yield_now().await;
+            drop(place);
+            drop(hold);
+            assert_eq!(next.await.unwrap().unwrap(), 42);
         });
     }
 

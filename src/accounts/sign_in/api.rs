@@ -130,7 +130,7 @@ async fn create_session(
     let LogIn { email, password, cart_id, cart_token, transport } = body.0;
     let email_hash = shop.keys.email_hash(email.as_str());
     attempts.count(&email_hash)?;
-    queue.require_room()?;
+    let place = queue.place().await?;
     // What cannot be a password is nobody's: the answer tells nothing of the account.
     let password = Password::parse(&password).map_err(|_| invalid_credentials())?;
     let by_cookie = transport == Some(Transport::Cookie);
@@ -139,7 +139,7 @@ async fn create_session(
     let login = shop.db.read(move |conn| logins::find(conn, &wanted)).await?;
     let whose = login.as_ref().map(|it| it.owner);
     let inner = shop.clone();
-    let Some((owner, seen, fresh)) = queue.run(move || check_password(&inner, login, &password)).await? else {
+    let Some((owner, seen, fresh)) = place.run(move || check_password(&inner, login, &password)).await? else {
         let inner = shop.clone();
         shop.db.write(move |conn| refuse(conn, &inner, whose, &arrival, inner.clock.now())).await?;
         return Err(invalid_credentials());
