@@ -75,7 +75,8 @@ async fn verify_email(shop: Data<Shop>, source: Source, body: StrictJson<VerifyE
 
 /// Ask for another mail to confirm an address
 ///
-/// Whether a mail is sent is not told: the answer is the same for every address.
+/// Whether a mail is sent is not told: the answer is the same for every address. One such mail a minute, and five an hour,
+/// go to an address; what is asked for beyond that is not sent.
 #[utoipa::path(
     tag = "accounts",
     request_body(content = ResendVerification, description = "The address."),

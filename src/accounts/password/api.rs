@@ -90,6 +90,7 @@ pub struct ResetPassword {
 /// Ask to choose another password
 ///
 /// For customers and staff who have forgotten theirs. The answer is the same for every address, and takes as long.
+/// One such mail a minute, and five an hour, go to an address; what is asked for beyond that is not sent.
 #[utoipa::path(
     tag = "accounts",
     request_body(content = ForgotPassword, description = "The address."),

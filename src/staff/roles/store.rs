@@ -10,7 +10,7 @@ use crate::{
         constraints::is_duplicate,
         schema::{roles, staff, staff_invitations},
     },
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, Violation},
     http::cursor::PageRequest,
     ids::RoleId,
     load_page_by,
@@ -101,7 +101,7 @@ pub(super) fn is_held(conn: &mut Conn, id: RoleId) -> QueryResult<bool> {
 
 fn name_taken(error: diesel::result::Error) -> Error {
     if is_duplicate(&error, "roles.name_folded") {
-        return Error::problem(Code::NameTaken, "Another role has this name.");
+        return Violation::at("#/name", Code::NameTaken, "Another role has this name.").into();
     }
     error.into()
 }

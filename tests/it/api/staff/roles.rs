@@ -28,7 +28,8 @@ api_test!(a_role_is_made_changed_and_deleted, |app| {
     let path = made.header("location").unwrap().to_owned();
     let path = path.trim_start_matches("https://shop.example");
     assert_eq!(made.json()["rights"], json!(["orders:read", "customers:read"]));
-    admin.post("/api/v1/admin/roles", &json!({"name": "CUSTOMER care", "rights": []})).problem(409, "name_taken");
+    let taken = admin.post("/api/v1/admin/roles", &json!({"name": "CUSTOMER care", "rights": []}));
+    assert_eq!(taken.problem(409, "name_taken")["errors"][0]["pointer"], "#/name");
     admin.post("/api/v1/admin/roles", &json!({"name": " ", "rights": []})).problem(422, "blank");
     let changed = change(&admin, path, &json!({"rights": ["orders:read"]})).ok();
     assert_eq!((&changed["rights"], &changed["version"]), (&json!(["orders:read"]), &json!(2)));
