@@ -16,7 +16,9 @@ use crate::{
     config::{Config, KeySource},
     data_dir::{self, DataDirLock},
     db::Db,
+    events,
     http::{
+        answer_cache::AnswerCache,
         edge::{Edge, edge},
         openapi,
         rate_limit::RateLimits,
@@ -52,6 +54,8 @@ pub struct App {
     pub passwords: PasswordQueue,
     /// How mail leaves.
     pub outbox: Outbox,
+    /// Answers of the catalogue that are ready.
+    pub answers: AnswerCache,
     /// How often somebody may ask; without limits until [`App::limit_rates`].
     rate_limits: Option<RateLimits>,
 }
@@ -73,9 +77,11 @@ impl App {
         let sandbox = open_sandbox(&config, clock.clone())?;
         let providers = Providers::new(sandbox.iter().map(|it| Arc::new(it.clone()) as Arc<dyn PaymentProvider>));
         let outbox = Outbox::open(&config.mail.route)?;
+        let routes = [&catalog::api::KEPT[..], &search::api::KEPT].concat();
+        let answers = AnswerCache::new(db.changes().clone(), routes, config.cache_megabytes);
         let shop = Shop { db, clock, keys, config: Arc::new(config) };
         let (media, draining) = (Arc::new(media), Draining::default());
-        Ok(Self { shop, media, passwords, providers, sandbox, draining, outbox, rate_limits: None })
+        Ok(Self { shop, media, passwords, providers, sandbox, draining, outbox, answers, rate_limits: None })
     }
 
     /// Limits how often somebody may ask.
@@ -113,6 +119,7 @@ impl App {
         let app = self.clone();
         let lock = self.lock_data_dir()?;
         let search = self.open_search().map_err(io::Error::other)?;
+        actix_web::rt::spawn(events::tell::run(self.shop.db.clone()));
         let (follower, db) = (search.clone(), self.shop.db.clone());
         actix_web::rt::spawn(async move {
             let _lock = lock;
@@ -122,6 +129,7 @@ impl App {
             routes: RouteTable::new(document()),
             origins: self.shop.config.origins.clone(),
             rate_limits: self.rate_limits.clone(),
+            answers: self.answers.clone(),
         });
         let server = HttpServer::new(move || {
             ActixApp::new()

@@ -108,6 +108,9 @@ pub struct Settings {
     /// Days after its last change that a cart is kept
     #[arg(long, env = "CARTWRIGHT_CART_DAYS", global = true, default_value_t = 30, value_name = "N")]
     pub cart_days: i64,
+    /// Megabytes of catalogue answers that are kept in memory
+    #[arg(long, env = "CARTWRIGHT_CACHE_MEGABYTES", global = true, default_value_t = 64, value_name = "N")]
+    pub cache_megabytes: u32,
     /// bcrypt's cost, at least 10
     #[arg(long, env = "CARTWRIGHT_BCRYPT_COST", global = true, default_value_t = 12, value_name = "N")]
     pub bcrypt_cost: u32,
@@ -170,6 +173,8 @@ pub struct Config {
     pub hold_minutes: i64,
     /// Days after its last change that a cart is kept.
     pub cart_days: i64,
+    /// Megabytes of catalogue answers that are kept in memory; 0 keeps none.
+    pub cache_megabytes: u32,
     /// What a password hash costs.
     pub bcrypt_cost: Cost,
 }
@@ -229,16 +234,7 @@ impl Config {
                 wrong.push(format!("{name}: `{url}` is not an http(s) address without a slash at its end"));
             }
         }
-        for (name, value) in [
-            ("CARTWRIGHT_DATABASE_CONNECTIONS", i64::from(settings.database_connections)),
-            ("CARTWRIGHT_HOLD_MINUTES", settings.hold_minutes),
-            ("CARTWRIGHT_CART_DAYS", settings.cart_days),
-            ("CARTWRIGHT_LOW_STOCK", settings.low_stock + 1),
-        ] {
-            if !(1..=1_000_000).contains(&value) {
-                wrong.push(format!("{name}: {value} is out of range"));
-            }
-        }
+        numbers(settings, &mut wrong);
         let bcrypt_cost = Cost::new(settings.bcrypt_cost);
         if bcrypt_cost.is_none() {
             wrong.push("CARTWRIGHT_BCRYPT_COST: the cost is 10 to 16".to_owned());
@@ -272,9 +268,25 @@ impl Config {
             low_stock: settings.low_stock,
             hold_minutes: settings.hold_minutes,
             cart_days: settings.cart_days,
+            cache_megabytes: settings.cache_megabytes,
             bcrypt_cost,
             data_dir,
         })
+    }
+}
+
+/// Refuses figures that make no sense.
+fn numbers(settings: &Settings, wrong: &mut Vec<String>) {
+    for (name, value) in [
+        ("CARTWRIGHT_DATABASE_CONNECTIONS", i64::from(settings.database_connections)),
+        ("CARTWRIGHT_HOLD_MINUTES", settings.hold_minutes),
+        ("CARTWRIGHT_CART_DAYS", settings.cart_days),
+        ("CARTWRIGHT_LOW_STOCK", settings.low_stock + 1),
+        ("CARTWRIGHT_CACHE_MEGABYTES", i64::from(settings.cache_megabytes) + 1),
+    ] {
+        if !(1..=1_000_000).contains(&value) {
+            wrong.push(format!("{name}: {value} is out of range"));
+        }
     }
 }
 

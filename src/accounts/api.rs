@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     erase, password,
     register::{self, NewCustomer},
-    sign_in::{self, Arrival},
+    sign_in::{self, Arrival, api::Transport},
     store, verification,
     view::{Me, Session},
 };
@@ -62,6 +62,8 @@ pub struct Register {
     /// That cart's token.
     #[schema(min_length = 1, max_length = 200, example = "ct_3pQ8rT1uV5wX9yZ2aB4cD6eF8gH0jK1mN3pQ5rS7tU9")]
     cart_token: Option<String>,
+    /// `cookie` for a browser's app: the refresh token is a cookie then, and `refresh_token` is null.
+    transport: Option<Transport>,
 }
 
 /// Changes to one's own account: what is absent stays, null clears.
@@ -98,11 +100,12 @@ async fn register_customer(
     attempts: Attempts,
     body: ShopperJsonOrForm<Register>,
 ) -> Result<Answer> {
-    let Register { email, password, name, cart_id, cart_token } = body.0;
+    let Register { email, password, name, cart_id, cart_token, transport } = body.0;
     let account = shop.keys.email_hash(email.as_str());
     attempts.count(&account)?;
     let password = password::read_with_name(&password, name.as_deref())?;
-    let arrival = Arrival::new(cart_id.zip(cart_token), source);
+    let arrival = Arrival::new(cart_id.zip(cart_token), transport, source);
+    let by_cookie = arrival.by_cookie;
     let password_hash = password::hash_chosen(&shop, &queue, password.clone(), email.clone(), "#/password").await?;
     let new = NewCustomer { email, name, password_hash };
     if shop.config.verified_registration {
@@ -121,7 +124,8 @@ async fn register_customer(
         })
         .await?;
     attempts.succeeded(&account);
-    Ok(Answer::created(&session, "/api/v1/me".to_owned(), Keep::Never))
+    let location = Some("/api/v1/me".to_owned());
+    Ok(Answer { location, ..sign_in::api::answer(session, by_cookie).status(201) })
 }
 
 /// Keeps the registration until its address is confirmed. It takes as long whether the address is new or not.

@@ -14,7 +14,7 @@ use super::{
     view::{self, Brand, Category, Lens, Product, ProductSummary},
 };
 use crate::{
-    db::Conn,
+    db::{Conn, changes::Scope},
     error::{Error, Result},
     http::{
         answer::{Answer, Keep},
@@ -37,6 +37,15 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .service(get_category)
         .service(list_brands);
 }
+
+/// Those of them whose answers are kept until the catalogue changes.
+pub const KEPT: [&str; 5] = [
+    "/api/v1/products",
+    "/api/v1/products/{id_or_slug}",
+    "/api/v1/categories",
+    "/api/v1/categories/{id_or_slug}",
+    "/api/v1/brands",
+];
 
 /// Which products to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -120,7 +129,7 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
         .await?;
     let address = format!("{}/api/v1/products", shop.config.public_url);
     let link = cursor::link_header(&address, &described, &collection.page);
-    Ok(Answer { link, ..Answer::ok(&collection, Keep::Public).tagged() })
+    Ok(Answer { link, ..Answer::ok(&collection, Keep::Public).tagged().showing(Scope::Products) })
 }
 
 /// A value that names nothing narrows the list to nothing.
@@ -211,7 +220,8 @@ async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: Stric
             Ok(Lens { tree: &tree, currency, public_url: &public_url }.product(row, &parts))
         })
         .await?;
-    Ok(Answer::ok(&product, Keep::Public).versioned(product.version))
+    // A slug that it has had is never another's, so that nothing but itself changes the answer.
+    Ok(Answer::ok(&product, Keep::Public).versioned(product.version).showing(Scope::Product(product.id)))
 }
 
 /// List categories
@@ -222,7 +232,7 @@ async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: Stric
 async fn list_categories(shop: Data<Shop>) -> Result<Answer> {
     let tree = shop.db.read(|conn| Ok(CategoryTree::new(store::load_categories(conn)?))).await?;
     let roots = tree.children(None).map(|row| view::category(&tree, row)).collect();
-    Ok(Answer::ok(&Collection::whole(roots), Keep::Public).tagged())
+    Ok(Answer::ok(&Collection::whole(roots), Keep::Public).tagged().showing(Scope::Taxonomy))
 }
 
 /// Show a category
@@ -241,7 +251,7 @@ async fn get_category(shop: Data<Shop>, name: PathParameter<String>) -> Result<A
         Err(_) => name.0.parse().ok().and_then(|slug| tree.by_slug(&slug)),
     };
     let row = row.ok_or_else(Error::not_found)?;
-    Ok(Answer::ok(&view::category(&tree, row), Keep::Public).versioned(row.version))
+    Ok(Answer::ok(&view::category(&tree, row), Keep::Public).versioned(row.version).showing(Scope::Taxonomy))
 }
 
 /// List brands
@@ -252,5 +262,5 @@ async fn get_category(shop: Data<Shop>, name: PathParameter<String>) -> Result<A
 async fn list_brands(shop: Data<Shop>) -> Result<Answer> {
     let brands = shop.db.read(|conn| Ok(store::load_brands(conn)?)).await?;
     let brands = brands.into_iter().map(Brand::from).collect();
-    Ok(Answer::ok(&Collection::<Brand>::whole(brands), Keep::Public).tagged())
+    Ok(Answer::ok(&Collection::<Brand>::whole(brands), Keep::Public).tagged().showing(Scope::Taxonomy))
 }

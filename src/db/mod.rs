@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
+pub mod changes;
 pub mod columns;
 mod connector;
 pub mod constraints;
@@ -19,6 +20,8 @@ pub mod wal;
 pub use connection::Conn;
 pub use connector::DatabaseUrl;
 use connector::{Access, Connector};
+
+use changes::Changes;
 
 #[allow(missing_docs, unreachable_pub, reason = "the derive writes undocumented items")]
 mod connection {
@@ -44,6 +47,7 @@ const WRITER_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Db {
     writers: Arc<Gate>,
     readers: Arc<Gate>,
+    changes: Arc<Changes>,
 }
 
 /// A pool behind a fair queue of the pool's size, so that waiting holds no thread.
@@ -88,14 +92,16 @@ impl Db {
     /// Says why where the database cannot be reached, is too old, or a migration fails.
     pub fn open(url: &DatabaseUrl, pool_size: u32) -> Result<Self, String> {
         migrations::run(url)?;
+        let changes = Arc::new(Changes::none());
         Ok(match url {
             DatabaseUrl::Postgres(_) => {
                 let gate = Gate::new(Connector::new(url, Access::Write), pool_size, PATIENCE);
-                Self { writers: gate.clone(), readers: gate }
+                Self { writers: gate.clone(), readers: gate, changes }
             }
             DatabaseUrl::Sqlite(_) => Self {
                 writers: Gate::new(Connector::new(url, Access::Write), 1, WRITER_PATIENCE),
                 readers: Gate::new(Connector::new(url, Access::Read), pool_size, PATIENCE),
+                changes,
             },
         })
     }
@@ -111,7 +117,8 @@ impl Db {
         &self,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writers.run(move |conn| transaction::write(conn, work)).await
+        let changes = self.changes.clone();
+        self.writers.run(move |conn| changes.told(|| transaction::write(conn, work))).await
     }
 
     /// [`Db::write`], after which what was deleted or overwritten stands in no file of SQLite's any more, its log
@@ -123,8 +130,9 @@ impl Db {
         &self,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let changes = self.changes.clone();
         let erase = move |conn: &mut Conn| {
-            let erased = transaction::write(conn, work)?;
+            let erased = changes.told(|| transaction::write(conn, work))?;
             if let Conn::Sqlite(conn) = conn
                 && let Err(error) = wal::empty(conn)
             {
@@ -153,7 +161,12 @@ impl Db {
     /// As [`Db::write`].
     pub fn write_blocking<T>(&self, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
         let mut conn = self.writers.pool.get().map_err(|_| Error::Unavailable("the database cannot be reached"))?;
-        transaction::write(&mut conn, work)
+        self.changes.told(|| transaction::write(&mut conn, work))
+    }
+
+    /// What of the catalogue has changed.
+    pub fn changes(&self) -> &Arc<Changes> {
+        &self.changes
     }
 }
 

@@ -2,5 +2,6 @@
 
 pub mod follow;
 pub mod record;
+pub mod tell;
 
 pub use record::{EventType, record};

@@ -4,7 +4,12 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::{
-    db::{Conn, columns::Json, schema::events},
+    db::{
+        Conn,
+        changes::{self, Change},
+        columns::Json,
+        schema::events,
+    },
     ids::EventId,
     text_enum,
     time::UtcTime,
@@ -89,5 +94,27 @@ pub fn record(
 ) -> QueryResult<()> {
     let event =
         NewEvent { id: EventId::new(), type_, subject, subject_version, data: Json::new(data), occurred_at: now };
-    diesel::insert_into(events::table).values(&event).execute(conn).map(drop)
+    diesel::insert_into(events::table).values(&event).execute(conn)?;
+    if let Some(change) = type_.change(subject) {
+        changes::note(change);
+    }
+    Ok(())
+}
+
+impl EventType {
+    /// What an event of this type, about `subject`, says of the catalogue as shoppers see it.
+    pub(super) fn change(self, subject: &str) -> Option<Change> {
+        match self {
+            Self::ProductCreated | Self::ProductUpdated | Self::ProductDeleted | Self::AvailabilityChanged => {
+                Some(subject.parse().map_or(Change::Anything, Change::Product))
+            }
+            Self::CategoryCreated
+            | Self::CategoryUpdated
+            | Self::CategoryDeleted
+            | Self::BrandCreated
+            | Self::BrandUpdated
+            | Self::BrandDeleted => Some(Change::Taxonomy),
+            _ => None,
+        }
+    }
 }

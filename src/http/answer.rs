@@ -3,7 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode, http::header};
 use serde::Serialize;
 
-use super::etag;
+use super::{answer_cache::Shows, etag};
+use crate::db::changes::Scope;
 
 /// Who may keep an answer, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct Answer {
     pub cookie: Option<String>,
     /// Who may keep it.
     pub keep: Keep,
+    /// What it shows of the catalogue, where it shows nothing else: this process then keeps it until that changes.
+    pub shows: Option<Scope>,
     /// Whether this is the answer to an earlier request under the same idempotency key.
     pub replayed: bool,
     /// Whether the body is a problem document (a kept 402).
@@ -62,6 +65,7 @@ impl Answer {
             link: None,
             cookie: None,
             keep,
+            shows: None,
             replayed: false,
             problem: false,
         }
@@ -94,6 +98,12 @@ impl Answer {
         self
     }
 
+    /// Kept for everybody who asks for the same address, until something changes that it shows.
+    pub fn showing(mut self, scope: Scope) -> Self {
+        self.shows = Some(scope);
+        self
+    }
+
     /// With another status.
     pub fn status(mut self, status: u16) -> Self {
         self.status = status;
@@ -117,6 +127,9 @@ impl Responder for Answer {
             if let Some(value) = value {
                 response.insert_header((name, value));
             }
+        }
+        if let Some(scope) = self.shows {
+            response.extensions_mut().insert(Shows(scope));
         }
         if self.replayed {
             response.insert_header(("Idempotency-Replayed", "true"));

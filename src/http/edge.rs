@@ -1,6 +1,6 @@
 //! The one middleware: request ids, CORS, methods, problems, conditions, compression, headers, the access log.
 
-use std::{rc::Rc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use actix_web::{
     HttpMessage, HttpResponse,
@@ -17,13 +17,14 @@ use log::Level;
 
 use super::{
     access_log::Line,
+    answer_cache::{AnswerCache, Kept, Turn},
     client_address::ClientAddress,
     compression,
     cors::Origins,
     etag, problem,
     problem::Pending,
     query,
-    rate_limit::{Meter, RateLimits, policy_of},
+    rate_limit::{self, Meter, RateLimits, policy_of},
     routes::{Matched, Operation, RouteTable},
     unread,
 };
@@ -41,6 +42,8 @@ pub struct Edge {
     pub origins: Origins,
     /// How often somebody may ask, where that is limited.
     pub rate_limits: Option<RateLimits>,
+    /// Answers of the catalogue that are ready.
+    pub answers: AnswerCache,
 }
 
 /// The request's id, for answers that name it.
@@ -51,7 +54,7 @@ pub struct RequestId(pub String);
 struct Asked {
     request_id: String,
     method: Method,
-    route: Rc<str>,
+    route: Arc<str>,
     origin: Option<HeaderValue>,
     if_none_match: Option<String>,
     gzip: bool,
@@ -73,8 +76,9 @@ pub async fn edge(
     let Some(edge) = request.app_data::<Data<Edge>>().cloned() else {
         return Err(Error::Internal("the edge is not configured".to_owned()).into());
     };
+    let kept = edge.answers.find(&request);
     let client = client_address(&request);
-    let asked = asked(&edge, &request, client);
+    let asked = asked(&edge, &request, client, kept.as_deref());
     let unread = unread::hold(&mut request);
     request.extensions_mut().insert(RequestId(asked.request_id.clone()));
     request.extensions_mut().insert(Matched(asked.route.clone()));
@@ -84,9 +88,9 @@ pub async fn edge(
     if let Some(meter) = &asked.meter {
         request.extensions_mut().insert(meter.clone());
     }
-    let response = match before(&edge, &asked, &mut request) {
-        Some(early) => request.into_response(counted(&asked, early)),
-        None => next.call(request).await?.map_into_boxed_body(),
+    let response = match kept {
+        Some(kept) if accepts_json(request.headers()) => ready(&asked, request, &kept),
+        _ => made(&edge, &asked, request, next).await?,
     };
     let (request, response) = response.into_parts();
     let (mut response, code) = finish(&edge, &asked, response);
@@ -106,15 +110,47 @@ pub async fn edge(
     Ok(ServiceResponse::new(request, response))
 }
 
+/// The answer of whoever is to give it.
+async fn made(
+    edge: &Edge,
+    asked: &Asked,
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if let Some(early) = before(edge, asked, &mut request) {
+        return Ok(request.into_response(counted(asked, early)));
+    }
+    match edge.answers.turn(&request, &asked.route).await {
+        Turn::Kept(kept) => Ok(ready(asked, request, &kept)),
+        Turn::Alone => Ok(next.call(request).await?.map_into_boxed_body()),
+        Turn::Make(making) => {
+            let (request, response) = next.call(request).await?.map_into_boxed_body().into_parts();
+            Ok(ServiceResponse::new(request, making.keep(response)))
+        }
+    }
+}
+
+/// A kept answer. The request is counted as any other.
+fn ready(asked: &Asked, request: ServiceRequest, kept: &Kept) -> ServiceResponse<BoxBody> {
+    let response = match rate_limit::admit(&request, None) {
+        Ok(()) => kept.response(asked.gzip),
+        Err(refused) => refusal(refused),
+    };
+    request.into_response(response)
+}
+
 /// Who calls, as far as the connection and our proxies tell.
 fn client_address(request: &ServiceRequest) -> Option<ClientAddress> {
     let (peer, shop) = (request.peer_addr()?.ip(), request.app_data::<Data<Shop>>()?);
     Some(ClientAddress(shop.config.trusted_proxies.client_address(peer, request.headers())))
 }
 
-fn asked(edge: &Edge, request: &ServiceRequest, client: Option<ClientAddress>) -> Asked {
+fn asked(edge: &Edge, request: &ServiceRequest, client: Option<ClientAddress>, kept: Option<&Kept>) -> Asked {
     let headers = request.headers();
-    let route: Rc<str> = request.match_pattern().as_deref().unwrap_or(NOWHERE).into();
+    let route = match kept {
+        Some(kept) => kept.route.clone(),
+        None => request.match_pattern().as_deref().unwrap_or(NOWHERE).into(),
+    };
     let text = |name: HeaderName| headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
     // Tokens travel below /auth: compressing them beside text of the caller's choice would leak them (BREACH).
     let may_compress = !route.starts_with("/api/v1/auth");

@@ -2,6 +2,7 @@
 
 pub mod access_log;
 pub mod answer;
+pub mod answer_cache;
 pub mod client_address;
 mod compression;
 pub mod cors;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    rc::Rc,
+    sync::Arc,
 };
 
 use actix_web::http::Method;
@@ -14,7 +14,7 @@ pub const PAGES: &[&str] = &["/", "/docs", "/docs/{file}", "/openapi.json", "/op
 /// The template of the path that a request came by; `-` where there is none such. In the request's extensions, since
 /// finding it takes as long as routing does.
 #[derive(Debug, Clone)]
-pub struct Matched(pub Rc<str>);
+pub struct Matched(pub Arc<str>);
 
 /// Known paths, as templates, with what each method takes.
 pub struct RouteTable {

@@ -20,6 +20,7 @@ use crate::{
         list::{self, ProductSort},
         view::ProductSummary,
     },
+    db::changes::Scope,
     error::{Code, Result, Violation},
     http::{
         answer::{Answer, Keep},
@@ -38,6 +39,9 @@ const DEEPEST: usize = 1000;
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(search_products);
 }
+
+/// Its answers are kept until the catalogue or the index changes.
+pub const KEPT: [&str; 1] = ["/api/v1/search"];
 
 /// What to search for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -156,7 +160,7 @@ async fn search_products(
     };
     let address = format!("{}/api/v1/search", shop.config.public_url);
     let link = cursor::link_header(&address, &asked, &page);
-    Ok(Answer { link, ..Answer::ok(&Collection { items, page }, Keep::Public).tagged() })
+    Ok(Answer { link, ..Answer::ok(&Collection { items, page }, Keep::Public).tagged().showing(Scope::Found) })
 }
 
 /// The query without its cursor: what a cursor is bound to.

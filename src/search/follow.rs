@@ -17,7 +17,7 @@ use tokio::sync::{Notify, oneshot, watch};
 use super::{Change, Filters, Label, SearchDocument, SearchIndex, SearchQuery, Sort};
 use crate::{
     catalog::indexing::{self, Indexable},
-    db::{Conn, Db},
+    db::{Conn, Db, changes},
     error::{Error, Result},
     events::{
         EventType,
@@ -154,6 +154,7 @@ impl Search {
             Found::Gap => {
                 let index = self.0.index.clone();
                 db.read(move |conn| rebuild(conn, &index)).await?;
+                db.changes().tell(changes::Change::Index);
                 Ok(true)
             }
             Found::Events(events) => self.take_in(db, &events).await.map(|()| true),
@@ -172,9 +173,10 @@ impl Search {
         }
         while let Some(chunk) = chunks.next() {
             let ids = chunk.to_vec();
-            let changes = db.read(move |conn| Ok(changes(conn, &ids)?)).await?;
+            let changes = db.read(move |conn| Ok(changes_of(conn, &ids)?)).await?;
             self.apply(changes, if chunks.peek().is_none() { last } else { before }).await?;
         }
+        db.changes().tell(changes::Change::Index);
         Ok(())
     }
 
@@ -244,7 +246,7 @@ fn rebuild(conn: &mut Conn, index: &SearchIndex) -> Result<()> {
     bulk.commit(position)
 }
 
-fn changes(conn: &mut Conn, ids: &[ProductId]) -> diesel::QueryResult<Vec<Change>> {
+fn changes_of(conn: &mut Conn, ids: &[ProductId]) -> diesel::QueryResult<Vec<Change>> {
     let found = indexing::load(conn, ids)?;
     let gone: Vec<ProductId> = ids.iter().copied().filter(|id| found.iter().all(|it| it.id != *id)).collect();
     let put = found.into_iter().map(|it| Change::Put(Box::new(document(it))));

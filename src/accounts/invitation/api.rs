@@ -8,15 +8,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     accounts::{
         password,
-        sign_in::{self, Arrival},
+        sign_in::{self, Arrival, api::Transport},
         view::Session,
     },
     auth::{access_token::Subject, extract::Source, password_queue::PasswordQueue},
     error::Result,
-    http::{
-        answer::{Answer, Keep},
-        json::StrictJson,
-    },
+    http::{answer::Answer, json::StrictJson},
     shop::Shop,
     staff::invitation,
 };
@@ -41,6 +38,8 @@ pub struct AcceptInvitation {
     /// What to be called; the name in the invitation where this is absent.
     #[schema(min_length = 1, max_length = 200, example = "Kim Lund")]
     name: Option<String>,
+    /// `cookie` for a browser's app: the refresh token is a cookie then, and `refresh_token` is null.
+    transport: Option<Transport>,
 }
 
 /// Accept an invitation into the staff
@@ -61,22 +60,23 @@ async fn accept_invitation(
     source: Source,
     body: StrictJson<AcceptInvitation>,
 ) -> Result<Answer> {
-    let AcceptInvitation { token, password, name } = body.value;
+    let AcceptInvitation { token, password, name, transport } = body.value;
     let password = password::read_with_name(&password, name.as_deref())?;
     let (inner, shown) = (shop.clone(), token.clone());
     let find = move |conn: &mut _| invitation::find_by_token(conn, &inner.keys, &shown, inner.clock.now());
     let email = shop.db.read(find).await?;
     let password_hash = password::hash_chosen(&shop, &queue, password, email, "#/password").await?;
+    let arrival = Arrival::new(None, transport, source);
+    let by_cookie = arrival.by_cookie;
     let inner = shop.clone();
     let session = shop
         .db
         .write(move |conn| {
             let now = inner.clock.now();
             let new = (name.clone(), password_hash.clone());
-            let id = invitation::accept(conn, &inner.keys, &token, new, &source, now)?;
-            let arrival = Arrival::new(None, source.clone());
+            let id = invitation::accept(conn, &inner.keys, &token, new, &arrival.source, now)?;
             sign_in::sign_in(conn, &inner, Subject::Staff(id), &arrival, now)
         })
         .await?;
-    Ok(Answer::ok(&session, Keep::Never))
+    Ok(sign_in::api::answer(session, by_cookie))
 }

@@ -133,8 +133,8 @@ async fn create_session(
     let place = queue.place().await?;
     // What cannot be a password is nobody's: the answer tells nothing of the account.
     let password = Password::parse(&password).map_err(|_| invalid_credentials())?;
-    let by_cookie = transport == Some(Transport::Cookie);
-    let arrival = Arrival { by_cookie, ..Arrival::new(cart_id.zip(cart_token), source) };
+    let arrival = Arrival::new(cart_id.zip(cart_token), transport, source);
+    let by_cookie = arrival.by_cookie;
     let wanted = email_hash.clone();
     let login = shop.db.read(move |conn| logins::find(conn, &wanted)).await?;
     let whose = login.as_ref().map(|it| it.owner);
@@ -185,7 +185,8 @@ async fn complete_log_in(shop: Data<Shop>, source: Source, body: StrictJson<Seco
 }
 
 /// The session, its refresh token as a cookie where that is wanted.
-fn answer(mut session: Session, by_cookie: bool) -> Answer {
+/// A session, whose refresh token goes into a cookie where that is wanted.
+pub(in crate::accounts) fn answer(mut session: Session, by_cookie: bool) -> Answer {
     let token = session.refresh_token.take_if(|_| by_cookie);
     let cookie = token.map(|token| refresh_cookie::set(&token, session.refresh_expires_in));
     Answer { cookie, ..Answer::ok(&session, Keep::Never) }

@@ -4,6 +4,7 @@ pub mod api;
 mod check_password;
 mod second_factor;
 
+use api::Transport;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -52,8 +53,9 @@ pub struct Arrival {
 
 impl Arrival {
     /// With a cart's id and token, where both were given.
-    pub fn new(cart: Option<(CartId, String)>, source: Source) -> Self {
-        Self { cart: cart.map(|(id, token)| GuestCart { id, token }), by_cookie: false, source }
+    pub fn new(cart: Option<(CartId, String)>, transport: Option<Transport>, source: Source) -> Self {
+        let cart = cart.map(|(id, token)| GuestCart { id, token });
+        Self { cart, by_cookie: transport == Some(Transport::Cookie), source }
     }
 }
 

@@ -9,6 +9,7 @@ mod checkout;
 mod customers;
 mod edge;
 mod importing;
+mod kept;
 mod limits;
 mod mail;
 mod pages;

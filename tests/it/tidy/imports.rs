@@ -51,7 +51,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("db", &["error", "ids"]),
     ("shop", &["config", "db", "error", "keys", "money", "time"]),
     ("http", &["card_data", "db", "digest", "email", "error", "ids", "keys", "money", "page", "shop", "time"]),
-    ("events", &["db", "ids", "time"]),
+    ("events", &["db", "error", "ids", "time"]),
     ("vault", &["db", "error", "keys", "time"]),
     // Features, those that others use first.
     (

@@ -37,6 +37,13 @@ api_test!(a_browser_s_refresh_token_is_a_cookie_and_in_no_body, |app| {
     next.header("Content-Type", "application/x-www-form-urlencoded").body("").send().expect(200);
 });
 
+api_test!(who_registers_can_have_the_cookie_at_once, |app| {
+    let body = json!({"email": "ann@example.com", "password": PASSWORD, "transport": "cookie"});
+    let answer = app.guest().with("Origin", FRONT_END).post("/api/v1/auth/register", &body).expect(201);
+    assert_eq!((answer.header("location"), &answer.json()["refresh_token"]), (Some("/api/v1/me"), &Value::Null));
+    browser(app, &cookie(&answer)).post("/api/v1/auth/refresh", &json!({})).expect(200);
+});
+
 api_test!(a_log_out_takes_the_cookie_away, |app| {
     app.customer("ann");
     let (cookie, session) = log_in(app);

@@ -2,7 +2,10 @@
 
 use std::cmp::Reverse;
 
-use cartwright::{db::schema, time::UtcTime};
+use cartwright::{
+    db::{changes::Change, schema},
+    time::UtcTime,
+};
 use chrono::TimeDelta;
 use diesel::RunQueryDsl;
 use proptest::{
@@ -161,6 +164,7 @@ fn clear(app: &TestApp) {
         diesel::delete(schema::events::table).execute(conn)?;
         Ok(diesel::delete(schema::products::table).execute(conn)?)
     });
+    app.shop.db.changes().tell(Change::Anything);
 }
 
 /// Walks to and fro while products are added: each page is the one that the model says.

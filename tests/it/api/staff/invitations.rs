@@ -42,6 +42,14 @@ api_test!(who_is_invited_comes_in_by_the_token_of_the_mail_once, |app| {
     assert_eq!(told(app, invited["id"].as_str().unwrap()), ["invitation_created", "invitation_accepted"]);
 });
 
+api_test!(who_comes_by_a_browser_can_have_the_refresh_token_as_a_cookie, |app| {
+    invite(&app.staff(Role::Admin), "kim@example.com", Role::Viewer).expect(201);
+    let body = json!({"token": token(app, "kim@example.com"), "password": PASSWORD, "transport": "cookie"});
+    let accepted = app.guest().post("/api/v1/auth/accept-invitation", &body).expect(200);
+    assert!(accepted.header("set-cookie").is_some_and(|it| it.starts_with("__Host-rt=rt_")));
+    assert_eq!(accepted.json()["refresh_token"], json!(null));
+});
+
 api_test!(a_token_shown_thirty_times_at_once_makes_one_account, |app| {
     invite(&app.staff(Role::Admin), "kim@example.com", Role::Viewer).expect(201);
     let token = token(app, "kim@example.com");
