@@ -51,13 +51,14 @@ impl Premises {
         Process::start(program, None)
     }
 
-    /// Serves beside others, with further settings, until it comes by `fail_point`, where the process dies.
+    /// Serves beside others, with further settings, until it comes by `fail_point`, where the process dies: that may be
+    /// before it listens.
     #[cfg(feature = "faults")]
     pub(super) fn serve_beside_until(&self, fail_point: &str, settings: &[&str]) -> Process {
         let folder = Folder::create();
         let mut program = self.program(folder.path());
         program.args(settings).env("FAILPOINTS", format!("{fail_point}=return"));
-        Process::start(program, Some(folder))
+        Process::spawn(program, Some(folder)).0
     }
 
     /// Serves beside others, from a data folder of its own.
@@ -68,17 +69,22 @@ impl Premises {
 }
 
 impl Process {
-    fn start(mut program: Command, folder: Option<Folder>) -> Self {
+    fn start(program: Command, folder: Option<Folder>) -> Self {
+        let (mut process, address) = Self::spawn(program, folder);
+        process.base = address.recv_timeout(PATIENCE).expect("a server that listens");
+        within(PATIENCE, || process.client().get("/health/ready").status == 204, "the server is not ready");
+        process
+    }
+
+    /// A server that has just been called, and who tells where it listens.
+    fn spawn(mut program: Command, folder: Option<Folder>) -> (Self, mpsc::Receiver<String>) {
         program.args(["serve", "--host", "127.0.0.1", "--port", "0", "--workers", "2", "--rate-limit", "off"]);
         let mut child = program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (lines, log) = (child.stderr.take().expect("a log"), Arc::<Mutex<String>>::default());
         let (sender, receiver) = mpsc::channel();
         let kept = log.clone();
         thread::spawn(move || repeat_log(lines, &sender, &kept));
-        let mut process = Self { child, log, base: String::new(), _folder: folder };
-        process.base = receiver.recv_timeout(PATIENCE).expect("a server that listens");
-        within(PATIENCE, || process.client().get("/health/ready").status == 204, "the server is not ready");
-        process
+        (Self { child, log, base: String::new(), _folder: folder }, receiver)
     }
 
     /// Its address, as a URL begins.
