@@ -24,7 +24,7 @@ use super::{
     etag, problem,
     problem::Pending,
     query,
-    rate_limit::{self, Meter, RateLimits, policy_of},
+    rate_limit::{Meter, RateLimits, policy_of},
     routes::{Matched, Operation, RouteTable},
     unread,
 };
@@ -76,21 +76,16 @@ pub async fn edge(
     let Some(edge) = request.app_data::<Data<Edge>>().cloned() else {
         return Err(Error::Internal("the edge is not configured".to_owned()).into());
     };
-    let kept = edge.answers.find(&request);
+    let kept = edge.answers.find(&request).filter(|_| accepts_json(request.headers()));
     let client = client_address(&request);
     let asked = asked(&edge, &request, client, kept.as_deref());
     let unread = unread::hold(&mut request);
-    request.extensions_mut().insert(RequestId(asked.request_id.clone()));
-    request.extensions_mut().insert(Matched(asked.route.clone()));
-    if let Some(client) = client {
-        request.extensions_mut().insert(client);
-    }
-    if let Some(meter) = &asked.meter {
-        request.extensions_mut().insert(meter.clone());
-    }
     let response = match kept {
-        Some(kept) if accepts_json(request.headers()) => ready(&asked, request, &kept),
-        _ => made(&edge, &asked, request, next).await?,
+        Some(kept) => request.into_response(counted(&asked, kept.response(asked.gzip))),
+        None => {
+            introduce(&asked, client, &request);
+            made(&edge, &asked, request, next).await?
+        }
     };
     let (request, response) = response.into_parts();
     let (mut response, code) = finish(&edge, &asked, response);
@@ -121,7 +116,7 @@ async fn made(
         return Ok(request.into_response(counted(asked, early)));
     }
     match edge.answers.turn(&request, &asked.route).await {
-        Turn::Kept(kept) => Ok(ready(asked, request, &kept)),
+        Turn::Kept(kept) => Ok(request.into_response(counted(asked, kept.response(asked.gzip)))),
         Turn::Alone => Ok(next.call(request).await?.map_into_boxed_body()),
         Turn::Make(making) => {
             let (request, response) = next.call(request).await?.map_into_boxed_body().into_parts();
@@ -130,13 +125,17 @@ async fn made(
     }
 }
 
-/// A kept answer. The request is counted as any other.
-fn ready(asked: &Asked, request: ServiceRequest, kept: &Kept) -> ServiceResponse<BoxBody> {
-    let response = match rate_limit::admit(&request, None) {
-        Ok(()) => kept.response(asked.gzip),
-        Err(refused) => refusal(refused),
-    };
-    request.into_response(response)
+/// Says in the request's extensions what others have to know of it.
+fn introduce(asked: &Asked, client: Option<ClientAddress>, request: &ServiceRequest) {
+    let mut extensions = request.extensions_mut();
+    extensions.insert(RequestId(asked.request_id.clone()));
+    extensions.insert(Matched(asked.route.clone()));
+    if let Some(client) = client {
+        extensions.insert(client);
+    }
+    if let Some(meter) = &asked.meter {
+        extensions.insert(meter.clone());
+    }
 }
 
 /// Who calls, as far as the connection and our proxies tell.
