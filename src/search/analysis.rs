@@ -1,10 +1,14 @@
 //! From text to words: the same way for what is indexed and for what is asked.
 
+use std::sync::Arc;
+
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer,
     TokenizerManager,
 };
 use unicode_normalization::UnicodeNormalization;
+
+use super::accessories;
 
 /// The analyzer of stemmed fields, by name.
 pub(super) const STEMMED: &str = "stemmed";
@@ -31,6 +35,7 @@ pub(super) struct Analysis {
     plain: TextAnalyzer,
     stemmed: TextAnalyzer,
     without_stop_words: TextAnalyzer,
+    accessories: Arc<[String]>,
 }
 
 impl Analysis {
@@ -42,11 +47,25 @@ impl Analysis {
                 .filter(AsciiFoldingFilter)
         };
         let without_stop_words = StopWordFilter::new(language).map(|filter| plain().filter(filter).build());
-        Self {
+        let mut analysis = Self {
             plain: plain().build(),
             stemmed: plain().filter(Stemmer::new(language)).build(),
             without_stop_words: without_stop_words.unwrap_or_else(|| plain().build()),
-        }
+            accessories: Arc::default(),
+        };
+        analysis.accessories = accessories::stems(language, |word| analysis.words(word)).into();
+        analysis
+    }
+
+    /// Stems of what a product of this [`normalized`] name is made for, where it is an accessory.
+    pub(super) fn made_for(&mut self, name: &str) -> Vec<String> {
+        let words = self.words(name);
+        accessories::made_for(&words, &self.accessories)
+    }
+
+    /// Whether the word names things that are made for others.
+    pub(super) fn is_accessory(&self, word: &Word) -> bool {
+        self.accessories.contains(&word.stem)
     }
 
     pub(super) fn register(&self, tokenizers: &TokenizerManager) {

@@ -17,7 +17,7 @@ use crate::ids::{Id, Kind};
 
 /// Number of the index's layout; another one on disk is thrown away and built anew. It goes up whenever a field, an
 /// analyzer or what goes into a field changes.
-pub(super) const LAYOUT: u32 = 1;
+pub(super) const LAYOUT: u32 = 2;
 
 /// Names of fields that are read column-wise.
 pub(super) mod column {
@@ -41,12 +41,16 @@ pub(super) struct Fields {
     pub(super) name: Field,
     /// The name's words as written.
     pub(super) name_plain: Field,
+    /// Stems of what the product is made for, where it is an accessory.
+    pub(super) made_for: Field,
     pub(super) brand: Field,
     /// SKUs and barcodes, whole.
     pub(super) code: Field,
     pub(super) categories: Field,
     pub(super) attributes: Field,
     pub(super) description: Field,
+    /// The words of names, brands, categories and attributes as written: what a word can be completed or corrected to.
+    pub(super) vocabulary: Field,
     /// Ids and slugs.
     pub(super) category_key: Field,
     /// Id and slug.
@@ -69,11 +73,13 @@ impl Fields {
             version: schema.add_i64_field(column::VERSION, FAST),
             name: text(&mut schema, "name", STEMMED, IndexRecordOption::WithFreqsAndPositions),
             name_plain: text(&mut schema, "name_plain", PLAIN, IndexRecordOption::WithFreqs),
+            made_for: schema.add_text_field("made_for", STRING),
             brand: text(&mut schema, "brand", PLAIN, IndexRecordOption::WithFreqs),
             code: schema.add_text_field("code", STRING),
             categories: text(&mut schema, "categories", STEMMED, IndexRecordOption::WithFreqs),
             attributes: text(&mut schema, "attributes", STEMMED, IndexRecordOption::WithFreqs),
             description: text(&mut schema, "description", STEMMED, IndexRecordOption::WithFreqs),
+            vocabulary: text(&mut schema, "vocabulary", PLAIN, IndexRecordOption::Basic),
             category_key: schema.add_text_field("category_key", STRING),
             brand_key: schema.add_text_field("brand_key", STRING),
             in_stock: schema.add_bool_field("in_stock", INDEXED),
@@ -112,6 +118,13 @@ impl Fields {
         let name = normalized(name);
         filled.add_text(self.name, &name);
         filled.add_text(self.name_plain, &name);
+        for stem in analysis.made_for(&name) {
+            filled.add_text(self.made_for, stem);
+        }
+        let labels = brand.iter().map(|it| &it.name).chain(categories.iter().map(|it| &it.name));
+        for text in [&name].into_iter().chain(labels).chain(attributes) {
+            filled.add_text(self.vocabulary, normalized(text));
+        }
         add_labels(&mut filled, self.brand, self.brand_key, brand.as_slice());
         add_labels(&mut filled, self.categories, self.category_key, categories);
         for code in skus.iter().chain(barcodes) {

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fs, io,
     path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 use tantivy::{
@@ -21,6 +21,7 @@ use super::{
     analysis::Analysis,
     fields::{Fields, LAYOUT, column},
     generations::Generations,
+    synonyms::{Synonyms, first_groups},
 };
 use crate::{
     error::{Error, Result},
@@ -51,6 +52,7 @@ pub struct SearchIndex {
     pub(super) fields: Fields,
     pub(super) analysis: Analysis,
     pub(super) generations: Generations,
+    synonyms: RwLock<Arc<Synonyms>>,
     position: Mutex<Option<i64>>,
     /// Open since the first change; its memory is given back at each commit. After a failure it is opened again.
     writer: Mutex<Option<IndexWriter>>,
@@ -105,7 +107,7 @@ impl SearchIndex {
         if index.schema() != schema {
             return Err(tantivy::TantivyError::SchemaError("the fields are others".to_owned()));
         }
-        let analysis = Analysis::new(language);
+        let mut analysis = Analysis::new(language);
         analysis.register(index.tokenizers());
         // No document is ever read from the index's store, so that nothing need be cached of it.
         let reader =
@@ -114,12 +116,24 @@ impl SearchIndex {
         // Microseconds outrun commits, so that no number comes twice, not even in the process's next life.
         let first = Clock::default().now().micros().unsigned_abs();
         let generations = Generations::new(first, reader.searcher());
-        Ok(Self { index, reader, fields, analysis, generations, position: position.into(), writer: Mutex::new(None) })
+        let synonyms = RwLock::new(Arc::new(Synonyms::new(&mut analysis, &first_groups(language))));
+        let writer = Mutex::new(None);
+        Ok(Self { index, reader, fields, analysis, generations, synonyms, position: position.into(), writer })
     }
 
     /// The position of the last event that the index has taken in, as told with the last commit.
     pub fn committed_position(&self) -> Option<i64> {
         *self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The groups of phrases that mean the same, which searches have from now on.
+    pub fn set_synonyms(&self, groups: &[Vec<String>]) {
+        let synonyms = Arc::new(Synonyms::new(&mut self.analysis.clone(), groups));
+        *self.synonyms.write().unwrap_or_else(PoisonError::into_inner) = synonyms;
+    }
+
+    pub(super) fn synonyms(&self) -> Arc<Synonyms> {
+        self.synonyms.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many products can be found.

@@ -3,8 +3,10 @@
 //! The index is a copy that can be made again from the database at any time. It knows up to which event it has
 //! followed ([`SearchIndex::committed_position`]), and finds product ids; what is shown of them comes from elsewhere.
 
+mod accessories;
 mod analysis;
 pub mod api;
+mod demoted;
 mod document;
 mod fields;
 mod follow;
@@ -12,8 +14,11 @@ mod generations;
 mod index;
 mod query;
 mod rank;
+mod reading;
 #[cfg(test)]
 mod relevance;
+mod spelling;
+mod synonyms;
 #[cfg(test)]
 mod tests;
 mod words;

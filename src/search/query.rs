@@ -16,6 +16,7 @@ use super::{
     SearchIndex,
     fields::{Fields, column},
     rank::{ByPrice, ByProduct},
+    reading::{Understood, understand},
     words::{TextQuery, text_query},
 };
 use crate::{error::Result, ids::ProductId, money::Currency};
@@ -90,6 +91,8 @@ pub struct SearchHits {
     pub has_more: bool,
     /// How many hits there are in all, where that was asked for.
     pub total: Option<usize>,
+    /// The text that was searched for, where the one that was asked for holds words that no product has.
+    pub corrected: Option<String>,
     /// The state of the index that was searched; it stays open for 60 s when there is more.
     pub generation: u64,
 }
@@ -112,7 +115,8 @@ impl SearchIndex {
         let mut skip = query.offset;
         let mut ids = Vec::new();
         let mut total = 0;
-        for tier in self.tiers(query) {
+        let understood = self.understood(searcher, query)?;
+        for tier in self.tiers(searcher, query, &understood)? {
             let (found, count) = collect(searcher, tier.as_ref(), query.sort, skip, wanted - ids.len())?;
             ids.extend(found);
             total += count;
@@ -127,28 +131,49 @@ impl SearchIndex {
         if has_more {
             self.generations.keep(generation.number);
         }
-        Ok(SearchHits { ids, has_more, total: query.with_total.then_some(total), generation: generation.number })
+        let corrected = match understood {
+            Text::Words(understood) => understood.corrected,
+            Text::None | Text::Wordless => None,
+        };
+        let total = query.with_total.then_some(total);
+        Ok(SearchHits { ids, has_more, total, corrected, generation: generation.number })
+    }
+
+    fn understood(&self, searcher: &Searcher, query: &SearchQuery) -> Result<Text> {
+        let Some(text) = query.text.as_deref().filter(|text| !text.trim().is_empty()) else { return Ok(Text::None) };
+        let mut analysis = self.analysis.clone();
+        let understood = understand(&self.fields, &mut analysis, searcher, &self.synonyms(), text)?;
+        Ok(understood.map_or(Text::Wordless, Text::Words))
     }
 
     /// Queries that share no hit: those of the first all come before those of the second.
-    fn tiers(&self, query: &SearchQuery) -> Vec<Box<dyn Query>> {
+    fn tiers(&self, searcher: &Searcher, query: &SearchQuery, text: &Text) -> Result<Vec<Box<dyn Query>>> {
         let tier = |mut clauses: Vec<(Occur, Box<dyn Query>)>| -> Box<dyn Query> {
             clauses.extend(filter_clauses(&self.fields, &query.filters));
             Box::new(BooleanQuery::new(clauses))
         };
-        let text = query.text.as_deref().filter(|text| !text.trim().is_empty());
-        let Some(text) = text else {
-            return vec![tier(vec![(Occur::Must, Box::new(AllQuery))])];
+        let understood = match text {
+            Text::None => return Ok(vec![tier(vec![(Occur::Must, Box::new(AllQuery))])]),
+            Text::Wordless => return Ok(Vec::new()),
+            Text::Words(understood) => understood,
         };
-        let Some(TextQuery { all_words, any_word }) = text_query(&self.fields, &mut self.analysis.clone(), text) else {
-            return Vec::new();
-        };
+        let TextQuery { all_words, any_word } = text_query(&self.fields, searcher, understood)?;
         let some_words = any_word.map(|any_word| {
             let whole = ConstScoreQuery::new(all_words.box_clone(), 0.0);
             tier(vec![(Occur::Must, any_word), (Occur::MustNot, Box::new(whole))])
         });
-        [tier(vec![(Occur::Must, all_words)])].into_iter().chain(some_words).collect()
+        Ok([tier(vec![(Occur::Must, all_words)])].into_iter().chain(some_words).collect())
     }
+}
+
+/// What a query's text comes to.
+enum Text {
+    /// There is none, or it is blank.
+    None,
+    /// There is no word in it.
+    Wordless,
+    /// Something to look for.
+    Words(Understood),
 }
 
 fn filter_clauses(fields: &Fields, filters: &Filters) -> Vec<(Occur, Box<dyn Query>)> {

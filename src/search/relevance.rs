@@ -167,5 +167,6 @@ fn most_of_what_is_found_first_was_meant() {
     }
     println!("20 rounds of 1 change in {:?}, then {}", begun.elapsed(), anonymous_memory());
     fs::remove_dir_all(&dir).unwrap();
-    assert!(clean >= 0.70, "{clean}");
+    assert!(clean >= 0.78, "{clean}");
+    assert!(misspelt >= 0.68, "{misspelt}");
 }

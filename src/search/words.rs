@@ -1,20 +1,20 @@
-//! From what a shopper typed to queries. Nothing in it is syntax: words are words, and the rest parts them.
+//! From what a text means to queries. Nothing in it is syntax: words are words, and the rest parts them.
 
 use tantivy::{
-    Score, Term,
-    query::{BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, TermQuery},
+    Score, Searcher, Term,
+    query::{
+        BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, TermQuery,
+        TermSetQuery,
+    },
     schema::{Field, IndexRecordOption},
 };
 
 use super::{
-    analysis::{Analysis, Word, normalized},
+    analysis::Word,
+    demoted::Demoted,
     fields::Fields,
+    reading::{Piece, Reading, Understood},
 };
-
-/// Words beyond this many are not looked for.
-const WORDS: usize = 32;
-/// Characters beyond this many are not looked at: room for [`WORDS`] of a hundred characters, with what parts them.
-const CHARACTERS: usize = WORDS * 101;
 
 /// A SKU or barcode that was typed whole outranks whatever words can score.
 const CODE_SCORE: Score = 1_000.0;
@@ -22,6 +22,10 @@ const CODE_SCORE: Score = 1_000.0;
 const TIE_BREAKER: Score = 0.3;
 /// What two words that follow each other in a name, as they do in the text, add.
 const NEIGHBOURS: Score = 1.0;
+/// What another way to say the same counts, beside the words that were typed.
+const OTHER_READING: Score = 0.65;
+/// What is left of the score of a product that is made for what was asked for, and is something else itself.
+const MADE_FOR_IT: Score = 0.75;
 
 /// A text's queries.
 pub(super) struct TextQuery {
@@ -31,46 +35,62 @@ pub(super) struct TextQuery {
     pub(super) any_word: Option<Box<dyn Query>>,
 }
 
-/// What stands between two spaces: a word, or several of them as in `usb-c`, or a code.
-struct Piece {
-    words: Vec<Word>,
-    code: String,
+/// The queries of a text.
+pub(super) fn text_query(fields: &Fields, searcher: &Searcher, understood: &Understood) -> tantivy::Result<TextQuery> {
+    let Understood { readings, whole_code, .. } = understood;
+    let mut ways: Vec<Box<dyn Query>> = Vec::new();
+    for (reading, weight) in readings.iter().zip(weights(fields, searcher, readings)?) {
+        ways.push(boosted(all_words(fields, reading), weight));
+    }
+    ways.extend(whole_code.iter().map(|code| code_query(fields, code)));
+    let mut words: Vec<&Word> = Vec::new();
+    for word in readings.iter().flat_map(Reading::words) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    let all_words: Box<dyn Query> = Box::new(DisjunctionMaxQuery::new(ways));
+    let any_word = (words.len() > 1).then(|| any_word(fields, &words));
+    if understood.asks_for_accessory {
+        return Ok(TextQuery { all_words, any_word });
+    }
+    let things = words.iter().filter(|word| !word.is_stop_word);
+    let made_for_it = TermSetQuery::new(things.map(|word| Term::from_field_text(fields.made_for, &word.stem)));
+    let demoted =
+        |query| -> Box<dyn Query> { Box::new(Demoted::new(query, Box::new(made_for_it.clone()), MADE_FOR_IT)) };
+    Ok(TextQuery { all_words: demoted(all_words), any_word: any_word.map(demoted) })
 }
 
-/// The queries of a text; `None` where there is no word in it.
-pub(super) fn text_query(fields: &Fields, analysis: &mut Analysis, text: &str) -> Option<TextQuery> {
-    let text = normalized(&text.chars().take(CHARACTERS).collect::<String>());
-    let pieces = pieces(analysis, &text);
-    let words: Vec<&Word> = pieces.iter().flat_map(|piece| &piece.words).collect();
-    if words.is_empty() {
-        return None;
+/// What each reading counts. A rare word scores higher than a common one; of words that mean the same, none should for
+/// its rareness, so that each reading comes down to that of the most common words.
+fn weights(fields: &Fields, searcher: &Searcher, readings: &[Reading]) -> tantivy::Result<Vec<Score>> {
+    if readings.len() < 2 {
+        return Ok(vec![1.0]);
     }
-    let mut all_words = required_and_optional(pieces.iter().map(|piece| {
+    let products = searcher.num_docs() as Score;
+    let mut rareness = Vec::new();
+    for reading in readings {
+        let mut sum = 0.0;
+        for word in reading.words() {
+            let frequency = searcher.doc_freq(&Term::from_field_text(fields.name, &word.stem))? as Score;
+            // As BM25 has it.
+            sum += ((products - frequency).max(0.0) / (frequency + 0.5) + 1.0).ln();
+        }
+        rareness.push(sum);
+    }
+    let most_common = rareness.iter().copied().fold(Score::INFINITY, Score::min);
+    let weights = rareness.into_iter().map(|it| most_common / it.max(Score::EPSILON));
+    Ok(weights.enumerate().map(|(place, it)| if place == 0 { it } else { it * OTHER_READING }).collect())
+}
+
+fn all_words(fields: &Fields, reading: &Reading) -> Box<dyn Query> {
+    let mut clauses = required_and_optional(reading.pieces.iter().map(|piece| {
         let is_optional = piece.words.iter().all(|word| word.is_stop_word);
         (piece_query(fields, piece), is_optional)
     }));
-    all_words.extend(words.windows(2).map(|pair| (Occur::Should, neighbours(fields, pair))));
-    let mut all_words: Box<dyn Query> = Box::new(BooleanQuery::new(all_words));
-    if pieces.len() > 1 {
-        let whole = code_query(fields, &analysis.code(&text));
-        all_words = Box::new(DisjunctionMaxQuery::new(vec![all_words, whole]));
-    }
-    let any_word = (words.len() > 1).then(|| any_word(fields, &words));
-    Some(TextQuery { all_words, any_word })
-}
-
-fn pieces(analysis: &mut Analysis, text: &str) -> Vec<Piece> {
-    let mut left = WORDS;
-    let mut pieces = Vec::new();
-    for piece in text.split_whitespace() {
-        let mut words = analysis.words(piece);
-        words.truncate(left);
-        left -= words.len();
-        if !words.is_empty() {
-            pieces.push(Piece { words, code: analysis.code(piece) });
-        }
-    }
-    pieces
+    let words: Vec<&Word> = reading.words().collect();
+    clauses.extend(words.windows(2).map(|pair| (Occur::Should, neighbours(fields, pair))));
+    Box::new(BooleanQuery::new(clauses))
 }
 
 /// Clauses of which all must hold but the optional ones; where all are optional, all must hold.
@@ -103,7 +123,7 @@ fn code_query(fields: &Fields, code: &str) -> Box<dyn Query> {
 }
 
 /// One word, in whichever field it is found; the best field counts, the others add a little.
-fn word_query(fields: &Fields, word: &Word) -> Box<dyn Query> {
+pub(super) fn word_query(fields: &Fields, word: &Word) -> Box<dyn Query> {
     let in_fields = [
         (fields.name, &word.stem, 3.0),
         (fields.name_plain, &word.plain, 3.0),
@@ -122,7 +142,7 @@ fn neighbours(fields: &Fields, pair: &[&Word]) -> Box<dyn Query> {
     boosted(Box::new(PhraseQuery::new(terms)), NEIGHBOURS)
 }
 
-fn term(field: Field, text: &str) -> Box<dyn Query> {
+pub(super) fn term(field: Field, text: &str) -> Box<dyn Query> {
     Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs))
 }
 

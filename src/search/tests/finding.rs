@@ -230,3 +230,68 @@ fn orders_other_than_relevance_leave_half_matches_out_unless_there_is_nothing_el
     let second_best = SearchQuery { sort: Sort::Name, ..text("gaming bag") };
     assert_eq!(shop.finds(&second_best), ["A cheap gaming sticker", "Gaming laptop", "Laptop bag"]);
 }
+
+fn corrected(shop: &Shop, asked: &str) -> Option<String> {
+    shop.index.search(&text(asked)).unwrap().corrected
+}
+
+#[test]
+fn only_words_that_no_product_has_are_corrected() {
+    let shop = Shop::named(&["Oak chair", "Oak chart", "Walnut mouse pad", "Mosul rug", "Chair pad"]);
+    for (asked, meant) in [
+        ("oka chair", Some("oak chair")),
+        ("walnut mosue", Some("walnut mouse")),
+        ("CHAIER", Some("chair")),
+        ("chairs", None),
+        ("mosul", None),
+        ("oak", None),
+        ("zzzzzz", None),
+        ("x1chair", None),
+        ("mousepad walnut", Some("mouse pad walnut")),
+        ("waln", Some("walnut")),
+    ] {
+        assert_eq!(corrected(&shop, asked).as_deref(), meant, "{asked}");
+    }
+    assert_eq!(shop.finds(&text("walnut mosue"))[0], "Walnut mouse pad");
+}
+
+#[test]
+fn of_two_corrections_the_one_wins_that_goes_with_the_other_words() {
+    let mut names = vec!["Phone stand"];
+    names.extend(["Stone tile"; 5]);
+    let shop = Shop::named(&names);
+    assert_eq!(corrected(&shop, "thone").as_deref(), Some("phone"));
+    assert_eq!(corrected(&shop, "stome stand").as_deref(), Some("stone stand"));
+    assert_eq!(corrected(&shop, "thone stand").as_deref(), Some("phone stand"));
+}
+
+#[test]
+fn a_code_that_is_known_is_not_corrected() {
+    let mut wanted = product("Lamp");
+    wanted.skus = vec!["LAMB".to_owned()];
+    let shop = Shop::of([wanted, product("Lamp")]);
+    assert_eq!(corrected(&shop, "lamb"), None);
+}
+
+#[test]
+fn words_that_mean_the_same_find_each_other_and_what_was_typed_comes_first() {
+    let shop = Shop::named(&["Notebook", "Laptop", "Mobile phone", "Chair"]);
+    assert_eq!(shop.finds(&text("laptop")), ["Laptop", "Notebook"]);
+    assert_eq!(shop.finds(&text("cellphone")), ["Mobile phone"]);
+    shop.index.set_synonyms(&[vec!["chair".to_owned(), "seat".to_owned()]]);
+    assert_eq!(shop.finds(&text("laptop")), ["Laptop"]);
+    assert_eq!(shop.finds(&text("seats")), ["Chair"]);
+}
+
+#[test]
+fn two_words_are_found_where_they_are_written_as_one() {
+    let shop = Shop::named(&["Headphones", "Head lamp"]);
+    assert_eq!(shop.finds(&text("head phones"))[0], "Headphones");
+}
+
+#[test]
+fn a_thing_comes_before_what_is_made_for_it() {
+    let shop = Shop::named(&["Keyboard cover", "Keyboard black", "Bag for keyboard"]);
+    assert_eq!(shop.finds(&text("keyboard"))[0], "Keyboard black");
+    assert_eq!(shop.finds(&text("keyboard cover"))[0], "Keyboard cover");
+}
