@@ -120,6 +120,7 @@ impl App {
         let lock = self.lock_data_dir()?;
         let search = self.open_search().map_err(io::Error::other)?;
         actix_web::rt::spawn(events::tell::run(self.shop.db.clone()));
+        actix_web::rt::spawn(catalog::schedule::run(self.shop.clone()));
         let (follower, db) = (search.clone(), self.shop.db.clone());
         actix_web::rt::spawn(async move {
             let _lock = lock;

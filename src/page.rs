@@ -9,8 +9,8 @@ pub const DEFAULT_LIMIT: i64 = 20;
 /// A page of a collection.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Collection<T> {
-    /// The entries.
-    #[schema(max_items = 100)]
+    /// The entries: a page of at most 100, or all of a list that is always one page.
+    #[schema(max_items = 100_000)]
     pub items: Vec<T>,
     /// Where this page stands.
     pub page: Page,
@@ -20,7 +20,7 @@ pub struct Collection<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Page {
     /// The most entries that a page has.
-    #[schema(minimum = 1, maximum = 100, example = 20)]
+    #[schema(minimum = 1, maximum = 100_000, example = 20)]
     pub limit: i64,
     /// Whether entries follow.
     pub has_more: bool,

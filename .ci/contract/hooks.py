@@ -31,6 +31,7 @@ STATE = {
     "shipping_option_unavailable",
     "too_many_entries",  # with those that are there already
     "stale_version",  # 412: the document cannot say which version is the present one
+    "unknown_parameter",  # an attribute that the shop does not filter by
     "unknown_provider",
 }
 # It is about several values that are each within their own limits.

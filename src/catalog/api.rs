@@ -1,5 +1,7 @@
 //! The catalogue's public routes.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, get, web::Data};
 use diesel::QueryResult;
 use serde::Deserialize;
@@ -7,6 +9,8 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    documented::attribute_filters,
+    filterable::Filterable,
     list::{self, ProductFilter, ProductSort},
     model::{ProductStatus, Slug},
     store::{self, ProductRow},
@@ -91,6 +95,10 @@ pub struct ListProducts {
     /// Made before this instant.
     #[param(value_type = Option<String>, format = DateTime, max_length = 40)]
     created_before: Option<UtcTime>,
+    /// Values of filterable attributes and options: `attr.color=natural,black` takes slugs as the facets give them,
+    /// `attr.seat_height_cm=40..50` a range, either end of which may be left out.
+    #[param(schema_with = attribute_filters, style = Form, explode = true)]
+    attributes: Option<BTreeMap<String, String>>,
     /// How to sort; newest first where it is not given. Products without a price stand last by price.
     #[param(inline)]
     sort: Option<ProductSort>,
@@ -133,8 +141,9 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
 }
 
 /// A value that names nothing narrows the list to nothing.
-fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> QueryResult<ProductFilter> {
-    ProductFilter {
+fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> Result<ProductFilter> {
+    let attributes = Filterable::asked(conn, query.attributes.as_ref())?;
+    let filter = ProductFilter {
         statuses: Some(vec![ProductStatus::Published]),
         ids: query.ids.as_ref().map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect()),
         slug: None,
@@ -146,8 +155,9 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> QueryRe
         in_stock: query.in_stock,
         created_from: query.created_from,
         created_before: query.created_before,
-    }
-    .with_slug(conn, query.slug.as_deref())
+        attributes,
+    };
+    Ok(filter.with_slug(conn, query.slug.as_deref())?)
 }
 
 impl ProductFilter {
@@ -157,10 +167,7 @@ impl ProductFilter {
     /// A database error.
     pub fn with_slug(mut self, conn: &mut Conn, slug: Option<&str>) -> QueryResult<Self> {
         let Some(slug) = slug else { return Ok(self) };
-        let named = match slug.parse::<Slug>() {
-            Ok(slug) => store::find_product_by_slug(conn, &slug)?.map(|row| row.id),
-            Err(_) => None,
-        };
+        let named = list::id_of_slug(conn, slug)?;
         let wanted: Vec<ProductId> =
             named.into_iter().filter(|id| self.ids.as_ref().is_none_or(|ids| ids.contains(id))).collect();
         self.ids = Some(wanted);

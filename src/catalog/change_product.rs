@@ -31,14 +31,27 @@ pub const ATTRIBUTES: usize = 250;
 /// # Errors
 /// 422 with every violation.
 pub fn change_product(conn: &mut Conn, editing: &mut Editing, change: &ProductChange, now: UtcTime) -> Result<()> {
-    let ProductChange { external_id, slug, name, description, status, brand_id, category_ids, options, attributes } =
-        change.clone();
+    let ProductChange {
+        external_id,
+        slug,
+        name,
+        description,
+        status,
+        publish_at,
+        unpublish_at,
+        brand_id,
+        category_ids,
+        options,
+        attributes,
+    } = change.clone();
     let mut violations = Vec::new();
     let row = &mut editing.row;
     row.external_id = external_id.apply(row.external_id.take());
     row.slug = slug.unwrap_or_else(|| row.slug.clone());
     row.description = description.unwrap_or_else(|| std::mem::take(&mut row.description));
     row.status = status.unwrap_or(row.status);
+    row.publish_at = publish_at.apply(row.publish_at);
+    row.unpublish_at = unpublish_at.apply(row.unpublish_at);
     let new_brand = brand_id.apply(row.brand_id);
     violations.extend(check_places(conn, editing, new_brand, category_ids.as_deref())?);
     editing.row.brand_id = new_brand;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     draft::{NewImage, NewProduct, NewVariant, Price, Terms},
+    filterable,
     model::{Availability, Slug},
     rules,
     store::{ImageRow, PriceRangeRow, PriceRow, ProductCategoryRow, ProductRow, VariantRow},
@@ -77,6 +78,8 @@ pub fn create_product_as(
         options: Json::new(new.options.clone()),
         attributes: Json::new(new.attributes.clone()),
         availability: Availability::best(shown),
+        publish_at: new.publish_at,
+        unpublish_at: new.unpublish_at,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -84,6 +87,7 @@ pub fn create_product_as(
     insert_product(conn, &mut row, new.slug.is_some())?;
     place_in_categories(conn, product_id, &new.category_ids)?;
     insert_images(conn, product_id, &new.images, 0, now)?;
+    filterable::store(conn, product_id, &new.attributes, new.variants.iter().map(|it| &it.options))?;
     create_variants(conn, &row, &ids.variants, &new.variants, terms, now)?;
     record(conn, now, EventType::ProductCreated, product_id.as_str(), 1, json!({}))?;
     Ok(product_id)

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        ObjectBuilder, OneOfBuilder, RefOr, Schema,
+        ArrayBuilder, ObjectBuilder, OneOfBuilder, RefOr, Schema,
         schema::{AdditionalProperties, SchemaType, Type},
     },
 };
@@ -16,6 +16,10 @@ use super::change_product::ATTRIBUTES;
 
 /// The most characters of an attribute's text.
 const ATTRIBUTE_TEXT: usize = 8000;
+/// The most attributes that are filtered by at once.
+const FILTERS: usize = 20;
+/// The most texts of an attribute that has several.
+const ATTRIBUTE_VALUES: usize = 100;
 /// The most characters of an option's name, and of one of its values.
 const OPTION_TEXT: usize = 100;
 /// The most options of a product.
@@ -93,6 +97,27 @@ fn map(names: ObjectBuilder, values: RefOr<Schema>, most: usize) -> ObjectBuilde
         .max_properties(Some(most))
 }
 
+/// The parameters that filter by attributes: one object, whose members stand in the query by themselves.
+pub fn attribute_filters() -> Schema {
+    let value = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(500))
+        .pattern(Some("^[^\\u0000]+$"));
+    let names = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^attr\\.[a-z0-9][a-z0-9_]{0,79}$"))
+        .max_length(Some(85));
+    map(names, Schema::from(value.build()).into(), FILTERS)
+        .description(Some(
+            "Values of filterable attributes and options, which stand in the query by themselves: \
+             `attr.color=natural,black` takes slugs as the facets give them, `attr.seat_height_cm=40..50` a range, either \
+             end of which may be left out. What the shop does not filter by is `unknown_parameter`.",
+        ))
+        .build()
+        .into()
+}
+
 fn option_text(about: &str, example: &str) -> ObjectBuilder {
     let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(OPTION_TEXT));
     text.description(Some(about)).examples([example])
@@ -107,10 +132,14 @@ fn attribute_key() -> ObjectBuilder {
 }
 
 fn attribute_value(nullable: bool) -> RefOr<Schema> {
+    let text = |shortest| {
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(shortest)).max_length(Some(ATTRIBUTE_TEXT))
+    };
     let mut forms = OneOfBuilder::new()
-        .item(ObjectBuilder::new().schema_type(Type::String).max_length(Some(ATTRIBUTE_TEXT)))
+        .item(text(0))
         .item(ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-1e15)).maximum(Some(1e15)))
-        .item(ObjectBuilder::new().schema_type(Type::Boolean));
+        .item(ObjectBuilder::new().schema_type(Type::Boolean))
+        .item(ArrayBuilder::new().items(text(1)).max_items(Some(ATTRIBUTE_VALUES)));
     if nullable {
         forms = forms.item(ObjectBuilder::new().schema_type(Type::Null));
     }

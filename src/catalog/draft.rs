@@ -10,6 +10,7 @@ use crate::{
     ids::{BrandId, CategoryId, ImageId},
     money::Currency,
     patch::Patch,
+    time::UtcTime,
 };
 
 /// What the shop's settings say of products.
@@ -41,6 +42,10 @@ pub struct NewProduct {
     pub description: String,
     /// Whether shoppers see it.
     pub status: ProductStatus,
+    /// When it is to be published.
+    pub publish_at: Option<UtcTime>,
+    /// When it is to be archived.
+    pub unpublish_at: Option<UtcTime>,
     /// Who makes it.
     pub brand_id: Option<BrandId>,
     /// Where it stands in the shop, in the order to show it.
@@ -119,6 +124,10 @@ pub struct ProductChange {
     pub description: Option<String>,
     /// Whether shoppers see it.
     pub status: Option<ProductStatus>,
+    /// When it is to be published.
+    pub publish_at: Patch<UtcTime>,
+    /// When it is to be archived.
+    pub unpublish_at: Patch<UtcTime>,
     /// Who makes it.
     pub brand_id: Patch<BrandId>,
     /// All categories, in the order to show them.

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{
     create_product::{external_id_taken, insert_images, insert_price_ranges, slug_taken, was_anothers},
     draft::NewImage,
+    filterable,
     model::Availability,
     store::{self, ImageRow, PriceRow, ProductRow, VariantRow},
 };
@@ -148,6 +149,7 @@ pub fn finish(conn: &mut Conn, editing: Editing, now: UtcTime) -> Result<Outcome
         diesel::delete(ranges).execute(conn)?;
         insert_price_ranges(conn, row.id, &prices)?;
     }
+    filterable::store(conn, row.id, &row.attributes, variants.iter().map(|it| &*it.options))?;
     record(conn, now, EventType::ProductUpdated, row.id.as_str(), row.version, json!({}))?;
     Ok(Outcome::Changed)
 }
@@ -165,6 +167,8 @@ fn update(conn: &mut Conn, before: &ProductRow, row: &ProductRow) -> Result<()> 
         options,
         attributes,
         availability,
+        publish_at,
+        unpublish_at,
         version,
         created_at: _,
         updated_at,
@@ -181,6 +185,8 @@ fn update(conn: &mut Conn, before: &ProductRow, row: &ProductRow) -> Result<()> 
             products::options.eq(options),
             products::attributes.eq(attributes),
             products::availability.eq(availability),
+            products::publish_at.eq(publish_at),
+            products::unpublish_at.eq(unpublish_at),
             products::version.eq(version),
             products::updated_at.eq(updated_at),
         ))

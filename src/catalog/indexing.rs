@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::{
+    filterable::{AttributeValue, Filterable},
     model::{Attributes, ProductStatus, Slug, VariantOptions},
     store::{self, BrandRow, PriceRangeRow, ProductRow},
     tree::CategoryTree,
@@ -41,6 +42,8 @@ pub struct Indexable {
     pub attributes: Attributes,
     /// The values of its options, each once.
     pub option_values: Vec<String>,
+    /// What it is filtered by.
+    pub filterable: Vec<(String, AttributeValue)>,
     /// The price of its cheapest variant, in each currency.
     pub prices: Vec<Money>,
     /// Whether it can be bought from the shelf.
@@ -51,7 +54,7 @@ pub struct Indexable {
     pub version: i64,
 }
 
-/// Those of these products that are published, in no order. Six statements, however many there are.
+/// Those of these products that are published, in no order. Seven statements, however many there are.
 ///
 /// # Errors
 /// A database error.
@@ -62,7 +65,8 @@ pub fn load(conn: &mut Conn, ids: &[ProductId]) -> QueryResult<Vec<Indexable>> {
         .select(ProductRow::as_select())
         .load(conn)?;
     let tree = CategoryTree::new(store::load_categories(conn)?);
-    assemble(conn, &tree, rows)
+    let filterable = Filterable::load(conn)?;
+    assemble(conn, &tree, &filterable, rows)
 }
 
 /// Calls `each` with every published product, a few at a time, in the order of their ids.
@@ -74,6 +78,7 @@ pub fn for_each<E: From<diesel::result::Error>>(
     mut each: impl FnMut(Indexable) -> Result<(), E>,
 ) -> Result<(), E> {
     let tree = CategoryTree::new(store::load_categories(conn)?);
+    let filterable = Filterable::load(conn)?;
     let mut last = None;
     loop {
         let mut query = products::table
@@ -88,7 +93,7 @@ pub fn for_each<E: From<diesel::result::Error>>(
         let rows: Vec<ProductRow> = query.load(conn)?;
         let Some(end) = rows.last().map(|row| row.id) else { return Ok(()) };
         last = Some(end);
-        assemble(conn, &tree, rows)?.into_iter().try_for_each(&mut each)?;
+        assemble(conn, &tree, &filterable, rows)?.into_iter().try_for_each(&mut each)?;
     }
 }
 
@@ -97,7 +102,12 @@ const AT_ONCE: i64 = 200;
 
 type VariantPart = (ProductId, String, Option<String>, Json<VariantOptions>);
 
-fn assemble(conn: &mut Conn, tree: &CategoryTree, rows: Vec<ProductRow>) -> QueryResult<Vec<Indexable>> {
+fn assemble(
+    conn: &mut Conn,
+    tree: &CategoryTree,
+    filterable: &Filterable,
+    rows: Vec<ProductRow>,
+) -> QueryResult<Vec<Indexable>> {
     let ids: Vec<ProductId> = rows.iter().map(|row| row.id).collect();
     let variants: Vec<VariantPart> = variants::table
         .filter(variants::product_id.eq_any(&ids))
@@ -121,7 +131,7 @@ fn assemble(conn: &mut Conn, tree: &CategoryTree, rows: Vec<ProductRow>) -> Quer
         placed: by_product(placed, |it| it.0),
         brands: brands.into_iter().map(|it| (it.id, it)).collect(),
     };
-    Ok(rows.into_iter().map(|row| indexable(tree, &parts, row)).collect())
+    Ok(rows.into_iter().map(|row| indexable(tree, filterable, &parts, row)).collect())
 }
 
 struct Parts {
@@ -139,7 +149,7 @@ fn by_product<T>(rows: Vec<T>, product: impl Fn(&T) -> ProductId) -> HashMap<Pro
     sorted
 }
 
-fn indexable(tree: &CategoryTree, parts: &Parts, row: ProductRow) -> Indexable {
+fn indexable(tree: &CategoryTree, filterable: &Filterable, parts: &Parts, row: ProductRow) -> Indexable {
     let variants = parts.variants.get(&row.id).map(Vec::as_slice).unwrap_or_default();
     let ranges = parts.ranges.get(&row.id).into_iter().flatten();
     let mut categories = Vec::new();
@@ -161,6 +171,7 @@ fn indexable(tree: &CategoryTree, parts: &Parts, row: ProductRow) -> Indexable {
         categories,
         skus: variants.iter().map(|(_, sku, _, _)| sku.clone()).collect(),
         barcodes: variants.iter().filter_map(|(_, _, barcode, _)| barcode.clone()).collect(),
+        filterable: filterable.values_of(&row.attributes, variants.iter().map(|(_, _, _, options)| &**options)),
         attributes: row.attributes.into_inner(),
         option_values,
         prices: ranges.map(|it| Money::new(it.min_amount, it.currency)).collect(),

@@ -4,15 +4,16 @@ use diesel::{dsl::exists, prelude::*};
 use serde_json::{Value, json};
 
 use super::{
+    filterable::AttributeFilter,
     model::{Availability, ProductStatus, Slug},
     store::{self, ProductRow},
     tree::CategoryTree,
-    view::{Lens, ProductSummary},
+    view::{CategoryRef, Lens, ProductSummary, category_ref},
 };
 use crate::{
     db::{
         Conn,
-        schema::{product_categories, product_price_ranges as ranges, products},
+        schema::{product_attribute_values as values, product_categories, product_price_ranges as ranges, products},
     },
     error::{Code, Error, Result, Violation},
     http::cursor::{PageRequest, Position},
@@ -64,6 +65,8 @@ pub struct ProductFilter {
     pub created_from: Option<UtcTime>,
     /// Made before this instant.
     pub created_before: Option<UtcTime>,
+    /// Filterable attributes and options, all of which must fit.
+    pub attributes: Vec<AttributeFilter>,
 }
 
 /// Adds the filter's conditions to a boxed query over products and price ranges, whatever it selects.
@@ -81,6 +84,7 @@ macro_rules! narrow {
             in_stock,
             created_from,
             created_before,
+            attributes,
         } = $filter;
         if let Some(statuses) = statuses {
             $query = $query.filter(products::status.eq_any(statuses.clone()));
@@ -122,6 +126,19 @@ macro_rules! narrow {
         }
         if let Some(before) = created_before {
             $query = $query.filter(products::created_at.lt(*before));
+        }
+        for attribute in attributes {
+            let of_product = values::table.filter(values::product_id.eq(products::id));
+            $query = match attribute.clone() {
+                AttributeFilter::AnyOf { key, slugs } => {
+                    $query.filter(exists(of_product.filter(values::key.eq(key)).filter(values::slug.eq_any(slugs))))
+                }
+                AttributeFilter::Range { key, min, max } => {
+                    let of_key = of_product.filter(values::key.eq(key));
+                    let above = of_key.filter(values::number.ge(min.unwrap_or(f64::MIN)));
+                    $query.filter(exists(above.filter(values::number.le(max.unwrap_or(f64::MAX)))))
+                }
+            };
         }
     };
 }
@@ -207,7 +224,33 @@ pub fn count(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -> Que
     query.get_result(conn)
 }
 
-/// Those of these products that are published, as lists show them, in the order of `ids`.
+/// The product that has, or had, this slug.
+///
+/// # Errors
+/// A database error.
+pub fn id_of_slug(conn: &mut Conn, slug: &str) -> QueryResult<Option<ProductId>> {
+    let Ok(slug) = slug.parse::<Slug>() else { return Ok(None) };
+    Ok(store::find_product_by_slug(conn, &slug)?.map(|row| row.id))
+}
+
+/// The product that has this external id.
+///
+/// # Errors
+/// A database error.
+pub fn id_of_external_id(conn: &mut Conn, external_id: &str) -> QueryResult<Option<ProductId>> {
+    products::table.filter(products::external_id.eq(external_id)).select(products::id).first(conn).optional()
+}
+
+/// At most so many categories in whose name each word of `text` begins a word.
+///
+/// # Errors
+/// A database error.
+pub fn categories_beginning(conn: &mut Conn, text: &str, most: usize) -> QueryResult<Vec<CategoryRef>> {
+    let tree = CategoryTree::new(store::load_categories(conn)?);
+    Ok(tree.beginning(text).into_iter().take(most).map(|row| category_ref(&tree, row)).collect())
+}
+
+/// Those of these products that are published, as lists show them and with their descriptions, in the order of `ids`.
 ///
 /// # Errors
 /// A database error.
@@ -216,7 +259,7 @@ pub fn summaries(
     ids: &[ProductId],
     currency: Currency,
     public_url: &str,
-) -> QueryResult<Vec<ProductSummary>> {
+) -> QueryResult<Vec<(ProductSummary, String)>> {
     let rows: Vec<ProductRow> = products::table
         .filter(products::id.eq_any(ids))
         .filter(products::status.eq(ProductStatus::Published))
@@ -226,7 +269,7 @@ pub fn summaries(
     let tree = CategoryTree::new(store::load_categories(conn)?);
     let lens = Lens { tree: &tree, currency, public_url };
     let in_order = ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id));
-    Ok(in_order.map(|row| lens.summary(row.clone(), &parts)).collect())
+    Ok(in_order.map(|row| (lens.summary(row.clone(), &parts), row.description.clone())).collect())
 }
 
 /// The place of a row in its list.

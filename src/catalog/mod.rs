@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod api;
+pub mod attribute_definition;
 pub mod availability;
 pub mod change_product;
 pub mod create_product;
@@ -9,12 +10,14 @@ pub mod delete_product;
 pub mod documented;
 pub mod draft;
 pub mod edit_product;
+pub mod filterable;
 pub mod find_or_create;
 pub mod image_view;
 pub mod indexing;
 pub mod list;
 pub mod model;
 pub mod rules;
+pub mod schedule;
 pub mod sellable;
 pub mod set_prices;
 pub mod store;

@@ -33,6 +33,8 @@ pub struct ProductRow {
     pub options: Json<Vec<ProductOption>>,
     pub attributes: Json<Attributes>,
     pub availability: Availability,
+    pub publish_at: Option<UtcTime>,
+    pub unpublish_at: Option<UtcTime>,
     pub version: i64,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     catalog::{model::Slug, store::CategoryRow},
     ids::CategoryId,
+    text::fold,
 };
 
 /// All categories, with the way from each to its root and to its children.
@@ -33,6 +34,19 @@ impl CategoryTree {
     /// The category of this slug.
     pub fn by_slug(&self, slug: &Slug) -> Option<&CategoryRow> {
         self.rows.iter().find(|row| row.slug == *slug)
+    }
+
+    /// The categories in whose name each word of `text` begins a word, in the order of names.
+    pub fn beginning(&self, text: &str) -> Vec<&CategoryRow> {
+        let text = fold(text);
+        let asked: Vec<&str> = words(&text).collect();
+        let begins = |row: &&CategoryRow| {
+            let name = fold(&row.name);
+            !asked.is_empty() && asked.iter().all(|asked| words(&name).any(|word| word.starts_with(asked)))
+        };
+        let mut found: Vec<&CategoryRow> = self.rows.iter().filter(begins).collect();
+        found.sort_by_key(|row| (fold(&row.name), row.id));
+        found
     }
 
     /// The children of a category, or the roots.
@@ -69,4 +83,8 @@ impl CategoryTree {
         }
         found
     }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
 }

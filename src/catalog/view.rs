@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{
     documented::{OptionValues, ProductAttributes},
     model::{Availability, ProductOption, ProductStatus, RenditionSizes, Slug},
-    store::{ImageRow, Parts, ProductRow, VariantRow},
+    store::{CategoryRow, ImageRow, Parts, ProductRow, VariantRow},
     tree::CategoryTree,
 };
 pub use super::{
@@ -188,6 +188,12 @@ pub struct BrandRef {
     pub slug: String,
 }
 
+/// A category of the tree, as a product names it.
+pub fn category_ref(tree: &CategoryTree, row: &CategoryRow) -> CategoryRef {
+    let path = tree.path(row.id).iter().map(|it| it.as_str().to_owned()).collect();
+    CategoryRef { id: row.id, name: row.name.clone(), slug: row.slug.as_str().to_owned(), path }
+}
+
 /// A category, as a product names it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CategoryRef {
@@ -273,7 +279,10 @@ impl Lens<'_> {
             name: row.name,
             status: row.status,
             brand: brand.map(|it| BrandRef { id: it.id, name: it.name.clone(), slug: it.slug.as_str().to_owned() }),
-            categories: categories.filter_map(|it| self.category_ref(it.category_id)).collect(),
+            categories: categories
+                .filter_map(|it| self.tree.get(it.category_id))
+                .map(|row| category_ref(self.tree, row))
+                .collect(),
             options: row.options.into_inner(),
             default_variant_id: default.map(|it| it.id),
             default_sku: default.map(|it| it.sku.clone()),
@@ -325,12 +334,6 @@ impl Lens<'_> {
                 large: rendition("large", large),
             },
         }
-    }
-
-    fn category_ref(&self, id: CategoryId) -> Option<CategoryRef> {
-        let row = self.tree.get(id)?;
-        let path = self.tree.path(id).iter().map(|it| it.as_str().to_owned()).collect();
-        Some(CategoryRef { id, name: row.name.clone(), slug: row.slug.as_str().to_owned(), path })
     }
 
     fn money(&self, minor: i64) -> Money {

@@ -46,6 +46,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    attribute_definitions (id) {
+        id -> Text,
+        key -> Text,
+        label -> Text,
+        kind -> Text,
+        unit -> Nullable<Text>,
+        filterable -> Bool,
+        position -> Integer,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    product_attribute_values (product_id, key, slug) {
+        product_id -> Text,
+        key -> Text,
+        slug -> Text,
+        number -> Nullable<Double>,
+    }
+}
+
+diesel::table! {
     brands (id) {
         id -> Text,
         slug -> Text,
@@ -386,6 +410,8 @@ diesel::table! {
         options -> Text,
         attributes -> Text,
         availability -> Text,
+        publish_at -> Nullable<Timestamp>,
+        unpublish_at -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -650,6 +676,7 @@ diesel::joinable!(order_lines -> orders (order_id));
 diesel::joinable!(orders -> customers (customer_id));
 diesel::joinable!(payments -> orders (order_id));
 diesel::joinable!(prices -> variants (variant_id));
+diesel::joinable!(product_attribute_values -> products (product_id));
 diesel::joinable!(product_categories -> categories (category_id));
 diesel::joinable!(product_categories -> products (product_id));
 diesel::joinable!(product_price_ranges -> products (product_id));
@@ -680,6 +707,7 @@ diesel::joinable!(variants -> products (product_id));
 diesel::allow_tables_to_appear_in_same_query!(
     addresses,
     api_keys,
+    attribute_definitions,
     audit_log,
     brands,
     cart_lines,
@@ -705,6 +733,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     payments,
     person_keys,
     prices,
+    product_attribute_values,
     product_categories,
     product_price_ranges,
     products,

@@ -148,6 +148,8 @@ impl Product {
             name: self.name.clone(),
             description: self.description.clone(),
             status: ProductStatus::Published,
+            publish_at: None,
+            unpublish_at: None,
             brand_id: Some(known(brands, &self.brand)?),
             category_ids,
             options: self.options.clone(),

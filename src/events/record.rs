@@ -36,6 +36,12 @@ text_enum! {
         BrandUpdated = "brand.updated",
         /// A brand is gone.
         BrandDeleted = "brand.deleted",
+        /// An attribute was defined.
+        AttributeCreated = "attribute.created",
+        /// What the shop says of an attribute has changed.
+        AttributeUpdated = "attribute.updated",
+        /// An attribute's definition is gone.
+        AttributeDeleted = "attribute.deleted",
         /// Stock was counted or adjusted.
         InventoryChanged = "inventory.changed",
         /// A product crossed a threshold of availability.
@@ -114,6 +120,8 @@ impl EventType {
             | Self::BrandCreated
             | Self::BrandUpdated
             | Self::BrandDeleted => Some(Change::Taxonomy),
+            // Filters and facets change with it, whatever products they show.
+            Self::AttributeCreated | Self::AttributeUpdated | Self::AttributeDeleted => Some(Change::Anything),
             _ => None,
         }
     }

@@ -186,7 +186,22 @@ fn limit_query_parameters(operation: &mut Value) {
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         if parameter["in"] == "query" {
             parameter["schema"] = query::limited(parameter["schema"].take());
+            if parameter["schema"]["type"] == "object" {
+                spread(parameter);
+            }
         }
+    }
+}
+
+/// Says of an object that its members stand in the query by themselves, and of the parameter what the object's schema
+/// says of itself.
+fn spread(parameter: &mut Value) {
+    parameter["style"] = "form".into();
+    parameter["explode"] = true.into();
+    if let Some(schema) = parameter["schema"].as_object_mut()
+        && let Some(description) = schema.remove("description")
+    {
+        parameter["description"] = description;
     }
 }
 

@@ -41,8 +41,11 @@ pub fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<
             violations.push(invalid("query", "The query is not percent-encoded UTF-8."));
             continue;
         };
-        let Some(parameter) = declared.iter().find(|it| it.name == name) else {
-            violations.push(unknown(name, "This route takes no such parameter."));
+        let Some(parameter) = declared.iter().find(|it| it.name == name && !is_object(it)) else {
+            match declared.iter().find(|it| is_object(it) && has_member(it, &name)) {
+                Some(object) => add_member(&mut tree, &object.name, name, text, &mut violations),
+                None => violations.push(unknown(name, "This route takes no such parameter.")),
+            }
             continue;
         };
         if text.contains('\0') {
@@ -93,6 +96,33 @@ fn unknown(name: impl Into<String>, detail: &'static str) -> Violation {
 
 fn invalid(name: impl Into<String>, detail: impl Into<std::borrow::Cow<'static, str>>) -> Violation {
     Violation::in_parameter(name, Code::InvalidParameter, detail)
+}
+
+/// Whether the members of a parameter stand in the query by themselves (`style: form`, `explode: true`).
+fn is_object(parameter: &Parameter) -> bool {
+    json!(parameter.schema)["type"] == "object"
+}
+
+/// Whether a name begins as the pattern of an object's members says: what stands before its first dot.
+fn has_member(object: &Parameter, name: &str) -> bool {
+    let schema = json!(object.schema);
+    let prefix = schema["propertyNames"]["pattern"].as_str().and_then(|it| it.strip_prefix('^')?.split_once("\\."));
+    prefix.is_some_and(|(prefix, _)| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.')))
+}
+
+fn add_member(
+    tree: &mut Map<String, Value>,
+    object: &str,
+    name: String,
+    text: String,
+    violations: &mut Vec<Violation>,
+) {
+    let members = tree.entry(object).or_insert_with(|| json!({}));
+    if members.get(&name).is_some() {
+        violations.push(unknown(name, "A parameter may be given once only; a list is separated by commas."));
+    } else {
+        members[&name] = text.into();
+    }
 }
 
 /// The text as the JSON type that the parameter's schema names; text that is none of it stays text and is refused.
@@ -161,7 +191,8 @@ fn in_parameter(finding: Finding) -> Violation {
         Finding::ArrayForObject(pointer) => Violation::at(pointer, Code::InvalidParameter, "This is not allowed."),
     };
     let Place::Pointer(pointer) = &violation.place else { return violation };
-    let name = pointer.trim_start_matches("#/").split('/').next().unwrap_or_default();
+    // The member of an object is a parameter by itself.
+    let name = pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
     let code = if violation.code == Code::Required { Code::Required } else { Code::InvalidParameter };
     Violation { place: Place::Parameter(name.to_owned()), code, ..violation }
 }

@@ -9,7 +9,7 @@ use super::{
     path::Pattern,
 };
 use crate::{
-    catalog::{change_product::ATTRIBUTES, model::Attributes},
+    catalog::{change_product::ATTRIBUTES, filterable::key_of, model::Attributes},
     error::{Code, Violation, member},
 };
 
@@ -74,12 +74,6 @@ fn add(attributes: &mut Attributes, fields: &mut Fields<'_>, at: &str, name: &st
             fields.violations.push(Violation::at(at, Code::InvalidValue, detail));
         }
     }
-}
-
-/// The key that a name becomes: lower-case ASCII letters and digits, and `_` for everything else.
-fn key_of(name: &str) -> String {
-    let allowed = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' };
-    name.chars().map(allowed).collect::<String>().trim_start_matches('_').to_owned()
 }
 
 /// What stands behind the key of a second value.

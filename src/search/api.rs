@@ -1,4 +1,6 @@
-//! The search route, and the wait of writers for the index.
+//! The search routes, and the wait of writers for the index.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{
     HttpRequest,
@@ -14,34 +16,43 @@ use serde_json::json;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Filters, PriceFilter, Search, SearchQuery, Sort};
+use super::{
+    FacetBy, Filters, PriceFilter, Search, SearchHits, SearchQuery, Sort, Suggested,
+    view::{Facet, FacetName, FoundProduct, Highlight, SearchPage, Suggestions},
+};
 use crate::{
     catalog::{
+        attribute_definition::AttributeKind,
+        documented::attribute_filters,
+        filterable::{Filterable, PARAMETER},
         list::{self, ProductSort},
-        view::ProductSummary,
     },
-    db::changes::Scope,
+    db::{Conn, changes::Scope},
     error::{Code, Result, Violation},
     http::{
         answer::{Answer, Keep},
         cursor::{self, Position},
         query::StrictQuery,
     },
+    ids::ProductId,
     money::Currency,
-    page::{Collection, DEFAULT_LIMIT, Direction, Page},
+    page::{DEFAULT_LIMIT, Direction, Page},
     shop::Shop,
+    time::UtcTime,
 };
 
 /// A list by relevance ends here.
 const DEEPEST: usize = 1000;
+/// Entries of each kind that are suggested.
+const SUGGESTIONS: usize = 5;
 
-/// The search route.
+/// The search routes.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.service(search_products);
+    service.service(search_products).service(suggest);
 }
 
-/// Its answers are kept until the catalogue or the index changes.
-pub const KEPT: [&str; 1] = ["/api/v1/search"];
+/// Their answers are kept until the catalogue or the index changes.
+pub const KEPT: [&str; 2] = ["/api/v1/search", "/api/v1/search/suggest"];
 
 /// What to search for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -75,27 +86,39 @@ pub struct SearchProducts {
     price_max: Option<i64>,
     /// Only what can be bought from the shelf, or only what cannot.
     in_stock: Option<bool>,
+    /// Ids of products, commas between them.
+    #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
+    ids: Option<Vec<String>>,
+    /// The slug of a product.
+    #[param(min_length = 1, max_length = 200, example = "enamel-mug")]
+    slug: Option<String>,
+    /// The shop's own key for a product.
+    #[param(min_length = 1, max_length = 200)]
+    external_id: Option<String>,
+    /// Made at or after this instant.
+    #[param(value_type = Option<String>, format = DateTime, max_length = 40)]
+    created_from: Option<UtcTime>,
+    /// Made before this instant.
+    #[param(value_type = Option<String>, format = DateTime, max_length = 40)]
+    created_before: Option<UtcTime>,
+    /// Values of filterable attributes and options: `attr.color=natural,black` takes slugs as the facets give them,
+    /// `attr.seat_height_cm=40..50` a range, either end of which may be left out.
+    #[param(schema_with = attribute_filters, style = Form, explode = true)]
+    attributes: Option<BTreeMap<String, String>>,
+    /// What to count the products by that were found: `brand`, `category`, `price`, `attr.KEY`, commas between them.
+    #[param(inline, value_type = Option<Vec<FacetName>>, style = Form, explode = false, max_items = 20, example = json!(["brand", "price"]))]
+    facets: Option<Vec<String>>,
     /// How to sort; by relevance where it is not given. Products without a price stand last by price.
     #[param(inline)]
     sort: Option<ProductSort>,
 }
 
 impl SearchProducts {
-    fn query(&self, currency: Currency, limit: usize, from: (usize, Option<u64>)) -> SearchQuery {
-        let price = (self.price_min.is_some() || self.price_max.is_some()).then_some(PriceFilter {
-            currency,
-            min: self.price_min,
-            max: self.price_max,
-        });
+    fn query(&self, asked: &Asked, currency: Currency, from: (usize, Option<u64>)) -> SearchQuery {
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         SearchQuery {
             text: self.q.clone(),
-            filters: Filters {
-                categories: self.category.clone().unwrap_or_default(),
-                brands: self.brand.clone().unwrap_or_default(),
-                price,
-                in_stock: self.in_stock,
-                product_ids: Vec::new(),
-            },
+            filters: asked.filters.clone(),
             sort: match self.sort {
                 None => Sort::Relevance,
                 Some(ProductSort::NewestFirst) => Sort::CreatedDesc,
@@ -104,18 +127,89 @@ impl SearchProducts {
                 Some(ProductSort::PriceDescending) => Sort::PriceDesc(currency),
             },
             offset: from.0,
-            limit,
+            // The schema admits 1 to 100.
+            limit: usize::try_from(limit).unwrap_or(1),
             with_total: self.with_total == Some(true),
+            facets: asked.facets.clone(),
             generation: from.1,
         }
     }
+
+    /// What the parameters mean in this shop.
+    fn asked(&self, conn: &mut Conn, currency: Currency) -> Result<Asked> {
+        let filterable = Filterable::load(conn)?;
+        let price = (self.price_min.is_some() || self.price_max.is_some()).then_some(PriceFilter {
+            currency,
+            min: self.price_min,
+            max: self.price_max,
+        });
+        let filters = Filters {
+            categories: self.category.clone().unwrap_or_default(),
+            brands: self.brand.clone().unwrap_or_default(),
+            price,
+            in_stock: self.in_stock,
+            product_ids: self.product_ids(conn)?,
+            attributes: filterable.conditions(self.attributes.as_ref().unwrap_or(&BTreeMap::new()))?,
+            created_from: self.created_from,
+            created_before: self.created_before,
+        };
+        // Asked for twice, a facet is counted once.
+        let names: BTreeSet<&String> = self.facets.iter().flatten().collect();
+        let facets = names.into_iter().map(|name| facet(&filterable, currency, name)).collect::<Result<_>>()?;
+        Ok(Asked { filterable, filters, facets })
+    }
+
+    /// The products that `ids`, `slug` and `external_id` leave; `None` where none of them is given.
+    fn product_ids(&self, conn: &mut Conn) -> Result<Option<Vec<ProductId>>> {
+        let mut left: Option<Vec<ProductId>> =
+            self.ids.as_ref().map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect());
+        let named = [
+            self.slug.as_ref().map(|slug| list::id_of_slug(conn, slug)).transpose()?,
+            self.external_id.as_ref().map(|key| list::id_of_external_id(conn, key)).transpose()?,
+        ];
+        for found in named.into_iter().flatten() {
+            let fits = |id: &ProductId| left.as_ref().is_none_or(|left| left.contains(id));
+            left = Some(found.into_iter().filter(fits).collect());
+        }
+        Ok(left)
+    }
+}
+
+/// What a search's parameters mean.
+struct Asked {
+    filterable: Filterable,
+    filters: Filters,
+    facets: Vec<FacetBy>,
+}
+
+fn facet(filterable: &Filterable, currency: Currency, name: &str) -> Result<FacetBy> {
+    let of_attribute = |key: &str| {
+        let kind = filterable.get(key)?.kind;
+        Some(if kind == AttributeKind::Number {
+            FacetBy::Numbers(key.to_owned())
+        } else {
+            FacetBy::Values(key.to_owned())
+        })
+    };
+    match name {
+        "brand" => Some(FacetBy::Brand),
+        "category" => Some(FacetBy::Category),
+        "price" => Some(FacetBy::Price(currency)),
+        other => other.strip_prefix(PARAMETER).and_then(of_attribute),
+    }
+    .ok_or_else(|| {
+        let detail = format!(
+            "There is no facet `{name}`: `brand`, `category`, `price`, or `attr.KEY` of a filterable attribute."
+        );
+        Violation::in_parameter("facets", Code::UnknownParameter, detail).into()
+    })
 }
 
 /// Search products
 ///
 /// Published products by name, brand, SKU, categories, attributes and description, the best first: all words, then any
-/// word. Pages fit together for a minute at least, whatever changes meanwhile.
-#[utoipa::path(tag = "catalogue", params(SearchProducts), responses((status = 200, description = "A page of products.", body = Collection<ProductSummary>)))]
+/// word. Words that no product has are corrected. Pages fit together for a minute at least, whatever changes meanwhile.
+#[utoipa::path(tag = "catalogue", params(SearchProducts), responses((status = 200, description = "A page of products.", body = SearchPage)))]
 #[get("/api/v1/search")]
 async fn search_products(
     shop: Data<Shop>,
@@ -125,47 +219,95 @@ async fn search_products(
 ) -> Result<Answer> {
     let StrictQuery(query) = query;
     let currency = shop.chosen_currency(query.currency.as_deref())?;
-    let asked = without_cursor(request.query_string());
-    let list = format!("search {asked}");
-    let (offset, generation) = match query.cursor.as_deref() {
+    let described = cursor::without_cursor(request.query_string());
+    let list = format!("search {described}");
+    let from = match query.cursor.as_deref() {
         Some(cursor) => place(&cursor::read(&shop.keys, &list, cursor)?)?,
         None => (0, None),
     };
-    if query.sort.is_none() && offset >= DEEPEST {
+    if query.sort.is_none() && from.0 >= DEEPEST {
         return Err(Violation::in_parameter("cursor", Code::CursorTooDeep, Code::CursorTooDeep.about()).into());
     }
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-    // The schema admits 1 to 100.
-    let wanted = query.query(currency, usize::try_from(limit).unwrap_or(1), (offset, generation));
     let index = search.index()?;
     let public_url = shop.config.public_url.clone();
-    let (hits, items) = shop
+    let (mut found, generation) = shop
         .db
         .read(move |conn| {
-            let hits = index.search(&wanted)?;
-            let items = list::summaries(conn, &hits.ids, currency, &public_url)?;
-            Ok((hits, items))
+            let asked = query.asked(conn, currency)?;
+            let hits = index.search(&query.query(&asked, currency, from))?;
+            let items = found_products(conn, &hits, currency, &public_url)?;
+            let facets = asked.facets.iter().zip(hits.facets);
+            let facets =
+                facets.map(|(by, counted)| Facet::of(by, counted, &asked.filterable, &asked.filters)).collect();
+            let total = hits.total.and_then(|total| i64::try_from(total).ok());
+            let page = Page { limit, has_more: hits.has_more, next_cursor: None, prev_cursor: None, total };
+            let reached = from.0 + hits.ids.len();
+            Ok((SearchPage { items, page, facets, corrected_query: hits.corrected }, (hits.generation, reached)))
         })
         .await?;
-    let cursor_at = |offset: usize| {
-        let position = Position { direction: Direction::Next, key: vec![json!(hits.generation), json!(offset)] };
-        cursor::sign(&shop.keys, &list, &position)
-    };
-    let page = Page {
-        limit,
-        has_more: hits.has_more,
-        next_cursor: hits.has_more.then(|| cursor_at(offset + hits.ids.len())),
-        prev_cursor: None,
-        total: hits.total.and_then(|total| i64::try_from(total).ok()),
-    };
+    if found.page.has_more {
+        let (generation, reached) = generation;
+        let position = Position { direction: Direction::Next, key: vec![json!(generation), json!(reached)] };
+        found.page.next_cursor = Some(cursor::sign(&shop.keys, &list, &position));
+    }
     let address = format!("{}/api/v1/search", shop.config.public_url);
-    let link = cursor::link_header(&address, &asked, &page);
-    Ok(Answer { link, ..Answer::ok(&Collection { items, page }, Keep::Public).tagged().showing(Scope::Found) })
+    let link = cursor::link_header(&address, &described, &found.page);
+    Ok(Answer { link, ..Answer::ok(&found, Keep::Public).tagged().showing(Scope::Found) })
 }
 
-/// The query without its cursor: what a cursor is bound to.
-fn without_cursor(query: &str) -> String {
-    query.split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect::<Vec<_>>().join("&")
+fn found_products(
+    conn: &mut Conn,
+    hits: &SearchHits,
+    currency: Currency,
+    public_url: &str,
+) -> Result<Vec<FoundProduct>> {
+    let mut highlighter = hits.highlighter.clone();
+    let summaries = list::summaries(conn, &hits.ids, currency, public_url)?;
+    let found = summaries.into_iter().map(|(product, description)| {
+        let highlight = Highlight::of(&mut highlighter, &product.name, &description);
+        FoundProduct { product, highlight }
+    });
+    Ok(found.collect())
+}
+
+/// What has been typed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Suggest {
+    /// What the shopper has typed. Its last word may not have ended.
+    #[param(min_length = 1, max_length = 200, example = "ena")]
+    q: String,
+    /// Entries of each kind.
+    #[param(minimum = 1, maximum = 10, default = 5, example = 5)]
+    limit: Option<i64>,
+    /// ISO 4217 code of the currency of prices; the shop's default where it is not given.
+    #[param(pattern = "^[A-Z]{3}$", min_length = 3, max_length = 3, example = "EUR")]
+    currency: Option<String>,
+}
+
+/// Suggest searches
+///
+/// While a shopper types: texts to search for, products and categories.
+#[utoipa::path(tag = "catalogue", params(Suggest), responses((status = 200, description = "What may be meant.", body = Suggestions)))]
+#[get("/api/v1/search/suggest")]
+async fn suggest(shop: Data<Shop>, search: Data<Search>, query: StrictQuery<Suggest>) -> Result<Answer> {
+    let StrictQuery(Suggest { q, limit, currency }) = query;
+    let currency = shop.chosen_currency(currency.as_deref())?;
+    let most = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(SUGGESTIONS);
+    let index = search.index()?;
+    let public_url = shop.config.public_url.clone();
+    let suggestions = shop
+        .db
+        .read(move |conn| {
+            let Suggested { queries, ids } = index.suggest(&q, most)?;
+            let products = list::summaries(conn, &ids, currency, &public_url)?;
+            let categories = list::categories_beginning(conn, &q, most)?;
+            let products = products.into_iter().map(|(product, _)| product).collect();
+            Ok(Suggestions { queries, products, categories })
+        })
+        .await?;
+    Ok(Answer::ok(&suggestions, Keep::Public).tagged().showing(Scope::Found))
 }
 
 /// The hits to pass over, and the state of the index that they were counted in.
@@ -196,6 +338,9 @@ pub async fn wait_for_index<B: MessageBody + 'static>(
 
 fn writes_the_catalogue(request: &ServiceRequest) -> bool {
     let resource = request.path().strip_prefix("/api/v1/admin/").and_then(|rest| rest.split('/').next());
-    let written = matches!(resource, Some("products" | "variants" | "prices" | "categories" | "brands" | "inventory"));
+    let written = matches!(
+        resource,
+        Some("products" | "variants" | "prices" | "categories" | "brands" | "attributes" | "inventory")
+    );
     written && !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
 }

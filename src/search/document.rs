@@ -1,6 +1,7 @@
 //! What the index is told about a product.
 
 use crate::{
+    catalog::filterable::AttributeValue,
     ids::{BrandId, CategoryId, ProductId},
     money::Money,
     time::UtcTime,
@@ -23,6 +24,8 @@ pub struct SearchDocument {
     pub categories: Vec<Label<CategoryId>>,
     /// Texts of its attributes and options, and the labels of the flags that are set.
     pub attributes: Vec<String>,
+    /// Values by the keys of filterable attributes and options; of a text, any number.
+    pub filterable: Vec<(String, AttributeValue)>,
     /// Its description, without markup.
     pub description: String,
     /// The price of its cheapest variant, in each currency that it is sold in.

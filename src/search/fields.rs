@@ -1,5 +1,7 @@
 //! The index's fields, and how a document fills them.
 
+use std::collections::BTreeMap;
+
 use tantivy::{
     TantivyDocument,
     schema::{
@@ -13,11 +15,14 @@ use super::{
     Label, SearchDocument,
     analysis::{Analysis, PLAIN, STEMMED, folded, normalized},
 };
-use crate::ids::{Id, Kind};
+use crate::{
+    catalog::filterable::AttributeValue,
+    ids::{Id, Kind},
+};
 
 /// Number of the index's layout; another one on disk is thrown away and built anew. It goes up whenever a field, an
 /// analyzer or what goes into a field changes.
-pub(super) const LAYOUT: u32 = 2;
+pub(super) const LAYOUT: u32 = 3;
 
 /// Names of fields that are read column-wise.
 pub(super) mod column {
@@ -27,6 +32,28 @@ pub(super) mod column {
     pub(in crate::search) const CREATED_AT: &str = "created_at";
     pub(in crate::search) const NAME_ORDER: &str = "name_order";
     pub(in crate::search) const PRICES: &str = "prices";
+    pub(in crate::search) const BRAND: &str = "brand_facet";
+    pub(in crate::search) const CATEGORY: &str = "category_facets";
+    pub(in crate::search) const ATTRIBUTES: &str = "attribute_facets";
+    pub(in crate::search) const NUMBERS: &str = "attribute_numbers";
+}
+
+/// Stands between the slug, the label and the id of a value that is counted.
+pub(super) const SEPARATOR: char = '\u{1f}';
+
+/// The column of a filterable attribute's values.
+pub(super) fn attribute_column(key: &str) -> String {
+    format!("{}.{key}", column::ATTRIBUTES)
+}
+
+/// The column of a filterable attribute's numbers.
+pub(super) fn number_column(key: &str) -> String {
+    format!("{}.{key}", column::NUMBERS)
+}
+
+/// What a product is filtered by that has this value of an attribute.
+pub(super) fn attribute_key(key: &str, slug: &str) -> String {
+    format!("{key}={slug}")
 }
 
 /// The fields.
@@ -55,8 +82,14 @@ pub(super) struct Fields {
     pub(super) category_key: Field,
     /// Id and slug.
     pub(super) brand_key: Field,
+    brand_facet: Field,
+    category_facets: Field,
+    /// Keys and slugs of filterable attributes.
+    pub(super) attribute_key: Field,
+    attribute_facets: Field,
+    pub(super) attribute_numbers: Field,
     pub(super) in_stock: Field,
-    created_at: Field,
+    pub(super) created_at: Field,
     name_order: Field,
     /// Minor units of the cheapest variant by currency code: one column for each currency, made as they come.
     pub(super) prices: Field,
@@ -82,10 +115,15 @@ impl Fields {
             vocabulary: text(&mut schema, "vocabulary", PLAIN, IndexRecordOption::Basic),
             category_key: schema.add_text_field("category_key", STRING),
             brand_key: schema.add_text_field("brand_key", STRING),
+            brand_facet: schema.add_text_field(column::BRAND, whole()),
+            category_facets: schema.add_text_field(column::CATEGORY, whole()),
+            attribute_key: schema.add_text_field("attribute_key", STRING),
+            attribute_facets: schema.add_json_field(column::ATTRIBUTES, columns()),
+            attribute_numbers: schema.add_json_field(column::NUMBERS, columns()),
             in_stock: schema.add_bool_field("in_stock", INDEXED),
             created_at: schema.add_i64_field(column::CREATED_AT, FAST),
-            name_order: schema.add_text_field(column::NAME_ORDER, TextOptions::default().set_fast(RAW_TOKENIZER_NAME)),
-            prices: schema.add_json_field(column::PRICES, JsonObjectOptions::default().set_fast(RAW_TOKENIZER_NAME)),
+            name_order: schema.add_text_field(column::NAME_ORDER, whole()),
+            prices: schema.add_json_field(column::PRICES, columns()),
         };
         (schema.build(), fields)
     }
@@ -100,6 +138,7 @@ impl Fields {
             barcodes,
             categories,
             attributes,
+            filterable,
             description,
             prices,
             in_stock,
@@ -125,8 +164,9 @@ impl Fields {
         for text in [&name].into_iter().chain(labels).chain(attributes) {
             filled.add_text(self.vocabulary, normalized(text));
         }
-        add_labels(&mut filled, self.brand, self.brand_key, brand.as_slice());
-        add_labels(&mut filled, self.categories, self.category_key, categories);
+        add_labels(&mut filled, self.brand, self.brand_key, self.brand_facet, brand.as_slice());
+        add_labels(&mut filled, self.categories, self.category_key, self.category_facets, categories);
+        self.fill_filterable(&mut filled, filterable);
         for code in skus.iter().chain(barcodes) {
             filled.add_text(self.code, analysis.code(code));
         }
@@ -138,10 +178,51 @@ impl Fields {
         filled.add_object(self.prices, prices.collect());
         filled
     }
+
+    fn fill_filterable(&self, filled: &mut TantivyDocument, filterable: &[(String, AttributeValue)]) {
+        let mut values: BTreeMap<String, OwnedValue> = BTreeMap::new();
+        let mut numbers: BTreeMap<String, OwnedValue> = BTreeMap::new();
+        for (key, value) in filterable {
+            match value {
+                AttributeValue::Number(number) => {
+                    numbers.insert(key.clone(), OwnedValue::F64(*number));
+                }
+                AttributeValue::Text { slug, label } => {
+                    filled.add_text(self.attribute_key, attribute_key(key, slug));
+                    let value = OwnedValue::Str(format!("{slug}{SEPARATOR}{label}"));
+                    let of_key = values.entry(key.clone()).or_insert_with(|| OwnedValue::Array(Vec::new()));
+                    if let OwnedValue::Array(of_key) = of_key
+                        && !of_key.contains(&value)
+                    {
+                        of_key.push(value);
+                    }
+                }
+            }
+        }
+        filled.add_object(self.attribute_facets, values);
+        filled.add_object(self.attribute_numbers, numbers);
+    }
 }
 
-fn add_labels<K: Kind>(filled: &mut TantivyDocument, names: Field, keys: Field, labels: &[Label<Id<K>>]) {
+/// Kept as one piece, to sort and count by.
+fn whole() -> TextOptions {
+    TextOptions::default().set_fast(RAW_TOKENIZER_NAME)
+}
+
+/// A column for each member, made as they come.
+fn columns() -> JsonObjectOptions {
+    JsonObjectOptions::default().set_fast(RAW_TOKENIZER_NAME)
+}
+
+fn add_labels<K: Kind>(
+    filled: &mut TantivyDocument,
+    names: Field,
+    keys: Field,
+    facets: Field,
+    labels: &[Label<Id<K>>],
+) {
     for label in labels {
+        filled.add_text(facets, format!("{}{SEPARATOR}{}{SEPARATOR}{}", label.slug, label.name, label.id));
         filled.add_text(names, normalized(&label.name));
         filled.add_text(keys, label.id.as_str());
         filled.add_text(keys, &label.slug);

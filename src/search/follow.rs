@@ -220,7 +220,7 @@ enum Found {
     Nothing,
     /// In order, without a gap.
     Events(Vec<Event>),
-    /// The index is new, of another database, or too far behind.
+    /// The index is new, of another database, too far behind, or of attributes that mean something else now.
     Gap,
 }
 
@@ -234,6 +234,11 @@ fn look(conn: &mut Conn, position: Option<i64>) -> Result<Found> {
         return Ok(Found::Gap);
     }
     let events = follow::after(conn, position, ROUND)?;
+    let redefined = [EventType::AttributeCreated, EventType::AttributeUpdated, EventType::AttributeDeleted];
+    if events.iter().any(|event| redefined.contains(&event.type_)) {
+        // Every product may be filtered by something else now.
+        return Ok(Found::Gap);
+    }
     let follows_on = events.first().and_then(|event| event.position) == Some(position + 1);
     Ok(if follows_on { Found::Events(events) } else { Found::Gap })
 }
@@ -255,7 +260,16 @@ fn changes_of(conn: &mut Conn, ids: &[ProductId]) -> diesel::QueryResult<Vec<Cha
 
 fn everything(filters: Filters) -> SearchQuery {
     let (limit, offset) = (usize::MAX, 0);
-    SearchQuery { text: None, filters, sort: Sort::Relevance, offset, limit, with_total: false, generation: None }
+    SearchQuery {
+        text: None,
+        filters,
+        sort: Sort::Relevance,
+        offset,
+        limit,
+        with_total: false,
+        facets: Vec::new(),
+        generation: None,
+    }
 }
 
 fn document(product: Indexable) -> SearchDocument {
@@ -269,6 +283,7 @@ fn document(product: Indexable) -> SearchDocument {
         barcodes,
         attributes,
         option_values,
+        filterable,
         prices,
         in_stock,
         created_at,
@@ -286,6 +301,7 @@ fn document(product: Indexable) -> SearchDocument {
             .map(|(id, slug, name)| Label { id, slug: slug.as_str().to_owned(), name })
             .collect(),
         attributes: attributes.collect(),
+        filterable,
         description,
         prices,
         in_stock,

@@ -8,9 +8,11 @@ mod analysis;
 pub mod api;
 mod demoted;
 mod document;
+mod facets;
 mod fields;
 mod follow;
 mod generations;
+mod highlight;
 mod index;
 mod query;
 mod rank;
@@ -18,16 +20,21 @@ mod reading;
 #[cfg(test)]
 mod relevance;
 mod spelling;
+mod suggest;
 mod synonyms;
 #[cfg(test)]
 mod tests;
+pub mod view;
 mod words;
 
 pub use api::routes;
 pub use document::{Label, SearchDocument};
+pub use facets::{Counted, CountedRange, CountedValue, FacetBy, ranges};
 pub use follow::Search;
+pub use highlight::Highlighter;
 pub use index::{BulkWriter, Change, SearchIndex};
 pub use query::{Filters, PriceFilter, SearchHits, SearchQuery, Sort};
+pub use suggest::Suggested;
 pub use tantivy::tokenizer::Language;
 
 impl From<tantivy::TantivyError> for crate::error::Error {

@@ -8,18 +8,21 @@ use tantivy::{
         Count, SortKeyComputer, TopDocs,
         sort_key::{SortBySimilarityScore, SortByStaticFastValue, SortByString},
     },
-    query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery, TermSetQuery},
+    fastfield::FastValue,
+    query::{AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query, RangeQuery, TermQuery, TermSetQuery},
     schema::{Field, IndexRecordOption},
 };
 
 use super::{
     SearchIndex,
-    fields::{Fields, column},
+    facets::{self, Counted, FacetBy},
+    fields::{Fields, attribute_key, column},
+    highlight::Highlighter,
     rank::{ByPrice, ByProduct},
     reading::{Understood, understand},
     words::{TextQuery, text_query},
 };
-use crate::{error::Result, ids::ProductId, money::Currency};
+use crate::{catalog::filterable::AttributeFilter, error::Result, ids::ProductId, money::Currency, time::UtcTime};
 
 /// A search.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +39,8 @@ pub struct SearchQuery {
     pub limit: usize,
     /// Whether to count all hits.
     pub with_total: bool,
+    /// What to count hits by.
+    pub facets: Vec<FacetBy>,
     /// The generation that earlier pages came from. Its hits do not move while it is open; afterwards the current one
     /// answers.
     pub generation: Option<u64>,
@@ -52,8 +57,28 @@ pub struct Filters {
     pub price: Option<PriceFilter>,
     /// Only what can be bought now, or only what cannot.
     pub in_stock: Option<bool>,
-    /// Products, of which it must be one; none given, all fit.
-    pub product_ids: Vec<ProductId>,
+    /// Products, of which it must be one.
+    pub product_ids: Option<Vec<ProductId>>,
+    /// Attributes and options.
+    pub attributes: Vec<AttributeFilter>,
+    /// Made at or after this instant.
+    pub created_from: Option<UtcTime>,
+    /// Made before this instant.
+    pub created_before: Option<UtcTime>,
+}
+
+impl Filters {
+    /// The conditions but those that are on what a facet counts by: a chosen value shows its siblings.
+    fn besides(&self, facet: &FacetBy) -> Self {
+        let mut others = self.clone();
+        match facet {
+            FacetBy::Brand => others.brands.clear(),
+            FacetBy::Category => others.categories.clear(),
+            FacetBy::Price(_) => others.price = None,
+            FacetBy::Values(key) | FacetBy::Numbers(key) => others.attributes.retain(|it| it.key() != key),
+        }
+        others
+    }
 }
 
 /// A range of prices. A product is in it by its cheapest variant, and is not without a price in that currency.
@@ -83,7 +108,6 @@ pub enum Sort {
 }
 
 /// A page of hits.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchHits {
     /// The products, in order.
     pub ids: Vec<ProductId>,
@@ -91,6 +115,10 @@ pub struct SearchHits {
     pub has_more: bool,
     /// How many hits there are in all, where that was asked for.
     pub total: Option<usize>,
+    /// What was counted by each facet that was asked for, over all hits.
+    pub facets: Vec<Counted>,
+    /// Marks what was searched for.
+    pub highlighter: Highlighter,
     /// The text that was searched for, where the one that was asked for holds words that no product has.
     pub corrected: Option<String>,
     /// The state of the index that was searched; it stays open for 60 s when there is more.
@@ -116,7 +144,7 @@ impl SearchIndex {
         let mut ids = Vec::new();
         let mut total = 0;
         let understood = self.understood(searcher, query)?;
-        for tier in self.tiers(searcher, query, &understood)? {
+        for tier in self.tiers(searcher, &understood, &query.filters)? {
             let (found, count) = collect(searcher, tier.as_ref(), query.sort, skip, wanted - ids.len())?;
             ids.extend(found);
             total += count;
@@ -126,17 +154,18 @@ impl SearchIndex {
                 break;
             }
         }
+        let facets = self.facets(searcher, &understood, query)?;
         let has_more = ids.len() == wanted;
         ids.truncate(query.limit);
         if has_more {
             self.generations.keep(generation.number);
         }
-        let corrected = match understood {
-            Text::Words(understood) => understood.corrected,
-            Text::None | Text::Wordless => None,
+        let (highlighter, corrected) = match understood {
+            Text::Words(understood) => (Highlighter::new(self.analysis.clone(), &understood), understood.corrected),
+            Text::None | Text::Wordless => Default::default(),
         };
         let total = query.with_total.then_some(total);
-        Ok(SearchHits { ids, has_more, total, corrected, generation: generation.number })
+        Ok(SearchHits { ids, has_more, total, facets, highlighter, corrected, generation: generation.number })
     }
 
     fn understood(&self, searcher: &Searcher, query: &SearchQuery) -> Result<Text> {
@@ -147,9 +176,9 @@ impl SearchIndex {
     }
 
     /// Queries that share no hit: those of the first all come before those of the second.
-    fn tiers(&self, searcher: &Searcher, query: &SearchQuery, text: &Text) -> Result<Vec<Box<dyn Query>>> {
+    fn tiers(&self, searcher: &Searcher, text: &Text, filters: &Filters) -> Result<Vec<Box<dyn Query>>> {
         let tier = |mut clauses: Vec<(Occur, Box<dyn Query>)>| -> Box<dyn Query> {
-            clauses.extend(filter_clauses(&self.fields, &query.filters));
+            clauses.extend(filter_clauses(&self.fields, filters));
             Box::new(BooleanQuery::new(clauses))
         };
         let understood = match text {
@@ -164,6 +193,42 @@ impl SearchIndex {
         });
         Ok([tier(vec![(Occur::Must, all_words)])].into_iter().chain(some_words).collect())
     }
+
+    /// Counts all hits by each facet; those that are not filtered by share one walk.
+    fn facets(&self, searcher: &Searcher, text: &Text, query: &SearchQuery) -> Result<Vec<Counted>> {
+        let mut walks: Vec<(Filters, Vec<FacetBy>)> = Vec::new();
+        for facet in &query.facets {
+            let filters = query.filters.besides(facet);
+            match walks.iter_mut().find(|(of_walk, _)| *of_walk == filters) {
+                Some((_, facets)) => facets.push(facet.clone()),
+                None => walks.push((filters, vec![facet.clone()])),
+            }
+        }
+        let mut counted = Vec::new();
+        for (filters, facets) in walks {
+            let tiers = self.tiers(searcher, text, &filters)?;
+            let shown = shown(searcher, tiers, query.sort)?;
+            counted.extend(facets.iter().cloned().zip(facets::count(searcher, shown.as_ref(), &facets)?));
+        }
+        let in_order = query.facets.iter().filter_map(|facet| {
+            let place = counted.iter().position(|(counted, _)| counted == facet)?;
+            Some(counted.swap_remove(place).1)
+        });
+        Ok(in_order.collect())
+    }
+}
+
+/// The query that hits whatever a list in this order holds.
+fn shown(searcher: &Searcher, tiers: Vec<Box<dyn Query>>, sort: Sort) -> Result<Box<dyn Query>> {
+    if sort == Sort::Relevance {
+        return Ok(Box::new(BooleanQuery::union(tiers)));
+    }
+    for tier in tiers {
+        if tier.count(searcher)? > 0 {
+            return Ok(tier);
+        }
+    }
+    Ok(Box::new(EmptyQuery))
 }
 
 /// What a query's text comes to.
@@ -177,34 +242,64 @@ enum Text {
 }
 
 fn filter_clauses(fields: &Fields, filters: &Filters) -> Vec<(Occur, Box<dyn Query>)> {
-    let Filters { categories, brands, price, in_stock, product_ids } = filters;
-    let one_of = |field: Field, values: Vec<&str>| -> Option<Box<dyn Query>> {
-        let terms = values.iter().map(|value| Term::from_field_text(field, value));
-        (!values.is_empty()).then(|| Box::new(TermSetQuery::new(terms)) as _)
+    let Filters { categories, brands, price, in_stock, product_ids, attributes, created_from, created_before } =
+        filters;
+    let some_of = |field: Field, values: &[String]| {
+        let values = values.iter().map(String::as_str);
+        (values.len() > 0).then(|| one_of(field, values))
     };
-    let stock = in_stock
-        .map(|it| Box::new(TermQuery::new(Term::from_field_bool(fields.in_stock, it), IndexRecordOption::Basic)) as _);
     let clauses = [
-        one_of(fields.category_key, categories.iter().map(String::as_str).collect()),
-        one_of(fields.brand_key, brands.iter().map(String::as_str).collect()),
-        one_of(fields.product, product_ids.iter().map(|id| id.as_str()).collect()),
+        some_of(fields.category_key, categories),
+        some_of(fields.brand_key, brands),
+        product_ids.as_ref().map(|ids| one_of(fields.product, ids.iter().map(|id| id.as_str()))),
         price.map(|price| price_query(fields.prices, price)),
-        stock,
+        in_stock.map(|it| {
+            Box::new(TermQuery::new(Term::from_field_bool(fields.in_stock, it), IndexRecordOption::Basic)) as _
+        }),
+        created_query(fields.created_at, *created_from, *created_before),
     ];
+    let attributes = attributes.iter().map(|filter| attribute_query(fields, filter));
     // A filter adds nothing to the score.
     let silent = |query| -> Box<dyn Query> { Box::new(ConstScoreQuery::new(query, 0.0)) };
-    clauses.into_iter().flatten().map(|query| (Occur::Must, silent(query))).collect()
+    clauses.into_iter().flatten().chain(attributes).map(|query| (Occur::Must, silent(query))).collect()
+}
+
+fn one_of<'a>(field: Field, values: impl Iterator<Item = &'a str>) -> Box<dyn Query> {
+    Box::new(TermSetQuery::new(values.map(|value| Term::from_field_text(field, value))))
+}
+
+fn attribute_query(fields: &Fields, filter: &AttributeFilter) -> Box<dyn Query> {
+    match filter {
+        AttributeFilter::AnyOf { key, slugs } => {
+            let keys: Vec<String> = slugs.iter().map(|slug| attribute_key(key, slug)).collect();
+            one_of(fields.attribute_key, keys.iter().map(String::as_str))
+        }
+        AttributeFilter::Range { key, min, max } => {
+            json_range(fields.attribute_numbers, key, min.unwrap_or(f64::MIN), *max)
+        }
+    }
 }
 
 fn price_query(prices: Field, price: PriceFilter) -> Box<dyn Query> {
-    let bound = |minor: i64| {
-        let mut term = Term::from_field_json_path(prices, price.currency.as_str(), false);
-        term.append_type_and_fast_value(minor);
+    json_range(prices, price.currency.as_str(), price.min.unwrap_or(i64::MIN), price.max)
+}
+
+/// A range of a column of a JSON field. It needs a lower bound to know the column's type: the smallest number of all
+/// stands for none.
+fn json_range<N: FastValue>(field: Field, path: &str, min: N, max: Option<N>) -> Box<dyn Query> {
+    let bound = |number: N| {
+        let mut term = Term::from_field_json_path(field, path, false);
+        term.append_type_and_fast_value(number);
         Bound::Included(term)
     };
-    // The smallest number of all stands for "no bound": a range needs one to know its column.
-    let max = price.max.map_or(Bound::Unbounded, bound);
-    Box::new(RangeQuery::new(bound(price.min.unwrap_or(i64::MIN)), max))
+    Box::new(RangeQuery::new(bound(min), max.map_or(Bound::Unbounded, bound)))
+}
+
+fn created_query(field: Field, from: Option<UtcTime>, before: Option<UtcTime>) -> Option<Box<dyn Query>> {
+    let term = |at: UtcTime| Term::from_field_i64(field, at.micros());
+    let from_bound = from.map_or(Bound::Unbounded, |at| Bound::Included(term(at)));
+    let before_bound = before.map_or(Bound::Unbounded, |at| Bound::Excluded(term(at)));
+    (from.is_some() || before.is_some()).then(|| Box::new(RangeQuery::new(from_bound, before_bound)) as _)
 }
 
 /// At most `limit` hits behind the first `skip`, in order, and the number of all hits.

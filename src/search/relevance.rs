@@ -42,6 +42,7 @@ fn document(row: &Value) -> SearchDocument {
         barcodes: row["ean"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
         categories: Vec::new(),
         attributes: attributes.collect(),
+        filterable: Vec::new(),
         description: text("short_description"),
         prices: vec![Money::new(row["price"].as_i64().unwrap_or(0), "USD".parse().unwrap())],
         in_stock: true,
@@ -96,6 +97,7 @@ fn query(text: &str) -> SearchQuery {
         offset: 0,
         limit: 10,
         with_total: false,
+        facets: Vec::new(),
         generation: None,
     }
 }

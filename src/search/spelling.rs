@@ -189,8 +189,18 @@ impl Speller<'_> {
         Ok(found.into_iter().filter(|it| !it.chars().any(|it| it.is_ascii_digit())).take(LOOKED_AT).collect())
     }
 
+    /// Ways to end a word that has been begun, or what it was meant to be where none begins so.
+    pub(super) fn endings(&mut self, begun: &str, known: &[Word], most: usize) -> tantivy::Result<Vec<String>> {
+        let endings = self.completions(begun, most)?;
+        if endings.is_empty() {
+            let known: Vec<Word> = known.iter().filter(|word| !word.is_stop_word).cloned().collect();
+            return Ok(self.best(begun, &known)?.into_iter().collect());
+        }
+        Ok(endings)
+    }
+
     /// Known words that begin like this, the most frequent first.
-    pub(super) fn completions(&self, begun: &str, most: usize) -> tantivy::Result<Vec<String>> {
+    fn completions(&self, begun: &str, most: usize) -> tantivy::Result<Vec<String>> {
         let term = Term::from_field_text(self.fields.vocabulary, begun);
         let mut found = self.frequent(&FuzzyTermQuery::new_prefix(term, 0, true))?;
         found.truncate(most);

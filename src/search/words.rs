@@ -146,6 +146,6 @@ pub(super) fn term(field: Field, text: &str) -> Box<dyn Query> {
     Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs))
 }
 
-fn boosted(query: Box<dyn Query>, weight: Score) -> Box<dyn Query> {
+pub(super) fn boosted(query: Box<dyn Query>, weight: Score) -> Box<dyn Query> {
     Box::new(BoostQuery::new(query, weight))
 }

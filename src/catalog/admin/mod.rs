@@ -1,5 +1,6 @@
 //! The catalogue for the staff: everything in it, drafts and all currencies included, and the ways to change it.
 
+pub mod attributes;
 pub mod brands;
 pub mod categories;
 pub mod prices;
@@ -16,5 +17,6 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(variants::api::routes)
         .configure(prices::api::routes)
         .configure(categories::api::routes)
-        .configure(brands::api::routes);
+        .configure(brands::api::routes)
+        .configure(attributes::api::routes);
 }

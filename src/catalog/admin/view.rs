@@ -41,6 +41,12 @@ pub struct AdminProduct {
     pub description: String,
     /// Whether shoppers see it.
     pub status: ProductStatus,
+    /// When it becomes `published` by itself; null where that is not planned, or has happened.
+    #[schema(required)]
+    pub publish_at: Option<UtcTime>,
+    /// When it becomes `archived` by itself; null where that is not planned, or has happened.
+    #[schema(required)]
+    pub unpublish_at: Option<UtcTime>,
     /// Who makes it.
     #[schema(required)]
     pub brand_id: Option<BrandId>,
@@ -198,6 +204,8 @@ fn product(lens: &Lens<'_>, row: ProductRow, parts: &Parts) -> AdminProduct {
     price_ranges.sort_by_key(|it| it.min.currency);
     AdminProduct {
         description: row.description.clone(),
+        publish_at: row.publish_at,
+        unpublish_at: row.unpublish_at,
         brand_id: row.brand_id,
         category_ids: parts.categories.iter().map(|it| it.category_id).collect(),
         variants: parts.variants.iter().map(|it| variant(it, row.version, &parts.prices)).collect(),

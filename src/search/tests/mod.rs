@@ -19,6 +19,7 @@ fn product(name: &str) -> SearchDocument {
         barcodes: Vec::new(),
         categories: Vec::new(),
         attributes: Vec::new(),
+        filterable: Vec::new(),
         description: String::new(),
         prices: Vec::new(),
         in_stock: true,
@@ -43,6 +44,7 @@ fn everything() -> SearchQuery {
         offset: 0,
         limit: 20,
         with_total: true,
+        facets: Vec::new(),
         generation: None,
     }
 }

@@ -74,7 +74,7 @@ api_test!(pages_by_relevance_fit_together_and_end_after_1000_places, |app| {
     assert_eq!(seen.len(), 45);
     let other = path.replace("q=lamp", "q=lamps");
     app.guest().get(&other).problem(400, "invalid_cursor");
-    app.guest().get("/api/v1/search?q=lamp&facets=brand").problem(400, "unknown_parameter");
+    app.guest().get("/api/v1/search?q=lamp&facet=brand").problem(400, "unknown_parameter");
     app.guest().get("/api/v1/search?q=").problem(400, "invalid_parameter");
     app.guest().get(&format!("/api/v1/search?q={}", "x".repeat(501))).problem(400, "invalid_parameter");
     app.guest().get("/api/v1/search?q=lamp&currency=GBP").problem(400, "currency_not_offered");

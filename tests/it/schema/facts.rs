@@ -115,7 +115,11 @@ pub(super) fn of_diesel() -> Facts {
         } else if let Some((name, kind)) = line.strip_suffix(',').and_then(|it| it.split_once(" -> ")) {
             let inner = kind.strip_prefix("Nullable<").and_then(|it| it.strip_suffix('>'));
             let (kind, null) = inner.map_or((kind, " not null"), |inner| (inner, ""));
-            let kind = if kind == "Bool" { "boolean".to_owned() } else { kind.to_lowercase() };
+            let kind = match kind {
+                "Bool" => "boolean".to_owned(),
+                "Double" => "double precision".to_owned(),
+                other => other.to_lowercase(),
+            };
             let name = renamed.take().unwrap_or_else(|| name.to_owned());
             facts.insert(format!("column {table}.{name} {kind}{null}"));
         }

@@ -92,6 +92,8 @@ fn new_product(product: Product) -> NewProduct {
         description: format!("What {name} is good for."),
         name,
         status,
+        publish_at: None,
+        unpublish_at: None,
         brand_id: None,
         category_ids: Vec::new(),
         options: Vec::new(),

@@ -1,7 +1,8 @@
 //! `/admin/products`.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, delete, get, patch, post, web::Data};
-use diesel::QueryResult;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,8 +19,10 @@ use crate::{
         change_product::change_product,
         create_product::create_product as make_product,
         delete_product::delete_product as remove_product,
+        documented::attribute_filters,
         draft::{NewProduct, ProductChange, Terms},
         edit_product,
+        filterable::Filterable,
         list::{self, ProductFilter, ProductSort},
         model::ProductStatus,
         store::{self, ProductRow},
@@ -100,13 +103,18 @@ pub struct ListAdminProducts {
     /// Made before this instant.
     #[param(value_type = Option<String>, format = DateTime, max_length = 40)]
     created_before: Option<UtcTime>,
+    /// Values of filterable attributes and options: `attr.color=natural,black` takes slugs as the facets give them,
+    /// `attr.seat_height_cm=40..50` a range, either end of which may be left out.
+    #[param(schema_with = attribute_filters, style = Form, explode = true)]
+    attributes: Option<BTreeMap<String, String>>,
     /// How to sort; newest first where it is not given. Products without a price stand last by price.
     #[param(inline)]
     sort: Option<ProductSort>,
 }
 
-fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> QueryResult<ProductFilter> {
-    ProductFilter {
+fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> Result<ProductFilter> {
+    let attributes = Filterable::asked(conn, query.attributes.as_ref())?;
+    let filter = ProductFilter {
         statuses: query.status.clone(),
         ids: query.ids.as_ref().map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect()),
         slug: None,
@@ -118,8 +126,9 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> Qu
         in_stock: query.in_stock,
         created_from: query.created_from,
         created_before: query.created_before,
-    }
-    .with_slug(conn, query.slug.as_deref())
+        attributes,
+    };
+    Ok(filter.with_slug(conn, query.slug.as_deref())?)
 }
 
 /// List products as staff

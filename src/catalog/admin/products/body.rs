@@ -15,6 +15,7 @@ use crate::{
     },
     ids::{BrandId, CategoryId},
     patch::Patch,
+    time::UtcTime,
 };
 
 /// A product to be made, with its variants.
@@ -34,6 +35,10 @@ pub struct CreateProduct {
     description: Option<String>,
     /// Whether shoppers see it; a draft where it is not given.
     status: Option<ProductStatus>,
+    /// When it becomes `published` by itself.
+    publish_at: Option<UtcTime>,
+    /// When it becomes `archived` by itself.
+    unpublish_at: Option<UtcTime>,
     /// Who makes it.
     brand_id: Option<BrandId>,
     /// Where it stands in the shop, in the order to show it.
@@ -58,6 +63,8 @@ impl From<CreateProduct> for NewProduct {
             name,
             description,
             status,
+            publish_at,
+            unpublish_at,
             brand_id,
             category_ids,
             options,
@@ -70,6 +77,8 @@ impl From<CreateProduct> for NewProduct {
             name,
             description: description.unwrap_or_default(),
             status: status.unwrap_or(ProductStatus::Draft),
+            publish_at,
+            unpublish_at,
             brand_id,
             category_ids: category_ids.unwrap_or_default(),
             options: options.unwrap_or_default(),
@@ -101,6 +110,14 @@ pub struct UpdateProduct {
     /// Whether shoppers see it.
     #[schema(nullable = false)]
     status: Option<ProductStatus>,
+    /// When it becomes `published` by itself; null, where that has been put off.
+    #[serde(default)]
+    #[schema(value_type = Option<UtcTime>)]
+    publish_at: Patch<UtcTime>,
+    /// When it becomes `archived` by itself; null, where that has been put off.
+    #[serde(default)]
+    #[schema(value_type = Option<UtcTime>)]
+    unpublish_at: Patch<UtcTime>,
     /// Who makes it.
     #[serde(default)]
     #[schema(value_type = Option<BrandId>)]
@@ -122,14 +139,27 @@ pub struct UpdateProduct {
 
 impl From<UpdateProduct> for ProductChange {
     fn from(body: UpdateProduct) -> Self {
-        let UpdateProduct { external_id, slug, name, description, status, brand_id, category_ids, options, attributes } =
-            body;
+        let UpdateProduct {
+            external_id,
+            slug,
+            name,
+            description,
+            status,
+            publish_at,
+            unpublish_at,
+            brand_id,
+            category_ids,
+            options,
+            attributes,
+        } = body;
         Self {
             external_id,
             slug,
             name,
             description: or_empty(description),
             status,
+            publish_at,
+            unpublish_at,
             brand_id,
             category_ids: or_empty(category_ids),
             options: or_empty(options),

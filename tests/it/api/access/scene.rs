@@ -212,6 +212,11 @@ impl<'a> Scene<'a> {
             "order_id" => self.bought(owner, &self.new_cart(owner)),
             "product_id" => product().id.to_string(),
             "variant_id" => product().variant_id.to_string(),
+            "attribute_id" => {
+                let key = format!("a_{}", unique()).to_lowercase();
+                let new = json!({"key": key, "label": "Attribute", "kind": "text"});
+                self.made(&self.admin, "/api/v1/admin/attributes", &new)
+            }
             "brand_id" => {
                 self.made(&self.admin, "/api/v1/admin/brands", &json!({"name": format!("Brand {}", unique())}))
             }

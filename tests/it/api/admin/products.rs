@@ -52,7 +52,7 @@ api_test!(all_that_does_not_fit_together_is_named, |app| {
     ];
     assert_eq!(answer.violations(), expected);
     let mut body = chair();
-    body["attributes"] = json!({"Seat height": 45, "parts": ["a"]});
+    body["attributes"] = json!({"Seat height": 45, "parts": [["leg"]]});
     assert_eq!(
         kim.post(PRODUCTS, &body).violations(),
         ["#/attributes/Seat height invalid_format", "#/attributes/parts invalid_value"]

@@ -1,0 +1,2 @@
+DROP TABLE product_attribute_values;
+DROP TABLE attribute_definitions;

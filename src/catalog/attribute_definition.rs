@@ -1,0 +1,176 @@
+//! What the shop says of attributes and options by their key: how they are called, of which kind they are, and whether
+//! products are filtered by them.
+
+use diesel::{prelude::*, result::Error as DieselError};
+use serde_json::json;
+
+use super::filterable;
+use crate::{
+    db::{Conn, constraints::is_duplicate, schema::attribute_definitions as definitions},
+    error::{Code, Error, Result, Violation},
+    events::{EventType, record},
+    http::etag::IfMatch,
+    ids::AttributeId,
+    lock_rows,
+    patch::Patch,
+    text_enum,
+    time::UtcTime,
+};
+
+/// The most definitions of a shop: they stand on one page.
+pub const DEFINITIONS: i64 = 500;
+
+text_enum! {
+    /// What values an attribute has.
+    AttributeKind {
+        /// A text.
+        Text = "text",
+        /// A number, in the attribute's unit.
+        Number = "number",
+        /// A truth.
+        Boolean = "boolean",
+        /// Several texts.
+        List = "list",
+    }
+}
+
+/// A definition.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = definitions, treat_none_as_default_value = false)]
+#[allow(missing_docs, reason = "the columns are described where they are shown")]
+pub struct Definition {
+    pub id: AttributeId,
+    pub key: String,
+    pub label: String,
+    pub kind: AttributeKind,
+    pub unit: Option<String>,
+    pub filterable: bool,
+    pub position: i32,
+    pub version: i64,
+    pub created_at: UtcTime,
+    pub updated_at: UtcTime,
+}
+
+/// A definition to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in the definition")]
+pub struct NewDefinition {
+    pub key: String,
+    pub label: String,
+    pub kind: AttributeKind,
+    pub unit: Option<String>,
+    pub filterable: bool,
+    pub position: i32,
+}
+
+/// What is to change of a definition; what is `None` or absent stays. Key and kind are what it is known by, and stay.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(missing_docs, reason = "as in the definition")]
+pub struct DefinitionChange {
+    pub label: Option<String>,
+    pub unit: Patch<String>,
+    pub filterable: Option<bool>,
+    pub position: Option<i32>,
+}
+
+/// All definitions, in the order to show them.
+///
+/// # Errors
+/// A database error.
+pub fn load_all(conn: &mut Conn) -> QueryResult<Vec<Definition>> {
+    let ordered = definitions::table.order((definitions::position.asc(), definitions::key.asc()));
+    ordered.select(Definition::as_select()).load(conn)
+}
+
+/// One definition.
+///
+/// # Errors
+/// A database error.
+pub fn find(conn: &mut Conn, id: AttributeId) -> QueryResult<Option<Definition>> {
+    definitions::table.find(id).select(Definition::as_select()).first(conn).optional()
+}
+
+/// Makes a definition.
+///
+/// # Errors
+/// 409 `name_taken` where the key has one, `too_many` where the shop has as many as it may.
+pub fn create(conn: &mut Conn, new: &NewDefinition, now: UtcTime) -> Result<Definition> {
+    let NewDefinition { key, label, kind, unit, filterable, position } = new.clone();
+    if definitions::table.count().get_result::<i64>(conn)? >= DEFINITIONS {
+        return Err(Error::problem(Code::Conflict, "The shop has as many attribute definitions as it may."));
+    }
+    let (id, version) = (AttributeId::new(), 1);
+    let row =
+        Definition { id, key, label, kind, unit, filterable, position, version, created_at: now, updated_at: now };
+    diesel::insert_into(definitions::table).values(&row).execute(conn).map_err(taken)?;
+    if filterable {
+        filterable::store_all(conn, &row.key)?;
+    }
+    record(conn, now, EventType::AttributeCreated, id.as_str(), row.version, json!({}))?;
+    Ok(row)
+}
+
+fn taken(error: DieselError) -> Error {
+    if is_duplicate(&error, "attribute_definitions.key") {
+        return Violation::at("#/key", Code::NameTaken, "The key has a definition already.").into();
+    }
+    error.into()
+}
+
+/// Changes a definition. A change to what it is already makes no new version.
+///
+/// # Errors
+/// 404, 412 `stale_version`.
+pub fn change(
+    conn: &mut Conn,
+    id: AttributeId,
+    condition: &IfMatch,
+    change: DefinitionChange,
+    now: UtcTime,
+) -> Result<Definition> {
+    let before = lock(conn, id, condition)?;
+    let DefinitionChange { label, unit, filterable, position } = change;
+    let mut after = before.clone();
+    after.label = label.unwrap_or(after.label);
+    after.unit = unit.apply(after.unit.take());
+    after.filterable = filterable.unwrap_or(after.filterable);
+    after.position = position.unwrap_or(after.position);
+    if after == before {
+        return Ok(before);
+    }
+    after.version += 1;
+    after.updated_at = now;
+    diesel::update(definitions::table.find(id).filter(definitions::version.eq(before.version)))
+        .set((
+            definitions::label.eq(&after.label),
+            definitions::unit.eq(&after.unit),
+            definitions::filterable.eq(after.filterable),
+            definitions::position.eq(after.position),
+            definitions::version.eq(after.version),
+            definitions::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    if after.filterable != before.filterable {
+        filterable::store_all(conn, &after.key)?;
+    }
+    record(conn, now, EventType::AttributeUpdated, id.as_str(), after.version, json!({}))?;
+    Ok(after)
+}
+
+/// Deletes a definition. What products say under its key stays, and is filtered by no more.
+///
+/// # Errors
+/// 404, 412 `stale_version`.
+pub fn delete(conn: &mut Conn, id: AttributeId, condition: &IfMatch, now: UtcTime) -> Result<()> {
+    let before = lock(conn, id, condition)?;
+    diesel::delete(definitions::table.find(id).filter(definitions::version.eq(before.version))).execute(conn)?;
+    filterable::store_all(conn, &before.key)?;
+    Ok(record(conn, now, EventType::AttributeDeleted, id.as_str(), before.version + 1, json!({}))?)
+}
+
+fn lock(conn: &mut Conn, id: AttributeId, condition: &IfMatch) -> Result<Definition> {
+    lock_rows!(conn, definitions::table.find(id).select(definitions::id))?;
+    let row = find(conn, id)?.ok_or_else(Error::not_found)?;
+    condition.require(row.version)?;
+    Ok(row)
+}

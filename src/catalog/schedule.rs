@@ -1,0 +1,88 @@
+//! Publishes and unpublishes products when their time has come.
+//!
+//! One writer moves the state, and all that shows products follows as it follows any change by the staff: kept answers,
+//! the search index, other replicas. So nothing that reads needs to look at the clock.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use super::{
+    edit_product::{self, Editing},
+    model::ProductStatus,
+};
+use crate::{
+    db::{Conn, schema::products},
+    error::{Code, Error, Result},
+    http::etag::IfMatch,
+    ids::ProductId,
+    shop::Shop,
+    time::UtcTime,
+};
+
+/// How often it is looked: what is due appears so much later at most.
+const POLL: Duration = Duration::from_millis(200);
+/// After a failure.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Products that are changed before the others' turn comes.
+const ROUND: i64 = 100;
+
+/// Looks for as long as the task lives. Any number of processes may do so.
+pub async fn run(shop: Shop) {
+    loop {
+        let now = shop.clock.now();
+        let pause = match shop.db.read(move |conn| Ok(due(conn, now)?)).await {
+            Ok(ids) if ids.is_empty() => POLL,
+            Ok(ids) => change_all(&shop, ids).await,
+            Err(error) => {
+                log::warn!("what is to be published is not known: {error}");
+                PAUSE
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn change_all(shop: &Shop, ids: Vec<ProductId>) -> Duration {
+    let mut pause = Duration::ZERO;
+    for id in ids {
+        let now = shop.clock.now();
+        if let Err(error) = shop.db.write(move |conn| publish_or_unpublish(conn, id, now)).await {
+            log::warn!("{id} is neither published nor unpublished: {error}");
+            pause = PAUSE;
+        }
+    }
+    pause
+}
+
+/// Products whose time has come.
+fn due(conn: &mut Conn, now: UtcTime) -> QueryResult<Vec<ProductId>> {
+    let due = products::publish_at.le(now).or(products::unpublish_at.le(now));
+    products::table.filter(due).order(products::id.asc()).limit(ROUND).select(products::id).load(conn)
+}
+
+/// Makes of a product what it is to be now. Where another process was faster, nothing is left to do.
+fn publish_or_unpublish(conn: &mut Conn, id: ProductId, now: UtcTime) -> Result<()> {
+    let mut editing = match edit_product::open(conn, id, &IfMatch::Any) {
+        // It was deleted meanwhile.
+        Err(Error::Problem(problem)) if problem.code == Code::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    if state_now(&mut editing, now) {
+        edit_product::finish(conn, editing, now)?;
+    }
+    Ok(())
+}
+
+/// Whether a time had come. Where both have, the later one says what the product is.
+fn state_now(editing: &mut Editing, now: UtcTime) -> bool {
+    let row = &mut editing.row;
+    let publish = row.publish_at.take_if(|at| *at <= now);
+    let unpublish = row.unpublish_at.take_if(|at| *at <= now);
+    row.status = match publish.max(unpublish) {
+        None => return false,
+        latest if latest == unpublish => ProductStatus::Archived,
+        _ => ProductStatus::Published,
+    };
+    true
+}

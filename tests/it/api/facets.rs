@@ -1,0 +1,190 @@
+//! Filters, facets and suggestions over HTTP.
+
+use cartwright::auth::rights::Role;
+use serde_json::{Value, json};
+
+use crate::support::{Client, Member, TestApp, api_test};
+
+const ADMIN: &str = "/api/v1/admin";
+
+fn define(staff: &Client, key: &str, kind: &str) -> Value {
+    let new = json!({"key": key, "label": key.to_uppercase(), "kind": kind, "filterable": true});
+    staff.post(&format!("{ADMIN}/attributes"), &new).expect(201).json()
+}
+
+fn put(staff: &Client, name: &str, price: i64, attributes: &Value) -> Value {
+    let price = json!({"amount": price, "currency": "EUR"});
+    let new = json!({
+        "name": name, "status": "published", "attributes": attributes,
+        "variants": [{"sku": name.to_uppercase().replace(' ', "-"), "prices": [price], "stock": 5}],
+    });
+    staff.post(&format!("{ADMIN}/products"), &new).expect(201).json()
+}
+
+/// Chairs and a lamp, whose color and height are filtered by.
+fn stock(app: &TestApp) -> Member {
+    let staff = app.staff(Role::CatalogueManager);
+    define(&staff, "color", "text");
+    define(&staff, "height", "number");
+    put(&staff, "Oak chair", 1000, &json!({"color": "Natural", "height": 40, "secret": "x"}));
+    put(&staff, "Ash chair", 2000, &json!({"color": "natural", "height": 45.5}));
+    put(&staff, "Black chair", 3000, &json!({"color": "Black", "height": 50}));
+    put(&staff, "Desk lamp", 4000, &json!({"color": "Black"}));
+    staff
+}
+
+fn names(page: &Value) -> Vec<&str> {
+    page["items"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect()
+}
+
+fn ask(app: &TestApp, path: &str) -> Value {
+    app.guest().get(&format!("/api/v1/{path}")).ok()
+}
+
+/// `value: count` of a facet, with a star where it is chosen.
+fn counts(page: &Value, name: &str) -> Vec<String> {
+    let facets = page["facets"].as_array().unwrap();
+    let facet = facets.iter().find(|it| it["name"] == name).unwrap();
+    let shown = |it: &Value| {
+        let star = if it["selected"] == true { "*" } else { "" };
+        format!("{}: {}{star}", it["value"].as_str().unwrap(), it["count"])
+    };
+    facet["values"].as_array().unwrap().iter().map(shown).collect()
+}
+
+api_test!(lists_and_searches_are_narrowed_by_what_the_shop_calls_filterable, |app| {
+    let staff = stock(app);
+    for route in ["products", "search"] {
+        let found = |query: &str| {
+            let page = ask(app, &format!("{route}?sort=name&{query}"));
+            names(&page).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(found("attr.color=natural"), ["Ash chair", "Oak chair"], "{route}");
+        assert_eq!(found("attr.color=natural,black&attr.height=45..50"), ["Ash chair", "Black chair"], "{route}");
+        assert_eq!(found("attr.height=..45.5"), ["Ash chair", "Oak chair"], "{route}");
+        assert_eq!(found("attr.height=50"), ["Black chair"], "{route}");
+        assert!(found("attr.color=pink").is_empty(), "{route}");
+    }
+    assert_eq!(names(&ask(app, "search?q=lamp&slug=desk-lamp")), ["Desk lamp"]);
+    assert!(names(&ask(app, "search?q=chair&slug=desk-lamp")).is_empty());
+    let listed = staff.get(&format!("{ADMIN}/products?attr.color=natural&sort=name")).ok();
+    assert_eq!(names(&listed), ["Ash chair", "Oak chair"]);
+});
+
+api_test!(what_the_shop_does_not_filter_by_is_no_parameter, |app| {
+    stock(app);
+    for (query, name, code) in [
+        ("attr.secret=x", "attr.secret", "unknown_parameter"),
+        ("attr.height=tall", "attr.height", "invalid_parameter"),
+        ("attr.height=..", "attr.height", "invalid_parameter"),
+        ("attr.color=black&attr.color=natural", "attr.color", "unknown_parameter"),
+        ("attributes=black", "attributes", "unknown_parameter"),
+        ("attrcolor=black", "attrcolor", "unknown_parameter"),
+    ] {
+        for route in ["products", "search"] {
+            let problem = app.guest().get(&format!("/api/v1/{route}?{query}")).expect(400).json();
+            assert_eq!(problem["errors"][0]["parameter"], name, "{route}?{query}");
+            assert_eq!(problem["errors"][0]["code"], code, "{route}?{query}");
+        }
+    }
+    let problem = app.guest().get("/api/v1/search?facets=brand,attr.secret").expect(400).json();
+    assert_eq!(problem["errors"][0]["parameter"], "facets");
+});
+
+api_test!(facets_count_all_that_was_found_and_a_chosen_one_its_siblings, |app| {
+    stock(app);
+    let page = ask(app, "search?q=chair&limit=1&facets=attr.color,price,attr.height,brand&with_total=true");
+    assert_eq!(page["page"]["total"], 3);
+    assert_eq!(counts(&page, "attr.color"), ["natural: 2", "black: 1"]);
+    assert!(counts(&page, "brand").is_empty());
+    let facet = page["facets"].as_array().unwrap().iter().find(|it| it["name"] == "attr.color").unwrap();
+    assert_eq!((&facet["label"], &facet["type"], &facet["other"]), (&json!("COLOR"), &json!("value"), &json!(0)));
+    assert_eq!(ask(app, "search?facets=price,price")["facets"][0]["type"], "range");
+    let of_range = |name: &str| -> i64 {
+        let facet = page["facets"].as_array().unwrap().iter().find(|it| it["name"] == name).unwrap();
+        facet["values"].as_array().unwrap().iter().map(|it| it["count"].as_i64().unwrap()).sum()
+    };
+    assert_eq!(of_range("price"), 3);
+    assert!(of_range("attr.height") >= 3);
+
+    let chosen = ask(app, "search?q=chair&attr.color=black&facets=attr.color,attr.height");
+    assert_eq!(names(&chosen), ["Black chair"]);
+    assert_eq!(counts(&chosen, "attr.color"), ["natural: 2", "black: 1*"]);
+    assert_eq!(counts(&chosen, "attr.height"), ["50..50: 1"]);
+});
+
+api_test!(a_definition_that_goes_takes_its_filter_along, |app| {
+    let staff = stock(app);
+    let all = staff.get(&format!("{ADMIN}/attributes")).ok();
+    let color = all["items"].as_array().unwrap().iter().find(|it| it["key"] == "color").unwrap().clone();
+    let path = format!("{ADMIN}/attributes/{}", color["id"].as_str().unwrap());
+    let change = |body: &Value| staff.request("PATCH", &path).header("If-Match", "*").json(body).send();
+    assert_eq!(change(&json!({"filterable": false})).expect(200).json()["version"], 2);
+    app.guest().get("/api/v1/products?attr.color=black").expect(400);
+    change(&json!({"filterable": true, "label": "Colour"})).expect(200);
+    for route in ["products", "search"] {
+        assert_eq!(names(&ask(app, &format!("{route}?sort=name&attr.color=black"))), ["Black chair", "Desk lamp"]);
+    }
+    assert_eq!(ask(app, "search?facets=attr.color")["facets"][0]["label"], "Colour");
+    let taken = json!({"key": "color", "label": "Again", "kind": "text"});
+    assert_eq!(staff.post(&format!("{ADMIN}/attributes"), &taken).expect(409).json()["code"], "name_taken");
+    staff.request("DELETE", &path).header("If-Match", "*").send().expect(204);
+    app.guest().get("/api/v1/search?attr.color=black").expect(400);
+});
+
+api_test!(an_option_counts_like_an_attribute, |app| {
+    let staff = app.staff(Role::CatalogueManager);
+    define(&staff, "shoe_size", "text");
+    let variant = |size: &str| {
+        let price = json!({"amount": 100, "currency": "EUR"});
+        json!({"sku": format!("S-{size}"), "options": {"Shoe size": size}, "prices": [price], "stock": 1})
+    };
+    let new = json!({
+        "name": "Shoe", "status": "published", "options": [{"name": "Shoe size", "values": ["41", "42"]}],
+        "variants": [variant("41"), variant("42")],
+    });
+    staff.post(&format!("{ADMIN}/products"), &new).expect(201);
+    for route in ["products", "search"] {
+        assert_eq!(names(&ask(app, &format!("{route}?attr.shoe_size=42"))), ["Shoe"]);
+        assert!(names(&ask(app, &format!("{route}?attr.shoe_size=43"))).is_empty());
+    }
+    assert_eq!(counts(&ask(app, "search?facets=attr.shoe_size"), "attr.shoe_size"), ["41: 1", "42: 1"]);
+});
+
+api_test!(a_misspelt_search_is_corrected_and_says_so, |app| {
+    stock(app);
+    let page = ask(app, "search?q=blakc+chair");
+    assert_eq!((&page["corrected_query"], names(&page)[0]), (&json!("black chair"), "Black chair"));
+    assert_eq!(page["items"][0]["highlight"]["name"], "<mark>Black</mark> <mark>chair</mark>");
+    let plain = ask(app, "search?q=chairs");
+    assert_eq!(
+        (&plain["corrected_query"], &plain["items"][0]["highlight"]["description"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(plain["facets"], json!([]));
+});
+
+api_test!(a_highlight_is_html_whatever_the_name_holds, |app| {
+    let staff = app.staff(Role::CatalogueManager);
+    put(&staff, "<b>Tom & \"Jerry\"</b> mug", 100, &json!({}));
+    let page = ask(app, "search?q=jerry");
+    let expected = "&lt;b&gt;Tom &amp; &quot;<mark>Jerry</mark>&quot;&lt;/b&gt; mug";
+    assert_eq!(page["items"][0]["highlight"]["name"], expected);
+});
+
+api_test!(who_is_still_typing_is_shown_texts_products_and_categories, |app| {
+    let staff = stock(app);
+    staff.post(&format!("{ADMIN}/categories"), &json!({"name": "Chairs and stools"})).expect(201);
+    let suggested = ask(app, "search/suggest?q=ch");
+    assert_eq!(suggested["queries"], json!(["chair"]));
+    assert_eq!(suggested["products"].as_array().unwrap().len(), 3);
+    assert_eq!(suggested["categories"][0]["slug"], "chairs-and-stools");
+    let narrowed = ask(app, "search/suggest?q=black+ch");
+    assert_eq!(narrowed["queries"], json!(["black chair"]));
+    assert_eq!(narrowed["products"].as_array().unwrap().len(), 1);
+    let misspelt = ask(app, "search/suggest?q=blakc");
+    assert_eq!(misspelt["queries"], json!(["black"]));
+    let nothing = ask(app, "search/suggest?q=%3F%3F");
+    assert_eq!(nothing, json!({"queries": [], "products": [], "categories": []}));
+    app.guest().get("/api/v1/search/suggest").expect(400);
+});
