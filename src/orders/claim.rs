@@ -36,8 +36,8 @@ pub fn claim_orders_of_guest(
         return Ok(());
     }
     let key = vault::open(conn, &shop.keys, customer.as_str())?;
-    for row in rows {
-        let contact = store::open_contact(conn, shop, &row)?;
+    let contacts = store::open_contacts(conn, shop, &rows)?;
+    for (row, contact) in rows.into_iter().zip(contacts) {
         if !contact.email.as_str().eq_ignore_ascii_case(address.as_str()) {
             continue;
         }

@@ -16,8 +16,7 @@ use crate::{
     shop::Shop,
 };
 
-/// The views of some orders, in their order. The number of statements grows with the orders only by one for each
-/// buyer's key.
+/// The views of some orders, in their order. The statements are as many, however many orders there are.
 ///
 /// # Errors
 /// A database error, or contact data that cannot be opened.
@@ -29,12 +28,13 @@ pub fn views(conn: &mut Conn, shop: &Shop, rows: Vec<OrderRow>) -> Result<Vec<Or
     let refunds = payment_store::load_refunds_of_orders(conn, &ids)?;
     let refund_ids: Vec<_> = refunds.iter().map(|it| it.id).collect();
     let refund_lines = payment_store::load_refund_lines(conn, &refund_ids)?;
+    let contacts = store::open_contacts(conn, shop, &rows)?;
     let mut views = Vec::with_capacity(rows.len());
-    for row in rows {
+    for (row, contact) in rows.into_iter().zip(contacts) {
         let id = row.id;
         let own_refunds = refunds.iter().filter(|it| it.order_id == id).cloned();
         let parts = OrderParts {
-            contact: store::open_contact(conn, shop, &row)?,
+            contact,
             lines: lines.iter().filter(|it| it.order_id == id).cloned().collect(),
             payments: payments.iter().filter(|it| it.order_id == id).cloned().map(Into::into).collect(),
             shipments: shipments.iter().filter(|(it, _)| it.order_id == id).cloned().collect(),

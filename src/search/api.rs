@@ -48,7 +48,7 @@ const SUGGESTIONS: usize = 5;
 
 /// The search routes.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.service(search_products).service(suggest);
+    service.service(search_products).service(suggest_searches);
 }
 
 /// Their answers are kept until the catalogue or the index changes.
@@ -291,7 +291,7 @@ pub struct Suggest {
 /// While a shopper types: texts to search for, products and categories.
 #[utoipa::path(tag = "catalogue", params(Suggest), responses((status = 200, description = "What may be meant.", body = Suggestions)))]
 #[get("/api/v1/search/suggest")]
-async fn suggest(shop: Data<Shop>, search: Data<Search>, query: StrictQuery<Suggest>) -> Result<Answer> {
+async fn suggest_searches(shop: Data<Shop>, search: Data<Search>, query: StrictQuery<Suggest>) -> Result<Answer> {
     let StrictQuery(Suggest { q, limit, currency }) = query;
     let currency = shop.chosen_currency(currency.as_deref())?;
     let most = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(SUGGESTIONS);

@@ -18,3 +18,4 @@ mod races;
 mod scheduled;
 mod search;
 mod staff;
+mod statements;

@@ -26,6 +26,7 @@ use super::{
     database::Backend,
     premises::Premises,
     process::Process,
+    statements,
 };
 
 /// The address under which the shop believes it is reached: the same in every test, so that bodies can be compared.
@@ -99,6 +100,7 @@ impl TestApp {
 
     /// An empty shop with further arguments, as `cartwright serve` takes them.
     pub(crate) fn start_with(backend: Backend, arguments: &[&str]) -> Self {
+        statements::count_from_now_on();
         let premises = Premises::create(backend);
         let app = App::open(config(&premises, arguments)).unwrap();
         Self::serve(premises, app)

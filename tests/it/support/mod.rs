@@ -15,6 +15,7 @@ mod purchase;
 mod raw;
 mod secrets;
 mod shared_data;
+mod statements;
 
 pub(crate) use actors::{Member, PASSWORD};
 pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
@@ -29,6 +30,7 @@ pub(crate) use purchase::{Buyer, Purchase, address};
 pub(crate) use raw::read_answer;
 pub(crate) use secrets::secrets_in;
 pub(crate) use shared_data::shared_data;
+pub(crate) use statements::statements;
 
 /// Makes a test twice: plain on SQLite, and on PostgreSQL where `TEST_DATABASE_URL` names a cluster.
 ///

@@ -55,7 +55,7 @@ api_test!(all_that_does_not_fit_together_is_named, |app| {
     body["attributes"] = json!({"Seat height": 45, "parts": [["leg"]]});
     assert_eq!(
         kim.post(PRODUCTS, &body).violations(),
-        ["#/attributes/Seat height invalid_format", "#/attributes/parts invalid_value"]
+        ["#/attributes/Seat height invalid_format", "#/attributes/parts/0 invalid_type"]
     );
 });
 
