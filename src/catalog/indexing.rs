@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::{
     filterable::{AttributeValue, Filterable},
+    list,
     model::{Attributes, ProductStatus, Slug, VariantOptions},
     store::{self, BrandRow, PriceRangeRow, ProductRow},
     tree::CategoryTree,
@@ -59,11 +60,7 @@ pub struct Indexable {
 /// # Errors
 /// A database error.
 pub fn load(conn: &mut Conn, ids: &[ProductId]) -> QueryResult<Vec<Indexable>> {
-    let rows: Vec<ProductRow> = products::table
-        .filter(products::id.eq_any(ids))
-        .filter(products::status.eq(ProductStatus::Published))
-        .select(ProductRow::as_select())
-        .load(conn)?;
+    let rows = list::published_of(conn, ids)?;
     let tree = CategoryTree::new(store::load_categories(conn)?);
     let filterable = Filterable::load(conn)?;
     assemble(conn, &tree, &filterable, rows)

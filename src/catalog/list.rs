@@ -170,7 +170,8 @@ pub fn load_page(
         .select((ProductRow::as_select(), ranges::min_amount.nullable()))
         .limit(page.limit + 1)
         .into_boxed();
-    narrow!(query, filter);
+    let filter = filter.with_states_settled(conn)?;
+    narrow!(query, &filter);
     let backwards = page.direction() == Direction::Prev;
     let unpriced = ranges::min_amount.is_null();
     query = match (&key, backwards) {
@@ -220,8 +221,38 @@ pub fn count(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -> Que
         .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
         .select(diesel::dsl::count_star())
         .into_boxed();
-    narrow!(query, filter);
+    let filter = filter.with_states_settled(conn)?;
+    narrow!(query, &filter);
     query.get_result(conn)
+}
+
+/// Those of these products that are published, in no order.
+///
+/// The state is looked at here: SQLite, asked for it together with the ids, walks through all published products.
+///
+/// # Errors
+/// A database error.
+pub fn published_of(conn: &mut Conn, ids: &[ProductId]) -> QueryResult<Vec<ProductRow>> {
+    let mut rows: Vec<ProductRow> =
+        products::table.filter(products::id.eq_any(ids)).select(ProductRow::as_select()).load(conn)?;
+    rows.retain(|row| row.status == ProductStatus::Published);
+    Ok(rows)
+}
+
+impl ProductFilter {
+    /// The same filter, with ids only of products in its states: as in [`published_of`], the database is not asked for
+    /// both at once.
+    fn with_states_settled(&self, conn: &mut Conn) -> QueryResult<Self> {
+        let mut settled = self.clone();
+        if let (Some(ids), Some(statuses)) = (&self.ids, &self.statuses) {
+            let found: Vec<(ProductId, ProductStatus)> =
+                products::table.filter(products::id.eq_any(ids)).select((products::id, products::status)).load(conn)?;
+            let fitting = found.into_iter().filter(|(_, status)| statuses.contains(status));
+            settled.ids = Some(fitting.map(|(id, _)| id).collect());
+            settled.statuses = None;
+        }
+        Ok(settled)
+    }
 }
 
 /// The product that has, or had, this slug.
@@ -260,11 +291,7 @@ pub fn summaries(
     currency: Currency,
     public_url: &str,
 ) -> QueryResult<Vec<(ProductSummary, String)>> {
-    let rows: Vec<ProductRow> = products::table
-        .filter(products::id.eq_any(ids))
-        .filter(products::status.eq(ProductStatus::Published))
-        .select(ProductRow::as_select())
-        .load(conn)?;
+    let rows = published_of(conn, ids)?;
     let parts = store::load_parts(conn, &rows)?;
     let tree = CategoryTree::new(store::load_categories(conn)?);
     let lens = Lens { tree: &tree, currency, public_url };

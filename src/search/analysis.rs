@@ -81,6 +81,11 @@ impl Analysis {
         words.map(|(plain, stem)| Word { is_stop_word: !content.contains(&plain), plain, stem }).collect()
     }
 
+    /// The stems of a [`normalized`] text's words.
+    pub(super) fn stems(&mut self, text: &str) -> Vec<String> {
+        tokens(&mut self.stemmed, text)
+    }
+
     /// A SKU, barcode or part number without what people leave out or put in: case, accents, spaces, punctuation.
     pub(super) fn code(&mut self, text: &str) -> String {
         tokens(&mut self.plain, &normalized(text)).concat()

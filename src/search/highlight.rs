@@ -1,6 +1,6 @@
 //! Which words of a text were found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     analysis::{Analysis, normalized},
@@ -9,6 +9,8 @@ use super::{
 
 /// Characters of an excerpt, about.
 const EXCERPT: usize = 200;
+/// Characters of a text in which an excerpt is looked for.
+const LOOKED_AT: usize = 5_000;
 /// Characters of an excerpt that stand before the first word that was found, about.
 const BEFORE: usize = 60;
 
@@ -17,12 +19,15 @@ const BEFORE: usize = 60;
 pub struct Highlighter {
     analysis: Option<Analysis>,
     stems: BTreeSet<String>,
+    /// Whether a word, as it is written, was found: texts of one page share most of their words.
+    known: HashMap<String, bool>,
 }
 
 impl Highlighter {
     pub(super) fn new(analysis: Analysis, understood: &Understood) -> Self {
         let words = understood.readings.iter().flat_map(|reading| reading.words()).filter(|word| !word.is_stop_word);
-        Self { analysis: Some(analysis), stems: words.map(|word| word.stem.clone()).collect() }
+        let stems = words.map(|word| word.stem.clone()).collect();
+        Self { analysis: Some(analysis), stems, known: HashMap::new() }
     }
 
     /// The text as HTML, what was found in `<mark>`; `None` where nothing was. Nothing of the text itself is markup.
@@ -33,6 +38,7 @@ impl Highlighter {
 
     /// Some words around the first that was found, as [`Self::marked`] would show them.
     pub fn excerpt(&mut self, text: &str) -> Option<String> {
+        let text = text.char_indices().nth(LOOKED_AT).map_or(text, |(end, _)| &text[..end]);
         let pieces = self.pieces(text);
         let found = pieces.iter().position(|(_, is_found)| *is_found)?;
         let length = |pieces: &[(&str, bool)]| pieces.iter().map(|(piece, _)| piece.chars().count()).sum::<usize>();
@@ -54,7 +60,15 @@ impl Highlighter {
             let of_word = is_of_word(first);
             let end = rest.find(|letter| is_of_word(letter) != of_word).unwrap_or(rest.len());
             let (piece, behind) = rest.split_at(end);
-            let is_found = of_word && analysis.words(&normalized(piece)).iter().any(|it| self.stems.contains(&it.stem));
+            let is_found = of_word
+                && match self.known.get(piece) {
+                    Some(is_found) => *is_found,
+                    None => {
+                        let is_found = analysis.stems(&normalized(piece)).iter().any(|it| self.stems.contains(it));
+                        self.known.insert(piece.to_owned(), is_found);
+                        is_found
+                    }
+                };
             pieces.push((piece, is_found));
             rest = behind;
         }
