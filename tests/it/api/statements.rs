@@ -3,20 +3,20 @@
 use cartwright::auth::rights::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Product, TestApp, api_test, statements};
+use crate::support::{Client, Product, TestApp, api_test};
 
 /// The statements of a GET. Each try has an address of its own, so that no answer that is kept serves it.
-fn of_get(client: &Client, path: &str) -> u64 {
+fn of_get(app: &TestApp, client: &Client, path: &str) -> u64 {
     let separator = if path.contains('?') { "&" } else { "?" };
-    let asked = statements(|number| {
+    let asked = app.statements(|number| {
         client.get(&format!("{path}{separator}{}", "&".repeat(number))).expect(200);
     });
     assert!(asked > 0, "{path} was not asked of the database");
     asked
 }
 
-fn same_for_few_and_many(client: &Client, few: &str, many: &str, most: u64) {
-    let (of_few, of_many) = (of_get(client, few), of_get(client, many));
+fn same_for_few_and_many(app: &TestApp, client: &Client, few: &str, many: &str, most: u64) {
+    let (of_few, of_many) = (of_get(app, client, few), of_get(app, client, many));
     assert_eq!(of_few, of_many, "{few} and {many}");
     assert!(of_many <= most, "{many} takes {of_many} statements");
 }
@@ -44,17 +44,23 @@ fn stock(app: &TestApp) {
 api_test!(lists_of_the_catalogue_ask_the_database_equally_often_whatever_they_show, |app| {
     stock(app);
     let guest = app.client();
-    same_for_few_and_many(&guest, "/api/v1/products?limit=1", "/api/v1/products?limit=100", 10);
+    same_for_few_and_many(app, &guest, "/api/v1/products?limit=1", "/api/v1/products?limit=100", 10);
     let by_price = |limit: u32| format!("/api/v1/products?sort=price&with_total=true&category=chairs&limit={limit}");
-    same_for_few_and_many(&guest, &by_price(1), &by_price(100), 12);
+    same_for_few_and_many(app, &guest, &by_price(1), &by_price(100), 12);
     let narrowed = |limit: u32| format!("/api/v1/products?attr.color=natural&limit={limit}");
-    same_for_few_and_many(&guest, &narrowed(1), &narrowed(100), 12);
+    same_for_few_and_many(app, &guest, &narrowed(1), &narrowed(100), 12);
     let searched = |limit: u32| format!("/api/v1/search?q=chair&facets=brand,category,price,attr.color&limit={limit}");
-    same_for_few_and_many(&guest, &searched(1), &searched(100), 12);
-    same_for_few_and_many(&guest, "/api/v1/search/suggest?q=cha&limit=1", "/api/v1/search/suggest?q=cha&limit=10", 12);
+    same_for_few_and_many(app, &guest, &searched(1), &searched(100), 12);
+    same_for_few_and_many(
+        app,
+        &guest,
+        "/api/v1/search/suggest?q=cha&limit=1",
+        "/api/v1/search/suggest?q=cha&limit=10",
+        12,
+    );
     let staff = app.staff(Role::CatalogueManager);
-    same_for_few_and_many(&staff, "/api/v1/admin/products?limit=1", "/api/v1/admin/products?limit=100", 13);
-    same_for_few_and_many(&staff, "/api/v1/admin/inventory?limit=1", "/api/v1/admin/inventory?limit=100", 8);
+    same_for_few_and_many(app, &staff, "/api/v1/admin/products?limit=1", "/api/v1/admin/products?limit=100", 13);
+    same_for_few_and_many(app, &staff, "/api/v1/admin/inventory?limit=1", "/api/v1/admin/inventory?limit=100", 8);
 });
 
 api_test!(a_product_asks_the_database_equally_often_whatever_it_holds, |app| {
@@ -68,7 +74,7 @@ api_test!(a_product_asks_the_database_equally_often_whatever_it_holds, |app| {
     });
     let rich = staff.post("/api/v1/admin/products", &new).expect(201).json();
     let path = |id: &str| format!("/api/v1/products/{id}");
-    same_for_few_and_many(&app.client(), &path(plain.id.as_str()), &path(rich["id"].as_str().unwrap()), 10);
+    same_for_few_and_many(app, &app.client(), &path(plain.id.as_str()), &path(rich["id"].as_str().unwrap()), 10);
 });
 
 api_test!(a_cart_asks_the_database_equally_often_whatever_lies_in_it, |app| {
@@ -77,7 +83,8 @@ api_test!(a_cart_asks_the_database_equally_often_whatever_lies_in_it, |app| {
     let one = app.buyer(&[(&goods[0], 1)]);
     let all: Vec<_> = goods.iter().map(|it| (it, 1)).collect();
     let many = app.buyer(&all);
-    let of_cart = |buyer: &crate::support::Buyer| of_get(&buyer.client, &format!("/api/v1/carts/{}", buyer.cart_id));
+    let of_cart =
+        |buyer: &crate::support::Buyer| of_get(app, &buyer.client, &format!("/api/v1/carts/{}", buyer.cart_id));
     let (of_one, of_many) = (of_cart(&one), of_cart(&many));
     assert_eq!(of_one, of_many);
     assert!(of_many <= 16, "{of_many}");
@@ -92,6 +99,6 @@ api_test!(orders_ask_the_database_equally_often_however_many_there_are, |app| {
         let buyer = app.buyer_by(&ada, &[(&chair, 1)]);
         buyer.buy("tok_visa").expect(201);
     }
-    same_for_few_and_many(&ada, "/api/v1/me/orders?limit=1", "/api/v1/me/orders?limit=12", 14);
-    same_for_few_and_many(&staff, "/api/v1/admin/orders?limit=1", "/api/v1/admin/orders?limit=12", 14);
+    same_for_few_and_many(app, &ada, "/api/v1/me/orders?limit=1", "/api/v1/me/orders?limit=12", 14);
+    same_for_few_and_many(app, &staff, "/api/v1/admin/orders?limit=1", "/api/v1/admin/orders?limit=12", 14);
 });

@@ -30,7 +30,6 @@ pub(crate) use purchase::{Buyer, Purchase, address};
 pub(crate) use raw::read_answer;
 pub(crate) use secrets::secrets_in;
 pub(crate) use shared_data::shared_data;
-pub(crate) use statements::statements;
 
 /// Makes a test twice: plain on SQLite, and on PostgreSQL where `TEST_DATABASE_URL` names a cluster.
 ///
