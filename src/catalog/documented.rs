@@ -19,7 +19,9 @@ const ATTRIBUTE_TEXT: usize = 8000;
 /// The most attributes that are filtered by at once.
 const FILTERS: usize = 20;
 /// The most texts of an attribute that has several.
-const ATTRIBUTE_VALUES: usize = 100;
+pub const ATTRIBUTE_VALUES: usize = 100;
+/// The most characters of each of them: a list of the longest fits into a body.
+pub const LISTED_TEXT: usize = 500;
 /// The most characters of an option's name, and of one of its values.
 const OPTION_TEXT: usize = 100;
 /// The most options of a product.
@@ -132,14 +134,14 @@ fn attribute_key() -> ObjectBuilder {
 }
 
 fn attribute_value(nullable: bool) -> RefOr<Schema> {
-    let text = |shortest| {
-        ObjectBuilder::new().schema_type(Type::String).min_length(Some(shortest)).max_length(Some(ATTRIBUTE_TEXT))
+    let text = |shortest, longest| {
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(shortest)).max_length(Some(longest))
     };
     let mut forms = OneOfBuilder::new()
-        .item(text(0))
+        .item(text(0, ATTRIBUTE_TEXT))
         .item(ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-1e15)).maximum(Some(1e15)))
         .item(ObjectBuilder::new().schema_type(Type::Boolean))
-        .item(ArrayBuilder::new().items(text(1)).max_items(Some(ATTRIBUTE_VALUES)));
+        .item(ArrayBuilder::new().items(text(1, LISTED_TEXT)).max_items(Some(ATTRIBUTE_VALUES)));
     if nullable {
         forms = forms.item(ObjectBuilder::new().schema_type(Type::Null));
     }

@@ -9,13 +9,17 @@ use super::{
     path::Pattern,
 };
 use crate::{
-    catalog::{change_product::ATTRIBUTES, filterable::key_of, model::Attributes},
+    catalog::{
+        change_product::ATTRIBUTES,
+        documented::{ATTRIBUTE_VALUES, LISTED_TEXT},
+        filterable::key_of,
+        model::Attributes,
+    },
     error::{Code, Violation, member},
 };
 
 const LONGEST_KEY: usize = 80;
 const LONGEST_TEXT: usize = 8_000;
-const MOST_VALUES: usize = 100;
 
 /// Reads what the patterns name, in their order.
 pub(super) fn read(patterns: &[Pattern], entry: &Value, fields: &mut Fields<'_>) -> Attributes {
@@ -93,11 +97,11 @@ fn value_of(value: &Value) -> Result<Option<Value>, (Code, String)> {
         Value::Number(_) => Some(whole(value).map_or_else(|| value.clone(), Value::from)),
         Value::String(_) => Some(text_of(value, 0, LONGEST_TEXT)?.into()),
         Value::Array(values) if values.is_empty() => None,
-        Value::Array(values) if values.len() > MOST_VALUES => {
-            return Err((Code::TooLong, format!("This may have at most {MOST_VALUES} entries.")));
+        Value::Array(values) if values.len() > ATTRIBUTE_VALUES => {
+            return Err((Code::TooLong, format!("This may have at most {ATTRIBUTE_VALUES} entries.")));
         }
         Value::Array(values) => {
-            Some(values.iter().map(|it| text_of(it, 1, LONGEST_TEXT)).collect::<Result<Vec<_>, _>>()?.into())
+            Some(values.iter().map(|it| text_of(it, 1, LISTED_TEXT)).collect::<Result<Vec<_>, _>>()?.into())
         }
         Value::Object(_) => {
             return Err((
