@@ -93,7 +93,7 @@ pub fn find(conn: &mut Conn, id: AttributeId) -> QueryResult<Option<Definition>>
 /// Makes a definition.
 ///
 /// # Errors
-/// 409 `name_taken` where the key has one, `too_many` where the shop has as many as it may.
+/// 409 `name_taken` where the key has one, `conflict` where the shop has as many as it may.
 pub fn create(conn: &mut Conn, new: &NewDefinition, now: UtcTime) -> Result<Definition> {
     let NewDefinition { key, label, kind, unit, filterable, position } = new.clone();
     if definitions::table.count().get_result::<i64>(conn)? >= DEFINITIONS {
@@ -104,7 +104,7 @@ pub fn create(conn: &mut Conn, new: &NewDefinition, now: UtcTime) -> Result<Defi
         Definition { id, key, label, kind, unit, filterable, position, version, created_at: now, updated_at: now };
     diesel::insert_into(definitions::table).values(&row).execute(conn).map_err(taken)?;
     if filterable {
-        filterable::store_all(conn, &row.key)?;
+        filterable::replace_all(conn, &row.key)?;
     }
     record(conn, now, EventType::AttributeCreated, id.as_str(), row.version, json!({}))?;
     Ok(row)
@@ -151,7 +151,7 @@ pub fn change(
         ))
         .execute(conn)?;
     if after.filterable != before.filterable {
-        filterable::store_all(conn, &after.key)?;
+        filterable::replace_all(conn, &after.key)?;
     }
     record(conn, now, EventType::AttributeUpdated, id.as_str(), after.version, json!({}))?;
     Ok(after)
@@ -164,7 +164,7 @@ pub fn change(
 pub fn delete(conn: &mut Conn, id: AttributeId, condition: &IfMatch, now: UtcTime) -> Result<()> {
     let before = lock(conn, id, condition)?;
     diesel::delete(definitions::table.find(id).filter(definitions::version.eq(before.version))).execute(conn)?;
-    filterable::store_all(conn, &before.key)?;
+    filterable::replace_all(conn, &before.key)?;
     Ok(record(conn, now, EventType::AttributeDeleted, id.as_str(), before.version + 1, json!({}))?)
 }
 

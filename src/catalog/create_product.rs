@@ -87,7 +87,7 @@ pub fn create_product_as(
     insert_product(conn, &mut row, new.slug.is_some())?;
     place_in_categories(conn, product_id, &new.category_ids)?;
     insert_images(conn, product_id, &new.images, 0, now)?;
-    filterable::store(conn, product_id, &new.attributes, new.variants.iter().map(|it| &it.options))?;
+    filterable::add(conn, product_id, &new.attributes, new.variants.iter().map(|it| &it.options))?;
     create_variants(conn, &row, &ids.variants, &new.variants, terms, now)?;
     record(conn, now, EventType::ProductCreated, product_id.as_str(), 1, json!({}))?;
     Ok(product_id)

@@ -149,7 +149,9 @@ pub fn finish(conn: &mut Conn, editing: Editing, now: UtcTime) -> Result<Outcome
         diesel::delete(ranges).execute(conn)?;
         insert_price_ranges(conn, row.id, &prices)?;
     }
-    filterable::store(conn, row.id, &row.attributes, variants.iter().map(|it| &*it.options))?;
+    if touched || row.attributes != before.attributes {
+        filterable::replace(conn, row.id, &row.attributes, variants.iter().map(|it| &*it.options))?;
+    }
     record(conn, now, EventType::ProductUpdated, row.id.as_str(), row.version, json!({}))?;
     Ok(Outcome::Changed)
 }

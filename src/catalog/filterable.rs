@@ -210,19 +210,32 @@ pub fn key_of(name: &str) -> String {
     name.chars().map(allowed).collect::<String>().trim_start_matches('_').to_owned()
 }
 
-/// Writes what a product is filtered by, in the place of what it was filtered by before.
+/// Writes what a new product is filtered by.
 ///
 /// # Errors
 /// A database error.
-pub fn store<'a>(
+pub fn add<'a>(
     conn: &mut Conn,
     product_id: ProductId,
     attributes: &Attributes,
     options: impl Iterator<Item = &'a VariantOptions>,
 ) -> QueryResult<()> {
-    let filterable = Filterable::load(conn)?;
+    let found = Filterable::load(conn)?.values_of(attributes, options);
+    insert(conn, product_id, found)
+}
+
+/// [`add`], in the place of what the product was filtered by before.
+///
+/// # Errors
+/// A database error.
+pub fn replace<'a>(
+    conn: &mut Conn,
+    product_id: ProductId,
+    attributes: &Attributes,
+    options: impl Iterator<Item = &'a VariantOptions>,
+) -> QueryResult<()> {
     diesel::delete(values::table.filter(values::product_id.eq(product_id))).execute(conn)?;
-    insert(conn, product_id, filterable.values_of(attributes, options))
+    add(conn, product_id, attributes, options)
 }
 
 fn insert(conn: &mut Conn, product_id: ProductId, found: Vec<(String, AttributeValue)>) -> QueryResult<()> {
@@ -246,7 +259,7 @@ fn insert(conn: &mut Conn, product_id: ProductId, found: Vec<(String, AttributeV
 ///
 /// # Errors
 /// A database error.
-pub fn store_all(conn: &mut Conn, key: &str) -> QueryResult<()> {
+pub fn replace_all(conn: &mut Conn, key: &str) -> QueryResult<()> {
     diesel::delete(values::table.filter(values::key.eq(key))).execute(conn)?;
     let mut filterable = Filterable::load(conn)?;
     filterable.0.retain(|it| it.key == key);
