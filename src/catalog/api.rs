@@ -145,9 +145,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> Result<
     let attributes = Filterable::asked(conn, query.attributes.as_ref())?;
     let filter = ProductFilter {
         statuses: Some(vec![ProductStatus::Published]),
-        ids: query.ids.as_ref().map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect()),
-        slug: None,
-        external_id: query.external_id.clone(),
+        ids: list::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
         categories: query.category.as_ref().map(|names| categories_named(tree, names)),
         brands: query.brand.as_ref().map(|names| brands_named(conn, names)).transpose()?,
         price_min: query.price_min,
@@ -157,22 +155,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> Result<
         created_before: query.created_before,
         attributes,
     };
-    Ok(filter.with_slug(conn, query.slug.as_deref())?)
-}
-
-impl ProductFilter {
-    /// Narrowed to the product that has, or had, this slug.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn with_slug(mut self, conn: &mut Conn, slug: Option<&str>) -> QueryResult<Self> {
-        let Some(slug) = slug else { return Ok(self) };
-        let named = list::id_of_slug(conn, slug)?;
-        let wanted: Vec<ProductId> =
-            named.into_iter().filter(|id| self.ids.as_ref().is_none_or(|ids| ids.contains(id))).collect();
-        self.ids = Some(wanted);
-        Ok(self)
-    }
+    Ok(filter.with_states_settled(conn)?)
 }
 
 /// Categories by id or slug, with all below them.

@@ -47,10 +47,6 @@ pub struct ProductFilter {
     pub statuses: Option<Vec<ProductStatus>>,
     /// Any of these products.
     pub ids: Option<Vec<ProductId>>,
-    /// The product that has this slug.
-    pub slug: Option<Slug>,
-    /// The product of this external id.
-    pub external_id: Option<String>,
     /// Any of these categories (those below them have been added).
     pub categories: Option<Vec<CategoryId>>,
     /// Any of these brands.
@@ -75,8 +71,6 @@ macro_rules! narrow {
         let ProductFilter {
             statuses,
             ids,
-            slug,
-            external_id,
             categories,
             brands,
             price_min,
@@ -91,12 +85,6 @@ macro_rules! narrow {
         }
         if let Some(ids) = ids {
             $query = $query.filter(products::id.eq_any(ids.clone()));
-        }
-        if let Some(slug) = slug {
-            $query = $query.filter(products::slug.eq(slug.clone()));
-        }
-        if let Some(external_id) = external_id {
-            $query = $query.filter(products::external_id.eq(external_id.clone()));
         }
         if let Some(categories) = categories {
             let placed = product_categories::table
@@ -170,8 +158,7 @@ pub fn load_page(
         .select((ProductRow::as_select(), ranges::min_amount.nullable()))
         .limit(page.limit + 1)
         .into_boxed();
-    let filter = filter.with_states_settled(conn)?;
-    narrow!(query, &filter);
+    narrow!(query, filter);
     let backwards = page.direction() == Direction::Prev;
     let unpriced = ranges::min_amount.is_null();
     query = match (&key, backwards) {
@@ -221,8 +208,7 @@ pub fn count(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -> Que
         .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
         .select(diesel::dsl::count_star())
         .into_boxed();
-    let filter = filter.with_states_settled(conn)?;
-    narrow!(query, &filter);
+    narrow!(query, filter);
     query.get_result(conn)
 }
 
@@ -242,33 +228,48 @@ pub fn published_of(conn: &mut Conn, ids: &[ProductId]) -> QueryResult<Vec<Produ
 impl ProductFilter {
     /// The same filter, with ids only of products in its states: as in [`published_of`], the database is not asked for
     /// both at once.
-    fn with_states_settled(&self, conn: &mut Conn) -> QueryResult<Self> {
-        let mut settled = self.clone();
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn with_states_settled(mut self, conn: &mut Conn) -> QueryResult<Self> {
         if let (Some(ids), Some(statuses)) = (&self.ids, &self.statuses) {
             let found: Vec<(ProductId, ProductStatus)> =
                 products::table.filter(products::id.eq_any(ids)).select((products::id, products::status)).load(conn)?;
             let fitting = found.into_iter().filter(|(_, status)| statuses.contains(status));
-            settled.ids = Some(fitting.map(|(id, _)| id).collect());
-            settled.statuses = None;
+            self.ids = Some(fitting.map(|(id, _)| id).collect());
+            self.statuses = None;
         }
-        Ok(settled)
+        Ok(self)
     }
 }
 
-/// The product that has, or had, this slug.
+/// The products that are named by their ids, by a slug that one has or had, and by an external id, where more than one
+/// is given by all of them; `None` where none is. What names nothing leaves nothing.
 ///
 /// # Errors
 /// A database error.
-pub fn id_of_slug(conn: &mut Conn, slug: &str) -> QueryResult<Option<ProductId>> {
+pub fn ids_named(
+    conn: &mut Conn,
+    ids: Option<&[String]>,
+    slug: Option<&str>,
+    external_id: Option<&str>,
+) -> QueryResult<Option<Vec<ProductId>>> {
+    let mut left: Option<Vec<ProductId>> = ids.map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect());
+    let of_slug = slug.map(|slug| id_of_slug(conn, slug)).transpose()?;
+    let of_external_id = external_id.map(|key| id_of_external_id(conn, key)).transpose()?;
+    for found in [of_slug, of_external_id].into_iter().flatten() {
+        let fits = |id: &ProductId| left.as_ref().is_none_or(|left| left.contains(id));
+        left = Some(found.into_iter().filter(fits).collect());
+    }
+    Ok(left)
+}
+
+fn id_of_slug(conn: &mut Conn, slug: &str) -> QueryResult<Option<ProductId>> {
     let Ok(slug) = slug.parse::<Slug>() else { return Ok(None) };
     Ok(store::find_product_by_slug(conn, &slug)?.map(|row| row.id))
 }
 
-/// The product that has this external id.
-///
-/// # Errors
-/// A database error.
-pub fn id_of_external_id(conn: &mut Conn, external_id: &str) -> QueryResult<Option<ProductId>> {
+fn id_of_external_id(conn: &mut Conn, external_id: &str) -> QueryResult<Option<ProductId>> {
     products::table.filter(products::external_id.eq(external_id)).select(products::id).first(conn).optional()
 }
 

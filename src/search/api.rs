@@ -34,7 +34,6 @@ use crate::{
         cursor::{self, Position},
         query::StrictQuery,
     },
-    ids::ProductId,
     money::Currency,
     page::{DEFAULT_LIMIT, Direction, Page},
     shop::Shop,
@@ -148,7 +147,7 @@ impl SearchProducts {
             brands: self.brand.clone().unwrap_or_default(),
             price,
             in_stock: self.in_stock,
-            product_ids: self.product_ids(conn)?,
+            product_ids: list::ids_named(conn, self.ids.as_deref(), self.slug.as_deref(), self.external_id.as_deref())?,
             attributes: filterable.conditions(self.attributes.as_ref().unwrap_or(&BTreeMap::new()))?,
             created_from: self.created_from,
             created_before: self.created_before,
@@ -157,21 +156,6 @@ impl SearchProducts {
         let names: BTreeSet<&String> = self.facets.iter().flatten().collect();
         let facets = names.into_iter().map(|name| facet(&filterable, currency, name)).collect::<Result<_>>()?;
         Ok(Asked { filterable, filters, facets })
-    }
-
-    /// The products that `ids`, `slug` and `external_id` leave; `None` where none of them is given.
-    fn product_ids(&self, conn: &mut Conn) -> Result<Option<Vec<ProductId>>> {
-        let mut left: Option<Vec<ProductId>> =
-            self.ids.as_ref().map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect());
-        let named = [
-            self.slug.as_ref().map(|slug| list::id_of_slug(conn, slug)).transpose()?,
-            self.external_id.as_ref().map(|key| list::id_of_external_id(conn, key)).transpose()?,
-        ];
-        for found in named.into_iter().flatten() {
-            let fits = |id: &ProductId| left.as_ref().is_none_or(|left| left.contains(id));
-            left = Some(found.into_iter().filter(fits).collect());
-        }
-        Ok(left)
     }
 }
 

@@ -116,9 +116,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> Re
     let attributes = Filterable::asked(conn, query.attributes.as_ref())?;
     let filter = ProductFilter {
         statuses: query.status.clone(),
-        ids: query.ids.as_ref().map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect()),
-        slug: None,
-        external_id: query.external_id.clone(),
+        ids: list::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
         categories: query.category.as_ref().map(|names| categories_named(tree, names)),
         brands: query.brand.as_ref().map(|names| brands_named(conn, names)).transpose()?,
         price_min: query.price_min,
@@ -128,7 +126,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> Re
         created_before: query.created_before,
         attributes,
     };
-    Ok(filter.with_slug(conn, query.slug.as_deref())?)
+    Ok(filter.with_states_settled(conn)?)
 }
 
 /// List products as staff
