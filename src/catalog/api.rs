@@ -122,7 +122,7 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
         .read(move |conn| {
             let list = format!("products {asked}");
             let page = PageRequest::new(&keys, list, query.limit, query.cursor.as_deref())?;
-            let tree = CategoryTree::new(store::load_categories(conn)?);
+            let tree = CategoryTree::load(conn)?;
             let filter = filter(conn, &tree, &query)?;
             let window = page.window(list::load_page(conn, &filter, currency, sort, &page)?);
             let total = match query.with_total {
@@ -205,7 +205,7 @@ async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: Stric
                 _ => None,
             };
             let row = found.filter(|it| it.status == ProductStatus::Published).ok_or_else(Error::not_found)?;
-            let tree = CategoryTree::new(store::load_categories(conn)?);
+            let tree = CategoryTree::load(conn)?;
             let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
             Ok(Lens { tree: &tree, currency, public_url: &public_url }.product(row, &parts))
         })
@@ -220,7 +220,7 @@ async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: Stric
 #[utoipa::path(tag = "catalogue", responses((status = 200, description = "The category trees.", body = Collection<Category>)))]
 #[get("/api/v1/categories")]
 async fn list_categories(shop: Data<Shop>) -> Result<Answer> {
-    let tree = shop.db.read(|conn| Ok(CategoryTree::new(store::load_categories(conn)?))).await?;
+    let tree = shop.db.read(|conn| Ok(CategoryTree::load(conn)?)).await?;
     let roots = tree.children(None).map(|row| view::category(&tree, row)).collect();
     Ok(Answer::ok(&Collection::whole(roots), Keep::Public).tagged().showing(Scope::Taxonomy))
 }
@@ -235,7 +235,7 @@ async fn list_categories(shop: Data<Shop>) -> Result<Answer> {
 )]
 #[get("/api/v1/categories/{id_or_slug}")]
 async fn get_category(shop: Data<Shop>, name: PathParameter<String>) -> Result<Answer> {
-    let tree = shop.db.read(|conn| Ok(CategoryTree::new(store::load_categories(conn)?))).await?;
+    let tree = shop.db.read(|conn| Ok(CategoryTree::load(conn)?)).await?;
     let row = match name.0.parse::<CategoryId>() {
         Ok(id) => tree.get(id),
         Err(_) => name.0.parse().ok().and_then(|slug| tree.by_slug(&slug)),

@@ -8,7 +8,7 @@ use super::{
     filterable::{AttributeValue, Filterable},
     list,
     model::{Attributes, ProductStatus, Slug, VariantOptions},
-    store::{self, BrandRow, PriceRangeRow, ProductRow},
+    store::{BrandRow, PriceRangeRow, ProductRow},
     tree::CategoryTree,
 };
 use crate::{
@@ -61,7 +61,7 @@ pub struct Indexable {
 /// A database error.
 pub fn load(conn: &mut Conn, ids: &[ProductId]) -> QueryResult<Vec<Indexable>> {
     let rows = list::published_of(conn, ids)?;
-    let tree = CategoryTree::new(store::load_categories(conn)?);
+    let tree = CategoryTree::load(conn)?;
     let filterable = Filterable::load(conn)?;
     assemble(conn, &tree, &filterable, rows)
 }
@@ -74,7 +74,7 @@ pub fn for_each<E: From<diesel::result::Error>>(
     conn: &mut Conn,
     mut each: impl FnMut(Indexable) -> Result<(), E>,
 ) -> Result<(), E> {
-    let tree = CategoryTree::new(store::load_categories(conn)?);
+    let tree = CategoryTree::load(conn)?;
     let filterable = Filterable::load(conn)?;
     let mut last = None;
     loop {

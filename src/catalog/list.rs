@@ -8,7 +8,7 @@ use super::{
     model::{Availability, ProductStatus, Slug},
     store::{self, ProductRow},
     tree::CategoryTree,
-    view::{CategoryRef, Lens, ProductSummary, category_ref},
+    view::{Lens, ProductSummary},
 };
 use crate::{
     db::{
@@ -273,29 +273,20 @@ fn id_of_external_id(conn: &mut Conn, external_id: &str) -> QueryResult<Option<P
     products::table.filter(products::external_id.eq(external_id)).select(products::id).first(conn).optional()
 }
 
-/// At most so many categories in whose name each word of `text` begins a word.
-///
-/// # Errors
-/// A database error.
-pub fn categories_beginning(conn: &mut Conn, text: &str, most: usize) -> QueryResult<Vec<CategoryRef>> {
-    let tree = CategoryTree::new(store::load_categories(conn)?);
-    Ok(tree.beginning(text).into_iter().take(most).map(|row| category_ref(&tree, row)).collect())
-}
-
 /// Those of these products that are published, as lists show them and with their descriptions, in the order of `ids`.
 ///
 /// # Errors
 /// A database error.
 pub fn summaries(
     conn: &mut Conn,
+    tree: &CategoryTree,
     ids: &[ProductId],
     currency: Currency,
     public_url: &str,
 ) -> QueryResult<Vec<(ProductSummary, String)>> {
     let rows = published_of(conn, ids)?;
     let parts = store::load_parts(conn, &rows)?;
-    let tree = CategoryTree::new(store::load_categories(conn)?);
-    let lens = Lens { tree: &tree, currency, public_url };
+    let lens = Lens { tree, currency, public_url };
     let in_order = ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id));
     Ok(in_order.map(|row| (lens.summary(row.clone(), &parts), row.description.clone())).collect())
 }

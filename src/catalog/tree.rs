@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::{
-    catalog::{model::Slug, store::CategoryRow},
-    ids::CategoryId,
-    text::fold,
+use diesel::QueryResult;
+
+use super::{
+    model::Slug,
+    store::{self, CategoryRow},
 };
+use crate::{db::Conn, ids::CategoryId, text::fold};
 
 /// All categories, with the way from each to its root and to its children.
 pub struct CategoryTree {
@@ -16,6 +18,14 @@ pub struct CategoryTree {
 }
 
 impl CategoryTree {
+    /// The tree as it stands in the database.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn load(conn: &mut Conn) -> QueryResult<Self> {
+        Ok(Self::new(store::load_categories(conn)?))
+    }
+
     /// Builds the tree of rows that stand in the order in which siblings are shown.
     pub fn new(rows: Vec<CategoryRow>) -> Self {
         let places = rows.iter().enumerate().map(|(place, row)| (row.id, place)).collect();

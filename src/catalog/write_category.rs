@@ -3,11 +3,7 @@
 use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
-use super::{
-    model::Slug,
-    store::{self, CategoryRow},
-    tree::CategoryTree,
-};
+use super::{model::Slug, store::CategoryRow, tree::CategoryTree};
 use crate::{
     db::{
         Conn,
@@ -61,7 +57,7 @@ pub struct CategoryChange {
 /// # Errors
 /// 422 for a parent that cannot be, 409 `slug_taken` or `external_id_taken`.
 pub fn create_category(conn: &mut Conn, new: &NewCategory, now: UtcTime) -> Result<CategoryRow> {
-    let tree = CategoryTree::new(store::load_categories(conn)?);
+    let tree = CategoryTree::load(conn)?;
     check_parent(&tree, new.parent_id, None)?;
     let behind = tree.children(new.parent_id).last().map_or(0, |it| it.position.saturating_add(1));
     let id = CategoryId::new();
@@ -169,7 +165,7 @@ fn lock(conn: &mut Conn, id: CategoryId, condition: &IfMatch, moves: bool) -> Re
     } else {
         lock_rows!(conn, categories::table.find(id).select(categories::id))?;
     }
-    let tree = CategoryTree::new(store::load_categories(conn)?);
+    let tree = CategoryTree::load(conn)?;
     let row = tree.get(id).cloned().ok_or_else(Error::not_found)?;
     condition.require(row.version)?;
     Ok((tree, row))

@@ -26,6 +26,8 @@ use crate::{
         documented::attribute_filters,
         filterable::{Filterable, PARAMETER},
         list::{self, ProductSort},
+        tree::CategoryTree,
+        view::category_ref,
     },
     db::{Conn, changes::Scope},
     error::{Code, Result, Violation},
@@ -247,7 +249,8 @@ fn found_products(
     public_url: &str,
 ) -> Result<Vec<FoundProduct>> {
     let mut highlighter = hits.highlighter.clone();
-    let summaries = list::summaries(conn, &hits.ids, currency, public_url)?;
+    let tree = CategoryTree::load(conn)?;
+    let summaries = list::summaries(conn, &tree, &hits.ids, currency, public_url)?;
     let found = summaries.into_iter().map(|(product, description)| {
         let highlight = Highlight::of(&mut highlighter, &product.name, &description);
         FoundProduct { product, highlight }
@@ -285,8 +288,9 @@ async fn suggest_searches(shop: Data<Shop>, search: Data<Search>, query: StrictQ
         .db
         .read(move |conn| {
             let Suggested { queries, ids } = index.suggest(&q, most)?;
-            let products = list::summaries(conn, &ids, currency, &public_url)?;
-            let categories = list::categories_beginning(conn, &q, most)?;
+            let tree = CategoryTree::load(conn)?;
+            let products = list::summaries(conn, &tree, &ids, currency, &public_url)?;
+            let categories = tree.beginning(&q).into_iter().take(most).map(|row| category_ref(&tree, row)).collect();
             let products = products.into_iter().map(|(product, _)| product).collect();
             Ok(Suggestions { queries, products, categories })
         })

@@ -174,7 +174,7 @@ impl From<&PriceRow> for VariantPrice {
 /// 404.
 pub fn load_product(conn: &mut Conn, id: ProductId, config: &Config) -> Result<AdminProduct> {
     let row = store::find_product(conn, id)?.ok_or_else(Error::not_found)?;
-    let tree = CategoryTree::new(store::load_categories(conn)?);
+    let tree = CategoryTree::load(conn)?;
     let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
     let lens = Lens { tree: &tree, currency: config.store.default_currency(), public_url: &config.public_url };
     Ok(product(&lens, row, &parts))

@@ -12,7 +12,7 @@ use crate::{
     },
     catalog::{
         model::Slug,
-        store::{self, CategoryRow},
+        store::CategoryRow,
         taxonomy::{self, CategoryFilter, CategorySort},
         tree::CategoryTree,
         write_category::{self, CategoryChange, NewCategory},
@@ -94,7 +94,7 @@ fn view(tree: &CategoryTree, row: CategoryRow) -> AdminCategory {
 }
 
 fn load(conn: &mut Conn, id: CategoryId) -> Result<AdminCategory> {
-    let tree = CategoryTree::new(store::load_categories(conn)?);
+    let tree = CategoryTree::load(conn)?;
     let row = tree.get(id).cloned().ok_or_else(Error::not_found)?;
     Ok(view(&tree, row))
 }
@@ -197,7 +197,7 @@ async fn list_admin_categories(
             let window = page.window(taxonomy::load_categories(conn, &filter, sort, &page)?);
             let counted = with_total == Some(true);
             let total = counted.then(|| taxonomy::count_categories(conn, &filter)).transpose()?;
-            let tree = CategoryTree::new(store::load_categories(conn)?);
+            let tree = CategoryTree::load(conn)?;
             Ok(page.collection(window, total, |row| taxonomy::category_key(sort, row), |row| view(&tree, row)))
         })
         .await?;

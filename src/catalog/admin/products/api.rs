@@ -155,7 +155,7 @@ async fn list_admin_products(
         .db
         .read(move |conn| {
             let page = asked.page(query.limit, query.cursor.as_deref())?;
-            let tree = CategoryTree::new(store::load_categories(conn)?);
+            let tree = CategoryTree::load(conn)?;
             let filter = filter(conn, &tree, &query)?;
             let window = page.window(list::load_page(conn, &filter, currency, sort, &page)?);
             let counted = query.with_total == Some(true);
