@@ -21,6 +21,7 @@ use crate::{
     },
     search::Search,
     shop::Shop,
+    text::escape_html,
 };
 
 /// Whether the server is about to stop.
@@ -66,12 +67,8 @@ fn html(text: String) -> HttpResponse {
 }
 
 async fn entrance(shop: Data<Shop>) -> HttpResponse {
-    let name = escape(&shop.config.store.name);
+    let name = escape_html(&shop.config.store.name);
     html(include_str!("pages/entrance.html").replace("{{name}}", &name))
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 async fn docs() -> HttpResponse {
@@ -185,7 +182,7 @@ async fn get_problem_type(code: PathParameter<String>) -> Result<HttpResponse> {
         .replace("{{title}}", code.title())
         .replace("{{code}}", code.as_str())
         .replace("{{status}}", problem::status(*code).as_str())
-        .replace("{{about}}", &escape(code.about()));
+        .replace("{{about}}", &escape_html(code.about()));
     Ok(html(page))
 }
 

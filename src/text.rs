@@ -1,4 +1,4 @@
-//! Text as it is compared: without case, and alike on both databases.
+//! Text as it is compared, without case and alike on both databases, and as it is put into HTML.
 
 use caseless::Caseless as _;
 use unicode_normalization::UnicodeNormalization as _;
@@ -13,6 +13,22 @@ pub fn fold(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     text.chars().nfd().default_case_fold().nfkd().default_case_fold().nfkc().collect()
+}
+
+/// The text as HTML writes it, in an element or in a quoted attribute: nothing of it is markup.
+pub fn escape_html(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '&' => html.push_str("&amp;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            other => html.push(other),
+        }
+    }
+    html
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{
     analysis::{Analysis, normalized},
     reading::Understood,
 };
+use crate::text::escape_html;
 
 /// Characters of an excerpt, about.
 const EXCERPT: usize = 200;
@@ -80,16 +81,7 @@ fn html(pieces: &[(&str, bool)]) -> String {
     let mut html = String::new();
     for (piece, is_found) in pieces {
         html.push_str(if *is_found { "<mark>" } else { "" });
-        for letter in piece.chars() {
-            match letter {
-                '<' => html.push_str("&lt;"),
-                '>' => html.push_str("&gt;"),
-                '&' => html.push_str("&amp;"),
-                '"' => html.push_str("&quot;"),
-                '\'' => html.push_str("&#39;"),
-                other => html.push(other),
-            }
-        }
+        html.push_str(&escape_html(piece));
         html.push_str(if *is_found { "</mark>" } else { "" });
     }
     html
