@@ -25,9 +25,6 @@ pub(super) fn stems(language: Language, stem: impl FnMut(&str) -> Vec<Word>) -> 
 
 /// Stems of what a product of this name is made for; `accessories` are those of [`stems`].
 pub(super) fn made_for(name: &[Word], accessories: &[String]) -> Vec<String> {
-    if accessories.is_empty() {
-        return Vec::new();
-    }
     let is_accessory = |word: &Word| accessories.contains(&word.stem);
     let before = name.windows(2).filter(|pair| is_accessory(&pair[1]) && !is_accessory(&pair[0]));
     let mut found: Vec<String> = before.map(|pair| pair[0].stem.clone()).collect();

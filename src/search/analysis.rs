@@ -59,6 +59,9 @@ impl Analysis {
 
     /// Stems of what a product of this [`normalized`] name is made for, where it is an accessory.
     pub(super) fn made_for(&mut self, name: &str) -> Vec<String> {
+        if self.accessories.is_empty() {
+            return Vec::new();
+        }
         let words = self.words(name);
         accessories::made_for(&words, &self.accessories)
     }

@@ -80,12 +80,9 @@ pub(super) fn understand(
     };
     let corrected = meant.as_ref().map(Reading::text);
     let meant = meant.unwrap_or(typed);
+    let mut readings = speller.joined(&meant)?;
     let asks_for_accessory = meant.words().any(|word| analysis.is_accessory(word));
-    let mut readings = vec![meant.clone()];
-    let mut speller = Speller { fields, analysis, searcher };
-    for joined in speller.joined(&meant)? {
-        readings.push(joined);
-    }
+    readings.insert(0, meant);
     let mut place = 0;
     while place < readings.len() && readings.len() < READINGS {
         for other in synonyms.of(&readings[place]) {
