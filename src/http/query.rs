@@ -103,11 +103,9 @@ fn is_object(parameter: &Parameter) -> bool {
     json!(parameter.schema)["type"] == "object"
 }
 
-/// Whether a name begins as the pattern of an object's members says: what stands before its first dot.
+/// Whether a name is that of a member of the object, as `attr.color` is of `attr`.
 fn has_member(object: &Parameter, name: &str) -> bool {
-    let schema = json!(object.schema);
-    let prefix = schema["propertyNames"]["pattern"].as_str().and_then(|it| it.strip_prefix('^')?.split_once("\\."));
-    prefix.is_some_and(|(prefix, _)| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.')))
+    name.strip_prefix(object.name.as_str()).is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn add_member(

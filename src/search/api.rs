@@ -102,10 +102,9 @@ pub struct SearchProducts {
     /// Made before this instant.
     #[param(value_type = Option<String>, format = DateTime, max_length = 40)]
     created_before: Option<UtcTime>,
-    /// Values of filterable attributes and options: `attr.color=natural,black` takes slugs as the facets give them,
-    /// `attr.seat_height_cm=40..50` a range, either end of which may be left out.
-    #[param(schema_with = attribute_filters, style = Form, explode = true)]
-    attributes: Option<BTreeMap<String, String>>,
+    /// As its schema says.
+    #[param(schema_with = attribute_filters)]
+    attr: Option<BTreeMap<String, String>>,
     /// What to count the products by that were found: `brand`, `category`, `price`, `attr.KEY`, commas between them.
     #[param(inline, value_type = Option<Vec<FacetName>>, style = Form, explode = false, max_items = 20, example = json!(["brand", "price"]))]
     facets: Option<Vec<String>>,
@@ -150,7 +149,7 @@ impl SearchProducts {
             price,
             in_stock: self.in_stock,
             product_ids: list::ids_named(conn, self.ids.as_deref(), self.slug.as_deref(), self.external_id.as_deref())?,
-            attributes: filterable.conditions(self.attributes.as_ref().unwrap_or(&BTreeMap::new()))?,
+            attributes: filterable.conditions(self.attr.as_ref().unwrap_or(&BTreeMap::new()))?,
             created_from: self.created_from,
             created_before: self.created_before,
         };

@@ -103,17 +103,16 @@ pub struct ListAdminProducts {
     /// Made before this instant.
     #[param(value_type = Option<String>, format = DateTime, max_length = 40)]
     created_before: Option<UtcTime>,
-    /// Values of filterable attributes and options: `attr.color=natural,black` takes slugs as the facets give them,
-    /// `attr.seat_height_cm=40..50` a range, either end of which may be left out.
-    #[param(schema_with = attribute_filters, style = Form, explode = true)]
-    attributes: Option<BTreeMap<String, String>>,
+    /// As its schema says.
+    #[param(schema_with = attribute_filters)]
+    attr: Option<BTreeMap<String, String>>,
     /// How to sort; newest first where it is not given. Products without a price stand last by price.
     #[param(inline)]
     sort: Option<ProductSort>,
 }
 
 fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> Result<ProductFilter> {
-    let attributes = Filterable::asked(conn, query.attributes.as_ref())?;
+    let attributes = Filterable::asked(conn, query.attr.as_ref())?;
     let filter = ProductFilter {
         statuses: query.status.clone(),
         ids: list::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
