@@ -262,6 +262,7 @@ codes! {
     InvalidTransition "invalid_transition" "Invalid transition" "The order is not in a state that allows this.";
     StaleVersion "stale_version" "Stale version" "The object has changed since the version that `If-Match` names; read it again.";
     PayloadTooLarge "payload_too_large" "Payload too large" "The body is larger than this route takes, counted after decompression.";
+    RangeNotSatisfiable "range_not_satisfiable" "Range not satisfiable" "The range begins behind the last byte; `length` says how many there are.";
     UnsupportedMediaType "unsupported_media_type" "Unsupported media type" "The body's `Content-Type` or `Content-Encoding` is not one that this route takes.";
     ValidationFailed "validation_failed" "Validation failed" "The body breaks several rules; `errors` lists them.";
     UnknownField "unknown_field" "Unknown field" "The body has a member that this request does not take.";

@@ -228,6 +228,8 @@ fn before(edge: &Edge, asked: &Asked, request: &mut ServiceRequest) -> Option<Ht
     if asked.method == Method::HEAD {
         // The HTTP library has noted that no body goes out; the handlers need not know.
         request.head_mut().method = Method::GET;
+        // A range is a matter of GET alone (RFC 9110, 14.2).
+        request.headers_mut().remove(header::RANGE);
     }
     let Some(operation) = edge.routes.operation(&asked.route, request.method()) else {
         let problem = Problem::new(Code::MethodNotAllowed, format!("This address takes {allow}."));

@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod path;
 pub mod problem;
 pub mod query;
+pub mod range;
 pub mod rate_limit;
 pub mod routes;
 mod unread;

@@ -119,6 +119,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         ("428", has("If-Match") && path.starts_with("/api/v1/admin")),
         ("413", has_body),
         ("415", has_body),
+        ("416", !operation["responses"]["206"].is_null()),
         ("422", has_body || method == "post" && is_api),
     ] {
         if applies {

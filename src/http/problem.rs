@@ -29,6 +29,7 @@ pub fn status(code: Code) -> StatusCode {
         StaleVersion => StatusCode::PRECONDITION_FAILED,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
         ValidationFailed | UnknownField | Required | InvalidType | InvalidValue | InvalidFormat | InvalidCharacter
         | Duplicate | ReversedRange | TooManyEntries | OptionsMismatch | CategoryMisplaced | ZeroAdjustment
         | PaymentMissing | UnknownTestCard | Blank | InvalidPostalCode | UnknownRegion | MutuallyExclusive
@@ -174,6 +175,9 @@ fn advise(response: &mut HttpResponseBuilder, problem: &Problem, status: StatusC
     }
     if let Some(allow) = problem.members.get("allow").and_then(Value::as_str) {
         response.insert_header((header::ALLOW, allow));
+    }
+    if let Some(length) = problem.members.get("length") {
+        response.insert_header((header::CONTENT_RANGE, format!("bytes */{length}")));
     }
     if let Some(tag) = problem.members.get("current_etag").and_then(Value::as_str) {
         response.insert_header((header::ETAG, tag));

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, get, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::header::{CACHE_CONTROL, HeaderValue},
+    web::Data,
+};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{MediaStorage, RenditionKey};
 use crate::{
     error::{Error, Result},
-    http::{etag, path::PathParameter},
+    http::{etag, path::PathParameter, range},
 };
 
 /// The bytes of a rendition.
@@ -26,6 +30,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 /// Show an image
 ///
 /// One rendition of an image. The address holds a hash of the content, so that it never changes and may be kept for good.
+/// One range of its bytes (`Range`, `If-Range`) can be had as well.
 #[utoipa::path(
     tag = "catalogue",
     params(
@@ -33,7 +38,10 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         ("hash" = String, Path, description = "Names its content.", pattern = "^[0-9a-f]{32}$", min_length = 32, max_length = 32, example = "9f86d081884c7d659a2feaa0c55ad015"),
         ("file" = String, Path, description = "Size and format.", pattern = "^(thumb|medium|large)\\.(webp|jpg)$", max_length = 11, example = "thumb.webp"),
     ),
-    responses((status = 200, description = "The image.", content((ImageBytes = "image/webp"), (ImageBytes = "image/jpeg"))))
+    responses(
+        (status = 200, description = "The image.", content((ImageBytes = "image/webp"), (ImageBytes = "image/jpeg"))),
+        (status = 206, description = "The range of it that was asked for.", content((ImageBytes = "image/webp"), (ImageBytes = "image/jpeg")))
+    )
 )]
 #[get("/api/v1/images/{image_id}/{hash}/{file}")]
 async fn get_image(
@@ -41,6 +49,7 @@ async fn get_image(
     image_id: PathParameter<String>,
     hash: PathParameter<String, 1>,
     file: PathParameter<String, 2>,
+    request: HttpRequest,
 ) -> Result<HttpResponse> {
     let key = RenditionKey::parse(&image_id.0, &hash.0, &file.0).ok_or_else(Error::not_found)?;
     let storage = storage.get_ref().clone();
@@ -48,9 +57,8 @@ async fn get_image(
     let found = read.map_err(|error| Error::Internal(format!("reading {} panicked: {error}", key.path())))?;
     let bytes = found.map_err(|error| Error::Internal(format!("{}: {error}", key.path())))?;
     let bytes = bytes.ok_or_else(Error::not_found)?;
-    Ok(HttpResponse::Ok()
-        .insert_header(("Cache-Control", "public, max-age=31536000, immutable"))
-        .insert_header(("ETag", etag::tag(None, &bytes)))
-        .content_type(key.format.content_type())
-        .body(bytes))
+    let tag = etag::tag(None, &bytes);
+    let mut answer = range::answer(&request, key.format.content_type(), tag, bytes)?;
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    Ok(answer)
 }

@@ -78,6 +78,9 @@ struct ProblemDocument {
     /// The limit that was passed, with `payload_too_large`: bytes.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 262_144)]
     max: Option<i64>,
+    /// How many bytes there are, with `range_not_satisfiable`.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 52_104)]
+    length: Option<i64>,
 }
 
 /// The stable codes of problems and violations.
@@ -188,6 +191,7 @@ const SHARED: &[(&str, &str, &[Code])] = &[
     ("412", "The object has changed since the version that `If-Match` names.", &[Code::StaleVersion]),
     ("413", "The body is too large.", &[Code::PayloadTooLarge]),
     ("415", "The body is not of a type that this takes.", &[Code::UnsupportedMediaType]),
+    ("416", "The range begins behind the last byte.", &[Code::RangeNotSatisfiable]),
     ("422", "The body breaks rules; `errors` lists all of them.", &[Code::ValidationFailed]),
     ("428", "`If-Match` is missing.", &[Code::PreconditionRequired]),
     ("429", "That was too often; try again after `Retry-After` seconds.", &[Code::RateLimited]),

@@ -31,6 +31,10 @@ pub(super) fn components() -> Value {
 /// Those that the shared failure of `status` has.
 pub(super) fn of_failure(status: &str) -> Value {
     let mut headers = common();
+    if status == "416" {
+        let place = json!({"type": "string", "maxLength": 40, "pattern": r"^bytes \*/[0-9]+$"});
+        headers["Content-Range"] = header("How many bytes there are.", place);
+    }
     if matches!(status, "429" | "503") {
         headers["Retry-After"] = reference("Retry-After");
     }
@@ -63,6 +67,10 @@ pub(super) fn add(path: &str, names: &[String], limited: bool, operation: &mut V
         }
         if !status.starts_with('2') {
             continue;
+        }
+        if status == "206" {
+            let place = json!({"type": "string", "maxLength": 70, "pattern": "^bytes [0-9]+-[0-9]+/[0-9]+$"});
+            headers["Content-Range"] = header("Which bytes these are, of how many.", place);
         }
         if matches!(status.as_str(), "201" | "202") && is_api {
             let address = json!({"type": "string", "format": "uri-reference", "minLength": 1, "maxLength": 2000});

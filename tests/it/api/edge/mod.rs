@@ -6,5 +6,6 @@ mod cursors;
 mod headers;
 mod methods;
 mod queries;
+mod ranges;
 pub(super) mod samples;
 mod wire;
