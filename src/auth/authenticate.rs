@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    http::{rate_limit, routes::Matched},
+    http::{header::only, rate_limit, routes::Matched},
     shop::Shop,
 };
 
@@ -110,9 +110,7 @@ pub(super) async fn holder_of_key(shop: &Shop, token: &str) -> Result<Caller> {
 
 /// The one token of the one header (RFC 6750, section 2.1).
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(header::AUTHORIZATION);
-    let (Some(only), None) = (values.next(), values.next()) else { return None };
-    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
+    let (scheme, token) = only(headers, header::AUTHORIZATION)?.split_once(' ')?;
     let token = token.trim_matches(' ');
     (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
 }

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     card_data::has_card_number,
     error::{Code, Error, Result},
-    http::client_address::ClientAddress,
+    http::{client_address::ClientAddress, header::only},
     ids::{CustomerId, KeyId, SessionId, StaffId},
     shop::Shop,
 };
@@ -217,10 +217,10 @@ fn caller(request: &HttpRequest) -> Option<Caller> {
 
 /// The token in a header. One that is there twice is none either.
 fn token(request: &HttpRequest, header: &str, kind: TokenKind) -> Result<Option<OpaqueToken>> {
-    let mut values = request.headers().get_all(header);
-    let Some(value) = values.next() else { return Ok(None) };
-    let token =
-        value.to_str().ok().filter(|_| values.next().is_none()).and_then(|it| OpaqueToken::parse(kind, it).ok());
+    if !request.headers().contains_key(header) {
+        return Ok(None);
+    }
+    let token = only(request.headers(), header).and_then(|it| OpaqueToken::parse(kind, it).ok());
     token.map(Some).ok_or_else(|| Error::problem(Code::InvalidToken, Code::InvalidToken.about()))
 }
 

@@ -6,12 +6,12 @@
 
 use std::net::IpAddr;
 
-use actix_web::{HttpMessage, dev::ServiceRequest, http::header::HeaderMap};
+use actix_web::{HttpMessage, dev::ServiceRequest};
 
 use super::{authenticate::holder_of_key, caller::Caller, rights::RightName};
 use crate::{
     error::{Code, Error, Result, Violation},
-    http::client_address::ClientAddress,
+    http::{client_address::ClientAddress, header::only},
     shop::Shop,
 };
 
@@ -39,11 +39,6 @@ pub(super) async fn believe(shop: &Shop, request: &ServiceRequest) -> Result<()>
         }
         _ => Err(Error::problem(Code::Forbidden, "The key lacks the right `forward_client`.")),
     }
-}
-
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = headers.get_all(name);
-    values.next().filter(|_| values.next().is_none())?.to_str().ok()
 }
 
 fn in_header(name: &str, detail: &'static str) -> Error {

@@ -10,6 +10,7 @@ pub mod cursor;
 pub mod edge;
 pub mod etag;
 pub mod form;
+pub mod header;
 pub mod idempotency;
 pub mod json;
 pub mod listing;

@@ -4,11 +4,12 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{self, ByteRangeSpec, ContentRange, ContentRangeSpec, HeaderName, Range},
+        header::{self, ByteRangeSpec, ContentRange, ContentRangeSpec, Range},
     },
+    web::Bytes,
 };
 
-use super::etag;
+use super::{etag, header::only};
 use crate::error::{Code, Error, Problem, Result};
 
 /// The whole of `bytes`, or the one range of them that the request asks for. Several ranges at once are answered by the
@@ -27,46 +28,35 @@ pub fn answer(request: &HttpRequest, content_type: &str, tag: String, bytes: Vec
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header((header::CONTENT_TYPE, content_type));
     let Some((first, last)) = part else { return Ok(response.body(bytes)) };
-    let range = Some((first, last));
-    let place = ContentRange(ContentRangeSpec::Bytes { range, instance_length: Some(bytes.len() as u64) });
+    let instance_length = Some(bytes.len() as u64);
+    let place = ContentRange(ContentRangeSpec::Bytes { range: Some((first, last)), instance_length });
     // Both lie within bytes that are in memory.
-    let body = bytes[first as usize..=last as usize].to_vec();
+    let body = Bytes::from(bytes).slice(first as usize..=last as usize);
     Ok(response.status(StatusCode::PARTIAL_CONTENT).insert_header(place).body(body))
 }
 
 /// The one range of the request, where it has one that can be read.
 fn asked(request: &HttpRequest) -> Option<ByteRangeSpec> {
-    let text = only(request, header::RANGE)?;
+    // The parser leaves out those of several ranges that it cannot read.
+    let text = only(request.headers(), header::RANGE).filter(|it| !it.contains(','))?;
     let Ok(Range::Bytes(ranges)) = text.parse() else { return None };
-    match ranges.as_slice() {
-        _ if text.contains(',') => None,
-        [ByteRangeSpec::FromTo(first, last)] if first > last => None,
-        [one] => Some(one.clone()),
-        _ => None,
-    }
+    ranges.into_iter().next().filter(|it| !matches!(it, ByteRangeSpec::FromTo(first, last) if first > last))
 }
 
 /// Whether the conditions of the request leave its range in force: what the caller has seen already (`If-None-Match`) is
 /// not sent in parts either, and what it holds the beginning of (`If-Range`) must be this very body.
 fn still_holds(request: &HttpRequest, tag: &str) -> bool {
-    let has_seen = only(request, header::IF_NONE_MATCH).is_some_and(|seen| etag::none_match_hits(seen, tag));
-    let is_the_same = match request.headers().contains_key(header::IF_RANGE) {
-        true => only(request, header::IF_RANGE) == Some(tag),
-        false => true,
-    };
+    let headers = request.headers();
+    let has_seen = only(headers, header::IF_NONE_MATCH).is_some_and(|seen| etag::none_match_hits(seen, tag));
+    let is_the_same = !headers.contains_key(header::IF_RANGE) || only(headers, header::IF_RANGE) == Some(tag);
     !has_seen && is_the_same
-}
-
-fn only(request: &HttpRequest, name: HeaderName) -> Option<&str> {
-    let mut values = request.headers().get_all(name);
-    values.next().filter(|_| values.next().is_none())?.to_str().ok()
 }
 
 /// First and last byte of the range.
 fn part(asked: &ByteRangeSpec, length: u64) -> Result<(u64, u64), Error> {
-    let refused =
-        || Problem::new(Code::RangeNotSatisfiable, format!("There are {length} bytes.")).with("length", length);
-    asked.to_satisfiable_range(length).ok_or_else(|| refused().into())
+    asked.to_satisfiable_range(length).ok_or_else(|| {
+        Problem::new(Code::RangeNotSatisfiable, format!("There are {length} bytes.")).with("length", length).into()
+    })
 }
 
 #[cfg(test)]
