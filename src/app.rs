@@ -26,7 +26,7 @@ use crate::{
     },
     keys::Keys,
     mail::{self, transport::Outbox},
-    media::{self, MediaStorage},
+    media::{self, MediaStorage, RenderQueue},
     orders,
     pages::{self, Draining},
     payments::{self, provider::PaymentProvider, providers::Providers, sandbox::Sandbox},
@@ -44,6 +44,8 @@ pub struct App {
     pub shop: Shop,
     /// Where renditions of images are kept.
     pub media: Arc<MediaStorage>,
+    /// Where uploads are drawn.
+    pub render_queue: RenderQueue,
     /// Who takes the money.
     pub providers: Providers,
     /// The provider for trying things out, where it is on.
@@ -81,7 +83,19 @@ impl App {
         let answers = AnswerCache::new(db.changes().clone(), routes, config.cache_megabytes);
         let shop = Shop { db, clock, keys, config: Arc::new(config) };
         let (media, draining) = (Arc::new(media), Draining::default());
-        Ok(Self { shop, media, passwords, providers, sandbox, draining, outbox, answers, rate_limits: None })
+        let render_queue = RenderQueue::new(media.clone());
+        Ok(Self {
+            shop,
+            media,
+            render_queue,
+            passwords,
+            providers,
+            sandbox,
+            draining,
+            outbox,
+            answers,
+            rate_limits: None,
+        })
     }
 
     /// Limits how often somebody may ask.
@@ -137,6 +151,7 @@ impl App {
                 .app_data(edge_data.clone())
                 .app_data(Data::new(app.shop.clone()))
                 .app_data(Data::new(app.media.clone()))
+                .app_data(Data::new(app.render_queue.clone()))
                 .app_data(Data::new(search.clone()))
                 .wrap(from_fn(search::api::wait_for_index))
                 .app_data(Data::new(app.providers.clone()))

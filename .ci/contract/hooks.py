@@ -45,6 +45,8 @@ SUMS = {
 TEXTS = {
     "blank",  # white space alone: dialects of patterns do not agree on what that is
     "card_data_refused",
+    "image_refused",  # what is no sound image
+    "unsupported_media_type",  # what is no image: by the content of the file
     "invalid_character",  # U+0000, which no text may hold: said once, and not by a pattern at every text; control characters
     "invalid_cursor",  # cursors are signed
     "invalid_idempotency_key",  # at least 20 characters, but only where no credential is shown

@@ -11,7 +11,7 @@ use crate::{
     catalog::{
         sellable::{self, Sellable},
         tree::CategoryTree,
-        view::Lens,
+        view::{Lens, image_at},
     },
     db::Conn,
     error::{Code, Result, Violation},
@@ -163,7 +163,7 @@ fn line_view(line: PricedLine, lens: &Lens<'_>) -> CartLine {
         name: variant.name,
         sku: variant.sku,
         options: variant.options,
-        image: variant.image.as_ref().map(|it| lens.image(it)),
+        image: variant.image.as_ref().map(|it| image_at(lens.public_url, it)),
         quantity: row.quantity,
         unit_price: money(unit_price),
         // The quote has shown that it is in range.

@@ -225,8 +225,20 @@ pub(super) fn insert_images(
     for (position, image) in (position..).zip(new) {
         let NewImage { id, hash, alt, width, height, placeholder, renditions } = image.clone();
         let renditions = Json::new(renditions);
-        let row =
-            ImageRow { id, product_id, hash, alt, width, height, placeholder, renditions, position, created_at: now };
+        let (focal_point, created_at) = (None, now);
+        let row = ImageRow {
+            id,
+            product_id,
+            hash,
+            alt,
+            width,
+            height,
+            placeholder,
+            renditions,
+            focal_point,
+            position,
+            created_at,
+        };
         diesel::insert_into(images::table).values(&row).execute(conn)?;
     }
     Ok(())

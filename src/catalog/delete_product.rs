@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::edit_product;
+use super::{edit_product, write_image};
 use crate::{
     db::{Conn, schema::products},
     error::Result,
@@ -11,10 +11,11 @@ use crate::{
     http::etag::IfMatch,
     ids::{ProductId, VariantId},
     inventory,
+    media::ImageName,
     time::UtcTime,
 };
 
-/// Deletes a product. Orders keep what they have frozen of it; carts lose its lines.
+/// Deletes a product, and says which images it had: their files stay until the deletion is committed. Orders keep what they have frozen of it; carts lose its lines.
 ///
 /// # Errors
 /// 404, 412 `stale_version`, 409 `in_use` while units of a variant are reserved.
@@ -24,11 +25,14 @@ pub fn delete_product(
     condition: &IfMatch,
     actor_id: Option<&str>,
     now: UtcTime,
-) -> Result<()> {
+) -> Result<Vec<ImageName>> {
     let editing = edit_product::open(conn, id, condition)?;
     let variant_ids: Vec<VariantId> = editing.variants.iter().map(|it| it.id).collect();
     inventory::remove(conn, &variant_ids, actor_id, now)?;
+    let images = write_image::images_of(conn, id)?.into_iter().map(|it| ImageName { id: it.id, hash: it.hash });
+    let images = images.collect();
     let version = editing.row.version;
     diesel::delete(products::table.find(id).filter(products::version.eq(version))).execute(conn)?;
-    Ok(record(conn, now, EventType::ProductDeleted, id.as_str(), version + 1, json!({}))?)
+    record(conn, now, EventType::ProductDeleted, id.as_str(), version + 1, json!({}))?;
+    Ok(images)
 }

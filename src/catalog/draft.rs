@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::model::{Attributes, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions};
+use super::model::{Attributes, FocalPoint, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions};
 use crate::{
     config::Config,
     ids::{BrandId, CategoryId, ImageId},
+    media::{ContentHash, Rendered, RenditionName},
     money::Currency,
     patch::Patch,
     time::UtcTime,
@@ -66,7 +67,7 @@ pub struct NewImage {
     /// Its id.
     pub id: ImageId,
     /// Of the bytes that came in.
-    pub hash: String,
+    pub hash: ContentHash,
     /// What it shows, in words.
     pub alt: String,
     /// Width of the original in pixels.
@@ -77,6 +78,42 @@ pub struct NewImage {
     pub placeholder: String,
     /// The sizes of its renditions.
     pub renditions: RenditionSizes,
+}
+
+impl NewImage {
+    /// An image that has been drawn and kept.
+    pub fn of(id: ImageId, alt: &str, rendered: &Rendered) -> Self {
+        let size = |name| {
+            let rendition = rendered.renditions.iter().find(|it| it.name == name);
+            rendition.map_or((1, 1), |it| (it.width, it.height))
+        };
+        // No side is longer than 12,000 pixels.
+        let pixels = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
+        Self {
+            id,
+            hash: rendered.hash,
+            alt: alt.to_owned(),
+            width: pixels(rendered.width),
+            height: pixels(rendered.height),
+            placeholder: rendered.placeholder.clone(),
+            renditions: RenditionSizes {
+                thumb: size(RenditionName::Thumb),
+                medium: size(RenditionName::Medium),
+                large: size(RenditionName::Large),
+            },
+        }
+    }
+}
+
+/// What is to change of an image; what is `None` or absent stays.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ImageChange {
+    /// What it shows, in words.
+    pub alt: Option<String>,
+    /// The point that stays in sight where the image is cropped.
+    pub focal_point: Patch<FocalPoint>,
+    /// Its place among the product's images, from 0; the others make room.
+    pub position: Option<usize>,
 }
 
 /// A variant to be made.

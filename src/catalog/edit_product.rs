@@ -7,17 +7,16 @@ use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
 use super::{
-    create_product::{external_id_taken, insert_images, insert_price_ranges, slug_taken, was_anothers},
-    draft::NewImage,
+    create_product::{external_id_taken, insert_price_ranges, slug_taken, was_anothers},
     filterable,
     model::Availability,
-    store::{self, ImageRow, PriceRow, ProductRow, VariantRow},
+    store::{self, PriceRow, ProductRow, VariantRow},
 };
 use crate::{
     db::{
         Conn,
         constraints::is_duplicate,
-        schema::{former_product_slugs, images, prices, product_categories, product_price_ranges, products, variants},
+        schema::{former_product_slugs, prices, product_categories, product_price_ranges, products, variants},
     },
     error::{Error, Result},
     events::{EventType, record},
@@ -105,27 +104,6 @@ impl Editing {
     pub fn variant(&self, id: VariantId) -> Result<&VariantRow> {
         self.variants.iter().find(|it| it.id == id).ok_or_else(Error::not_found)
     }
-}
-
-/// Hangs another image on the product, behind those that it has.
-///
-/// # Errors
-/// A database error.
-pub fn add_image(conn: &mut Conn, editing: &mut Editing, new: NewImage, now: UtcTime) -> QueryResult<()> {
-    let own = images::table.filter(images::product_id.eq(editing.row.id));
-    let last: Option<i32> = own.select(diesel::dsl::max(images::position)).first(conn)?;
-    insert_images(conn, editing.row.id, &[new], last.map_or(0, |it| it + 1), now)?;
-    editing.touched = true;
-    Ok(())
-}
-
-/// The images of the product that is being changed, in the order to show them.
-///
-/// # Errors
-/// A database error.
-pub fn images_of(conn: &mut Conn, editing: &Editing) -> QueryResult<Vec<ImageRow>> {
-    let own = images::table.filter(images::product_id.eq(editing.row.id));
-    own.order((images::position.asc(), images::id.asc())).select(ImageRow::as_select()).load(conn)
 }
 
 /// Writes what the product has become: a new version, its price ranges and availability, and the event.

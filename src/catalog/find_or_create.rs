@@ -14,6 +14,7 @@ use crate::{
     },
     events::{EventType, record},
     ids::{BrandId, CategoryId, ProductId},
+    media::ContentHash,
     text::fold,
     time::UtcTime,
 };
@@ -152,8 +153,8 @@ fn free_slug(
 ///
 /// # Errors
 /// A database error.
-pub fn image_hashes(conn: &mut Conn, external_ids: &[String]) -> QueryResult<Vec<(String, String)>> {
-    let found: Vec<(Option<String>, String)> = images::table
+pub fn image_hashes(conn: &mut Conn, external_ids: &[String]) -> QueryResult<Vec<(String, ContentHash)>> {
+    let found: Vec<(Option<String>, ContentHash)> = images::table
         .inner_join(products::table)
         .filter(products::external_id.eq_any(external_ids))
         .select((products::external_id, images::hash))

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::model::FocalPoint;
 use crate::ids::ImageId;
 
 /// An image with its renditions.
@@ -22,6 +23,10 @@ pub struct Image {
     /// ThumbHash in base64, to show while the image loads.
     #[schema(max_length = 100)]
     pub placeholder: String,
+    /// The point that is to stay in sight where a front-end crops the image (CSS: `object-position`); null where the
+    /// shop names none. Renditions are never cropped.
+    #[schema(required)]
+    pub focal_point: Option<FocalPoint>,
     /// The sizes in which it can be had.
     pub renditions: Renditions,
 }

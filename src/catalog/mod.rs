@@ -28,6 +28,7 @@ pub mod variants;
 pub mod view;
 pub mod write_brand;
 pub mod write_category;
+pub mod write_image;
 pub mod write_variant;
 
 use utoipa_actix_web::service_config::ServiceConfig;

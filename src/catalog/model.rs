@@ -189,6 +189,18 @@ pub type Attributes = BTreeMap<String, Value>;
 /// The value of each option that makes a variant what it is.
 pub type VariantOptions = BTreeMap<String, String>;
 
+/// A point of an image, from its upper left corner, in shares of its width and height.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FocalPoint {
+    /// From the left edge (0) to the right one (1).
+    #[schema(minimum = 0, maximum = 1, example = 0.5)]
+    pub x: f64,
+    /// From the upper edge (0) to the lower one (1).
+    #[schema(minimum = 0, maximum = 1, example = 0.25)]
+    pub y: f64,
+}
+
 /// Width and height in pixels of each rendition of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "named after the renditions")]

@@ -2,7 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::model::{Attributes, Availability, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions};
+use super::model::{
+    Attributes, Availability, FocalPoint, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions,
+};
 use crate::{
     db::{
         Conn,
@@ -13,6 +15,7 @@ use crate::{
         },
     },
     ids::{BrandId, CategoryId, ImageId, ProductId, VariantId},
+    media::ContentHash,
     money::Currency,
     time::UtcTime,
 };
@@ -89,12 +92,13 @@ pub struct PriceRangeRow {
 pub struct ImageRow {
     pub id: ImageId,
     pub product_id: ProductId,
-    pub hash: String,
+    pub hash: ContentHash,
     pub alt: String,
     pub width: i32,
     pub height: i32,
     pub placeholder: String,
     pub renditions: Json<RenditionSizes>,
+    pub focal_point: Option<Json<FocalPoint>>,
     pub position: i32,
     pub created_at: UtcTime,
 }

@@ -288,7 +288,7 @@ impl Lens<'_> {
             default_sku: default.map(|it| it.sku.clone()),
             price_range: range.map(|it| PriceRange { min: self.money(it.min_amount), max: self.money(it.max_amount) }),
             availability: row.availability,
-            images: images.map(|it| self.image(it)).collect(),
+            images: images.map(|it| image_at(self.public_url, it)).collect(),
             rating: None,
             version: row.version,
             created_at: row.created_at,
@@ -315,28 +315,29 @@ impl Lens<'_> {
         }
     }
 
-    /// An image with absolute addresses.
-    pub fn image(&self, row: &ImageRow) -> Image {
-        let RenditionSizes { thumb, medium, large } = *row.renditions;
-        let rendition = |name: &str, (width, height)| {
-            let stem = format!("{}/api/v1/images/{}/{}/{name}", self.public_url, row.id, row.hash);
-            Rendition { webp: format!("{stem}.webp"), jpg: format!("{stem}.jpg"), width, height }
-        };
-        Image {
-            id: row.id,
-            alt: row.alt.clone(),
-            width: row.width,
-            height: row.height,
-            placeholder: row.placeholder.clone(),
-            renditions: Renditions {
-                thumb: rendition("thumb", thumb),
-                medium: rendition("medium", medium),
-                large: rendition("large", large),
-            },
-        }
-    }
-
     fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency)
+    }
+}
+
+/// An image with absolute addresses, which begin with `public_url`.
+pub fn image_at(public_url: &str, row: &ImageRow) -> Image {
+    let RenditionSizes { thumb, medium, large } = *row.renditions;
+    let rendition = |name: &str, (width, height)| {
+        let stem = format!("{public_url}/api/v1/images/{}/{}/{name}", row.id, row.hash);
+        Rendition { webp: format!("{stem}.webp"), jpg: format!("{stem}.jpg"), width, height }
+    };
+    Image {
+        id: row.id,
+        alt: row.alt.clone(),
+        width: row.width,
+        height: row.height,
+        placeholder: row.placeholder.clone(),
+        focal_point: row.focal_point.as_ref().map(|it| **it),
+        renditions: Renditions {
+            thumb: rendition("thumb", thumb),
+            medium: rendition("medium", medium),
+            large: rendition("large", large),
+        },
     }
 }

@@ -7,10 +7,11 @@ use diesel::prelude::*;
 use super::{
     create_product::{insert_prices, insert_variant, price_rows, variant_row, variant_taken},
     draft::{NewVariant, Terms, VariantChange},
-    edit_product::{self, Editing},
+    edit_product::Editing,
     model::VariantOptions,
     rules, set_prices,
     store::VariantRow,
+    write_image,
 };
 use crate::{
     db::{Conn, columns::Json, schema::variants},
@@ -195,6 +196,6 @@ fn check_image(
     at: &str,
 ) -> QueryResult<Option<Violation>> {
     let Some(image_id) = image_id else { return Ok(None) };
-    let known = edit_product::images_of(conn, editing)?.iter().any(|it| it.id == image_id);
+    let known = write_image::images_of(conn, editing.row.id)?.iter().any(|it| it.id == image_id);
     Ok((!known).then(|| Violation::at(format!("{at}/image_id"), Code::NotFound, "The product has no such image.")))
 }

@@ -221,6 +221,7 @@ diesel::table! {
         renditions -> Text,
         position -> Integer,
         created_at -> Timestamp,
+        focal_point -> Nullable<Text>,
     }
 }
 

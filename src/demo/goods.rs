@@ -210,7 +210,7 @@ impl Image {
         let placeholder = media::placeholder(thumb);
         Ok(NewImage {
             id: self.id,
-            hash: self.hash().map_err(Error::Internal)?.as_str().to_owned(),
+            hash: self.hash().map_err(Error::Internal)?,
             alt: self.alt.clone(),
             width: side,
             height: side,

@@ -20,8 +20,10 @@ use crate::{
 
 /// Bytes that a JSON body may have, counted after decompression.
 pub const BODY_LIMIT: usize = 256 * 1024;
-/// A body that takes longer than this is given up.
+/// A body that takes longer than this is given up, and one that is larger than usual is when it arrives more slowly.
 const BODY_TIME: Duration = Duration::from_secs(30);
+/// Bytes in a second.
+const SLOWEST: usize = 64 * 1024;
 
 /// A JSON body, checked against the schema that the OpenAPI document shows for `T`; one of a shopper's (`GUARDED`) is
 /// searched for card numbers first.
@@ -218,7 +220,8 @@ pub(super) async fn read_body(mut payload: Payload, coding: Coding, limit: usize
         }
         Ok(body)
     };
-    let body = tokio::time::timeout(BODY_TIME, read)
+    let time = BODY_TIME.max(Duration::from_secs((limit / SLOWEST) as u64));
+    let body = tokio::time::timeout(time, read)
         .await
         .map_err(|_| Error::problem(Code::InvalidRequest, "The body took too long to arrive."))??;
     if coding == Coding::Identity {

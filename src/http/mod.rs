@@ -14,6 +14,7 @@ pub mod header;
 pub mod idempotency;
 pub mod json;
 pub mod listing;
+pub mod multipart;
 pub mod openapi;
 pub mod path;
 pub mod problem;

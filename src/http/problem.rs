@@ -31,7 +31,7 @@ pub fn status(code: Code) -> StatusCode {
         UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
         ValidationFailed | UnknownField | Required | InvalidType | InvalidValue | InvalidFormat | InvalidCharacter
-        | Duplicate | ReversedRange | TooManyEntries | OptionsMismatch | CategoryMisplaced | ZeroAdjustment
+        | Duplicate | ImageRefused | ReversedRange | TooManyEntries | OptionsMismatch | CategoryMisplaced | ZeroAdjustment
         | PaymentMissing | UnknownTestCard | Blank | InvalidPostalCode | UnknownRegion | MutuallyExclusive
         | OutOfRange | TooShort | TooLong | AmountTooLarge | NoPrice | QuantityTooLarge | TooManyLines
         | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WrongPassword | WrongCode | PasswordTooLong | WeakPassword | UnusableToken | CardDataRefused

@@ -11,14 +11,12 @@ use std::{
 
 use super::row::Row;
 use crate::{
-    catalog::{draft::NewImage, model::RenditionSizes},
+    catalog::draft::NewImage,
     error::{Code, Violation},
+    http::multipart::FILE_LIMIT,
     ids::ImageId,
-    media::{ContentHash, MediaStorage, Rendered, RenditionFormat, RenditionKey, RenditionName, render},
+    media::{ContentHash, ImageName, MediaStorage, render},
 };
-
-/// The most bytes of an image.
-const LARGEST_IMAGE: u64 = 10 * 1024 * 1024;
 
 /// Where images come from and where they go.
 pub(super) struct Images<'a> {
@@ -35,7 +33,7 @@ struct Job<'a> {
     place: usize,
     file: &'a str,
     alt: &'a str,
-    known: &'a HashSet<String>,
+    known: &'a HashSet<ContentHash>,
 }
 
 /// Why an image could not be had.
@@ -54,7 +52,7 @@ impl Images<'_> {
     pub(super) fn of_rows(
         &self,
         rows: &[Row],
-        known: &[HashSet<String>],
+        known: &[HashSet<ContentHash>],
         pointer: impl Fn(usize) -> String + Sync,
     ) -> std::io::Result<Vec<Result<Vec<NewImage>, Vec<Violation>>>> {
         let jobs = jobs(rows, known);
@@ -79,33 +77,24 @@ impl Images<'_> {
 
     /// Removes the files of an image that no product took.
     pub(super) fn forget(&self, image: &NewImage) {
-        let Ok(hash) = image.hash.parse() else { return };
-        for name in RenditionName::ALL {
-            for format in RenditionFormat::ALL {
-                let key = RenditionKey { image_id: image.id, hash, name, format };
-                // A file that stays behind takes some room and does no other harm.
-                if self.keep
-                    && let Err(error) = self.storage.delete(&key)
-                {
-                    log::warn!("{}: {error}", key.path());
-                }
-            }
+        if self.keep {
+            self.storage.forget(&ImageName { id: image.id, hash: image.hash });
         }
     }
 
     fn image(&self, job: &Job<'_>, pointer: String) -> Result<Option<NewImage>, Trouble> {
         let refused = |code, detail: String| Trouble::Refused(Violation::at(pointer.clone(), code, detail));
         let bytes = self.read(job.file).map_err(|(code, detail)| refused(code, detail))?;
-        if job.known.contains(ContentHash::of(&bytes).as_str()) {
+        if job.known.contains(&ContentHash::of(&bytes)) {
             return Ok(None);
         }
         let rendered =
             render(&bytes).map_err(|reason| refused(Code::InvalidFormat, format!("{}: {reason}", job.file)))?;
         let id = ImageId::new();
         if self.keep {
-            keep(self.storage, id, &rendered).map_err(Trouble::Failed)?;
+            self.storage.keep(id, &rendered).map_err(Trouble::Failed)?;
         }
-        Ok(Some(new_image(id, job.alt, &rendered)))
+        Ok(Some(NewImage::of(id, job.alt, &rendered)))
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, (Code, String)> {
@@ -121,17 +110,17 @@ impl Images<'_> {
             return Err((Code::NotFound, format!("{name}: there is no such file.")));
         }
         let file = File::open(path);
-        file.and_then(|file| file.take(LARGEST_IMAGE + 1).read_to_end(&mut bytes))
+        file.and_then(|file| file.take(FILE_LIMIT as u64 + 1).read_to_end(&mut bytes))
             .map_err(|error| (Code::NotFound, format!("{name}: {error}")))?;
-        if bytes.len() as u64 > LARGEST_IMAGE {
-            return Err((Code::PayloadTooLarge, format!("{name} has more than {LARGEST_IMAGE} bytes.")));
+        if bytes.len() > FILE_LIMIT {
+            return Err((Code::PayloadTooLarge, format!("{name} has more than {FILE_LIMIT} bytes.")));
         }
         Ok(bytes)
     }
 }
 
-fn jobs<'a>(rows: &'a [Row], known: &'a [HashSet<String>]) -> Vec<Job<'a>> {
-    let of_row = |(row, (it, known)): (usize, (&'a Row, &'a HashSet<String>))| {
+fn jobs<'a>(rows: &'a [Row], known: &'a [HashSet<ContentHash>]) -> Vec<Job<'a>> {
+    let of_row = |(row, (it, known)): (usize, (&'a Row, &'a HashSet<ContentHash>))| {
         let draft = it.product.as_ref().ok();
         draft.into_iter().flat_map(move |draft| {
             let alt = draft.name.as_deref().unwrap_or_default();
@@ -160,34 +149,4 @@ fn on_all_cores<J: Sync, T: Send>(jobs: &[J], work: impl Fn(&J) -> T + Sync) -> 
     });
     done.sort_by_key(|(place, _)| *place);
     done.into_iter().map(|(_, it)| it).collect()
-}
-
-/// Keeps all renditions of an image.
-fn keep(storage: &MediaStorage, image_id: ImageId, rendered: &Rendered) -> std::io::Result<()> {
-    rendered.renditions.iter().try_for_each(|it| {
-        let key = RenditionKey { image_id, hash: rendered.hash, name: it.name, format: it.format };
-        storage.put(&key, &it.bytes)
-    })
-}
-
-fn new_image(id: ImageId, alt: &str, rendered: &Rendered) -> NewImage {
-    let size = |name| {
-        let rendition = rendered.renditions.iter().find(|it| it.name == name);
-        rendition.map_or((1, 1), |it| (it.width, it.height))
-    };
-    // No side is longer than 12,000 pixels.
-    let pixels = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
-    NewImage {
-        id,
-        hash: rendered.hash.as_str().to_owned(),
-        alt: alt.to_owned(),
-        width: pixels(rendered.width),
-        height: pixels(rendered.height),
-        placeholder: rendered.placeholder.clone(),
-        renditions: RenditionSizes {
-            thumb: size(RenditionName::Thumb),
-            medium: size(RenditionName::Medium),
-            large: size(RenditionName::Large),
-        },
-    }
 }

@@ -29,7 +29,7 @@ use crate::{
     },
     db::Conn,
     error::{Code, Error, Place, Violation},
-    media::MediaStorage,
+    media::{ContentHash, MediaStorage},
     money::Currency,
     shop::Shop,
 };
@@ -156,11 +156,11 @@ impl Import<'_> {
             return Ok(batch.iter().map(|_| Vec::new()).collect());
         };
         let hashes = self.shop.db.write_blocking(|conn| Ok(image_hashes(conn, &ids)?));
-        let mut known: HashMap<String, HashSet<String>> = HashMap::new();
+        let mut known: HashMap<String, HashSet<ContentHash>> = HashMap::new();
         for (external_id, hash) in hashes.map_err(|error| error.to_string())? {
             known.entry(external_id).or_default().insert(hash);
         }
-        let known: Vec<HashSet<String>> = batch
+        let known: Vec<HashSet<ContentHash>> = batch
             .iter()
             .map(|row| row.external_id.as_ref().and_then(|id| known.get(id)).cloned().unwrap_or_default())
             .collect();

@@ -12,12 +12,14 @@ use crate::{
         find_or_create::{brand_named, category_at, product_of_external_id},
         model::{ProductOption, ProductStatus, VariantOptions},
         set_prices::with_prices,
+        write_image,
         write_variant::{change_variant, create_variant},
     },
     db::Conn,
     error::{Code, Result, Violation},
     http::etag::IfMatch,
     ids::{BrandId, CategoryId, ProductId},
+    media::ContentHash,
     patch::Patch,
     time::UtcTime,
 };
@@ -116,14 +118,14 @@ fn change(
     for (place, variant) in draft.variants.iter().enumerate() {
         write_variant(conn, &mut editing, variant, &format!("#/variants/{place}"), terms, now)?;
     }
-    let mut known: HashSet<String> = HashSet::new();
+    let mut known: HashSet<ContentHash> = HashSet::new();
     if !images.is_empty() {
-        known.extend(edit_product::images_of(conn, &editing)?.into_iter().map(|it| it.hash));
+        known.extend(write_image::images_of(conn, editing.row.id)?.into_iter().map(|it| it.hash));
     }
     for image in images {
         // Another import may have hung it there since it was drawn.
-        if known.insert(image.hash.clone()) {
-            edit_product::add_image(conn, &mut editing, image, now)?;
+        if known.insert(image.hash) {
+            write_image::add_image(conn, &mut editing, image, now)?;
         }
     }
     Ok(match edit_product::finish(conn, editing, now)? {

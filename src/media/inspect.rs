@@ -13,6 +13,8 @@ const LONGEST_SIDE: u32 = 12_000;
 const MOST_PIXELS: u64 = 40_000_000;
 /// A progressive JPEG has about ten scans; each costs a pass over the whole picture.
 const MOST_SCANS: u32 = 50;
+/// A byte of deflate unpacks to at most so many: the longest match, 258 bytes, takes two bits.
+const MOST_UNPACKED: u64 = 1032;
 
 /// Why an image was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +151,7 @@ fn inspect_png(bytes: &[u8]) -> Result<(), ImageRefused> {
     let mut bytes = Bytes(bytes);
     bytes.take(8)?;
     let mut is_first = true;
+    let (mut pixel_bytes, mut packed) = (0, 0);
     loop {
         let length = u32::from_be_bytes(bytes.array()?) as usize;
         let kind: [u8; 4] = bytes.array()?;
@@ -156,16 +159,31 @@ fn inspect_png(bytes: &[u8]) -> Result<(), ImageRefused> {
         let _checksum = bytes.take(4)?;
         match &kind {
             b"IHDR" if is_first => {
-                let width = u32::from_be_bytes(data.array()?);
-                check_size(width, u32::from_be_bytes(data.array()?))?;
+                let (width, height) = (u32::from_be_bytes(data.array()?), u32::from_be_bytes(data.array()?));
+                check_size(width, height)?;
+                pixel_bytes = u64::from(width) * u64::from(height) * bits_of_a_pixel(data.array()?)? / 8;
             }
             _ if is_first => return Err(ImageRefused::Damaged),
             b"acTL" => return Err(ImageRefused::Animated),
+            b"IDAT" => packed += length as u64,
+            b"IEND" if packed * MOST_UNPACKED < pixel_bytes => return Err(ImageRefused::Damaged),
             b"IEND" => return bytes.end(),
             _ => {}
         }
         is_first = false;
     }
+}
+
+/// By bit depth and colour type.
+fn bits_of_a_pixel([depth, colour]: [u8; 2]) -> Result<u64, ImageRefused> {
+    let samples = match colour {
+        0 | 3 => 1,
+        4 => 2,
+        2 => 3,
+        6 => 4,
+        _ => return Err(ImageRefused::Damaged),
+    };
+    Ok(u64::from(depth) * samples)
 }
 
 /// RFC 9649.

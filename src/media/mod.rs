@@ -6,6 +6,7 @@
 pub mod api;
 mod inspect;
 mod render;
+mod render_queue;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -15,4 +16,5 @@ pub use inspect::ImageRefused;
 pub use render::{
     ContentHash, NotAContentHash, Rendered, Rendition, RenditionFormat, RenditionName, placeholder, render,
 };
-pub use storage::{MediaStorage, RenditionKey};
+pub use render_queue::RenderQueue;
+pub use storage::{ImageName, MediaStorage, RenditionKey};

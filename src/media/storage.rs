@@ -7,13 +7,31 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{ContentHash, RenditionFormat, RenditionName};
+use super::{ContentHash, Rendered, RenditionFormat, RenditionName};
 use crate::{db::columns::TextColumn, ids::ImageId};
 
 /// Files on their way in; they get their name when they are whole.
 const INCOMING: &str = ".incoming";
 /// What has been on its way in for so long was left by a process that was killed.
 const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Names an image whose renditions are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ImageName {
+    /// The image.
+    pub id: ImageId,
+    /// Its content.
+    pub hash: ContentHash,
+}
+
+impl ImageName {
+    /// The keys of all its renditions.
+    pub fn keys(self) -> impl Iterator<Item = RenditionKey> {
+        let Self { id: image_id, hash } = self;
+        let in_format = move |name, format| RenditionKey { image_id, hash, name, format };
+        RenditionName::ALL.into_iter().flat_map(move |name| RenditionFormat::ALL.map(|format| in_format(name, format)))
+    }
+}
 
 /// Names a stored file: `{image}/{hash}/{rendition}.{extension}`. Every part is of a type that has no way to say `..`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,6 +104,26 @@ impl MediaStorage {
             let _ = fs::remove_file(&incoming);
         }
         kept
+    }
+
+    /// Keeps all renditions of an image.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn keep(&self, id: ImageId, rendered: &Rendered) -> io::Result<()> {
+        rendered.renditions.iter().try_for_each(|it| {
+            let key = RenditionKey { image_id: id, hash: rendered.hash, name: it.name, format: it.format };
+            self.put(&key, &it.bytes)
+        })
+    }
+
+    /// Removes the files of an image that no product has. One that stays behind takes some room and does no other harm.
+    pub fn forget(&self, image: &ImageName) {
+        for key in image.keys() {
+            if let Err(error) = self.delete(&key) {
+                log::warn!("{}: {error}", key.path());
+            }
+        }
     }
 
     /// A file's bytes; `None` where there is no such file.

@@ -286,3 +286,14 @@ fn real_photographs_become_small_files_that_look_alike() {
     println!("{drawn} photographs in {:?}, {} kB", begun.elapsed(), stored / 1000);
     assert!(drawn >= 54);
 }
+
+#[test]
+fn a_png_that_cannot_hold_its_pixels_is_refused_unread() {
+    let mut png = file(flag(64, 64), ImageFormat::Png);
+    png[16..24].copy_from_slice(&[0, 0, 0x18, 0, 0, 0, 0x18, 0]);
+    let begin = Instant::now();
+    assert_eq!(render(&png), Err(ImageRefused::Damaged));
+    assert!(begin.elapsed().as_millis() < 5, "{:?}", begin.elapsed());
+    let black = file(RgbImage::new(2000, 2000), ImageFormat::Png);
+    assert!(render(&black).is_ok(), "nothing can be packed more tightly: {} bytes", black.len());
+}

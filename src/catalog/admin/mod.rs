@@ -3,6 +3,7 @@
 pub mod attributes;
 pub mod brands;
 pub mod categories;
+pub mod images;
 pub mod prices;
 pub mod products;
 pub mod variants;
@@ -15,6 +16,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     service
         .configure(products::api::routes)
         .configure(variants::api::routes)
+        .configure(images::api::routes)
         .configure(prices::api::routes)
         .configure(categories::api::routes)
         .configure(brands::api::routes)

@@ -90,6 +90,15 @@ impl Request {
         Self { inner: self.inner.body(bytes.into()) }
     }
 
+    /// A form with a file and, where it is given, what it shows; `boundary` stands between the parts.
+    pub(crate) fn upload(self, boundary: &str, file: &[u8], alt: Option<&str>) -> Self {
+        let head = |disposition: &str| format!("--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
+        let alt = alt.map(|alt| format!("{}{alt}\r\n", head("name=\"alt\""))).unwrap_or_default();
+        let file = [head("name=\"file\"; filename=\"a.jpg\"").as_bytes(), file, b"\r\n"].concat();
+        let body = [alt.as_bytes(), &file, format!("--{boundary}--\r\n").as_bytes()].concat();
+        self.header("Content-Type", &format!("multipart/form-data; boundary={boundary}")).body(body)
+    }
+
     pub(crate) fn send(self) -> Answer {
         self.try_send().expect("an answer")
     }

@@ -41,6 +41,7 @@ use crate::{
         query::StrictQuery,
     },
     ids::ProductId,
+    media::RenderQueue,
     page::Collection,
     shop::Shop,
     time::UtcTime,
@@ -280,10 +281,12 @@ async fn update_product(
 async fn delete_product(
     staff: Staff<ProductsWrite>,
     shop: Data<Shop>,
+    queue: Data<RenderQueue>,
     id: PathParameter<ProductId>,
     condition: RequiredIfMatch,
 ) -> Result<Answer> {
     let now = shop.clock.now();
-    shop.db.write(move |conn| remove_product(conn, id.0, &condition.0, Some(staff.id.as_str()), now)).await?;
+    let remove = move |conn: &mut _| remove_product(conn, id.0, &condition.0, Some(staff.id.as_str()), now);
+    queue.forget(shop.db.write(remove).await?).await;
     Ok(Answer::no_content())
 }

@@ -13,8 +13,11 @@ use serde_json::{Value, json};
 use super::table::Access;
 use crate::{
     api::edge::samples::{json_schema, value_of},
-    support::{Answer, Buyer, Client, Operation, PASSWORD, Product, TestApp, resolved},
+    support::{Answer, Buyer, Client, Operation, PASSWORD, Product, ProductInShop, TestApp, resolved},
 };
+
+/// The smallest image: a white pixel.
+const DOT: &[u8] = include_bytes!("dot.webp");
 
 /// A kind of caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +194,11 @@ impl<'a> Scene<'a> {
             let notes = path.split("/{note_id}").next().expect("the list of notes").to_owned();
             return path.replace("{note_id}", &self.made(&self.admin, &notes, &json!({"text": "Calls often."})));
         }
+        if path.starts_with("/api/v1/admin") && path.contains("{image_id}") {
+            let images = format!("/api/v1/admin/products/{}/images", self.product().id);
+            let made = self.admin.request("POST", &images).upload("b", DOT, None).send().expect(201).json();
+            return format!("{images}/{}", text(&made, "/id"));
+        }
         for parameter in operation.parameters("path") {
             let name = parameter["name"].as_str().expect("a name");
             let place = format!("{{{name}}}");
@@ -201,17 +209,20 @@ impl<'a> Scene<'a> {
         path
     }
 
+    fn product(&self) -> ProductInShop {
+        self.app.put(Product::named(&format!("Chair {}", unique())))
+    }
+
     /// What a parameter of this name may be.
     fn thing(&self, name: &str, operation: &Operation, parameter: &'static Value, owner: &Client) -> String {
         let path = operation.path;
-        let product = || self.app.put(Product::named(&format!("Chair {}", unique())));
         match name {
             "address_id" => self.made(owner, "/api/v1/me/addresses", &crate::support::address()),
             "session_id" => text(&owner.get("/api/v1/me/sessions").ok(), "/items/0/id").to_owned(),
             "order_id" if path.starts_with("/api/v1/admin") => self.guest_with_an_order().2,
             "order_id" => self.bought(owner, &self.new_cart(owner)),
-            "product_id" => product().id.to_string(),
-            "variant_id" => product().variant_id.to_string(),
+            "product_id" => self.product().id.to_string(),
+            "variant_id" => self.product().variant_id.to_string(),
             "attribute_id" => {
                 let key = format!("a_{}", unique()).to_lowercase();
                 let new = json!({"key": key, "label": "Attribute", "kind": "text"});

@@ -1,6 +1,7 @@
 //! What the staff keep: products, prices, categories, brands, stock, shipping zones and tax rates.
 
 mod categories;
+mod images;
 mod inventory;
 mod lists;
 mod orders;

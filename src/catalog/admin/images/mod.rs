@@ -1,0 +1,3 @@
+//! The staff's routes of images.
+pub mod api;
+pub mod body;
