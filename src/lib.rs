@@ -42,6 +42,7 @@ pub mod orders;
 pub mod payments;
 pub mod pricing;
 pub mod search;
+pub mod seed;
 pub mod shipping;
 pub mod staff;
 pub mod storefront;

@@ -17,6 +17,7 @@ use cartwright::{
     keys::{self, Keys},
     pages,
     rotate_keys::{self, SealedAnew},
+    seed::{self, SeedArguments},
     staff,
 };
 use chrono::TimeDelta;
@@ -38,6 +39,8 @@ enum Command {
     Serve(ServeSettings),
     /// Take a catalogue in from a file
     Import(ImportArguments),
+    /// Add made-up products, to try the shop out at its size
+    Seed(SeedArguments),
     /// Bring the database's schema up to date
     Migrate,
     /// Recompute every order, balance and stock level, and name what does not add up
@@ -112,6 +115,7 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
     match cli.command {
         Command::Serve(serve_settings) => serve(&cli.settings, &serve_settings),
         Command::Import(arguments) => import(&cli.settings, &arguments),
+        Command::Seed(arguments) => seed(&cli.settings, &arguments),
         Command::Migrate => {
             App::open(Config::new(&cli.settings, 8080)?)?;
             Ok(ExitCode::SUCCESS)
@@ -142,6 +146,18 @@ fn import(settings: &Settings, arguments: &ImportArguments) -> Result<ExitCode, 
         _ => run()?,
     };
     Ok(if counts.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+fn seed(settings: &Settings, arguments: &SeedArguments) -> Result<ExitCode, String> {
+    let app = App::open(Config::new(settings, 8080)?)?;
+    let lock = DataDirLock::take(&app.shop.config.data_dir).map_err(|error| format!("the data folder: {error}"))?;
+    let run = || seed::run(&app.shop, arguments);
+    match &lock {
+        Some(lock) => app.index_meanwhile(lock, run)?,
+        None => run()?,
+    }
+    println!("{} products added", arguments.products);
+    Ok(ExitCode::SUCCESS)
 }
 
 fn create_staff(settings: &Settings, email: &str, role: &str) -> Result<ExitCode, String> {

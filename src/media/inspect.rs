@@ -174,6 +174,23 @@ fn inspect_png(bytes: &[u8]) -> Result<(), ImageRefused> {
     }
 }
 
+/// A PNG that was inspected, without whatever is no part of the picture: a colour profile or a text of some kilobytes can
+/// unpack to more memory than the picture takes.
+pub(super) fn picture_of_png(bytes: &[u8]) -> Vec<u8> {
+    let (signature, mut rest) = bytes.split_at(8);
+    let mut picture = signature.to_vec();
+    while let Some((length, _)) = rest.split_first_chunk() {
+        // Length, kind and checksum stand around the data.
+        let whole = u32::from_be_bytes(*length) as usize + 12;
+        let Some((chunk, behind)) = rest.split_at_checked(whole) else { break };
+        if matches!(&chunk[4..8], b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT" | b"eXIf" | b"IEND") {
+            picture.extend_from_slice(chunk);
+        }
+        rest = behind;
+    }
+    picture
+}
+
 /// By bit depth and colour type.
 fn bits_of_a_pixel([depth, colour]: [u8; 2]) -> Result<u64, ImageRefused> {
     let samples = match colour {

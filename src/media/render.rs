@@ -1,6 +1,6 @@
 //! From a file that somebody sent to the pictures that the shop shows.
 
-use std::{fmt, io::Cursor, panic, str::FromStr};
+use std::{borrow::Cow, fmt, io::Cursor, panic, str::FromStr};
 
 use arrayvec::ArrayString;
 use aws_lc_rs::digest;
@@ -14,7 +14,7 @@ use image::{
     metadata::Orientation,
 };
 
-use super::inspect::{ImageRefused, inspect};
+use super::inspect::{ImageRefused, inspect, picture_of_png};
 use crate::{db::columns::TextColumn, text_column, text_enum};
 
 const JPEG_QUALITY: u8 = 82;
@@ -227,9 +227,13 @@ fn thumb_hash(resizer: &mut Resizer, picture: &DynamicImage) -> Result<String, I
 
 /// The pixels at 8 bits, with alpha where there is any, and how they are to be turned.
 fn decode(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage, Orientation), ImageRefused> {
+    let bytes = match format {
+        ImageFormat::Png => Cow::Owned(picture_of_png(bytes)),
+        _ => Cow::Borrowed(bytes),
+    };
     let mut limits = Limits::default();
     limits.max_alloc = Some(2 * MOST_BYTES);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut reader = ImageReader::with_format(Cursor::new(&*bytes), format);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|_| ImageRefused::Damaged)?;
     if decoder.total_bytes() > MOST_BYTES {

@@ -1,6 +1,11 @@
 //! What is taken, what is refused, and what comes out.
 
-use std::{fs, io::Cursor, path::PathBuf, time::Instant};
+use std::{
+    fs,
+    io::{Cursor, Read as _},
+    path::PathBuf,
+    time::Instant,
+};
 
 use image::{
     DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage,
@@ -296,4 +301,17 @@ fn a_png_that_cannot_hold_its_pixels_is_refused_unread() {
     assert!(begin.elapsed().as_millis() < 5, "{:?}", begin.elapsed());
     let black = file(RgbImage::new(2000, 2000), ImageFormat::Png);
     assert!(render(&black).is_ok(), "nothing can be packed more tightly: {} bytes", black.len());
+}
+
+#[test]
+fn what_a_png_has_beside_its_picture_is_never_unpacked() {
+    let mut packed = flate2::write::ZlibEncoder::new(b"x\0\0".to_vec(), flate2::Compression::fast());
+    std::io::copy(&mut std::io::repeat(0).take(400_000_000), &mut packed).unwrap();
+    let profile = chunk(b"iCCP", &packed.finish().unwrap());
+    let plain = file(flag(60, 40), ImageFormat::Png);
+    let (header, picture) = plain.split_at(8 + 25);
+    let begin = Instant::now();
+    let with_profile = render(&[header, &profile, picture].concat()).unwrap();
+    assert!(begin.elapsed().as_millis() < 200, "{:?}", begin.elapsed());
+    assert_eq!(with_profile.renditions, render(&plain).unwrap().renditions);
 }

@@ -17,5 +17,6 @@ mod pages;
 mod races;
 mod scheduled;
 mod search;
+mod seeded;
 mod staff;
 mod statements;

@@ -91,6 +91,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("accounts", &["address_book", "audit", "auth", "carts", "mail", "orders", "payments", "staff"]),
     ("admin", &["catalog", "checkout", "inventory", "orders", "payments"]),
     ("import", &["catalog", "inventory", "media", "search"]),
+    ("seed", &["catalog"]),
     (
         "demo",
         &[
