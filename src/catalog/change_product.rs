@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     create_product::{check_references, place_in_categories},
+    description,
     draft::ProductChange,
     edit_product::Editing,
     model::{Attributes, ProductOption, VariantOptions},
@@ -48,7 +49,11 @@ pub fn change_product(conn: &mut Conn, editing: &mut Editing, change: &ProductCh
     let row = &mut editing.row;
     row.external_id = external_id.apply(row.external_id.take());
     row.slug = slug.unwrap_or_else(|| row.slug.clone());
-    row.description = description.unwrap_or_else(|| std::mem::take(&mut row.description));
+    match description.map(description::cleaned).transpose() {
+        Ok(None) => {}
+        Ok(Some(cleaned)) => row.description = cleaned,
+        Err(violation) => violations.push(violation),
+    }
     row.status = status.unwrap_or(row.status);
     row.publish_at = publish_at.apply(row.publish_at);
     row.unpublish_at = unpublish_at.apply(row.unpublish_at);

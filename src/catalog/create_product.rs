@@ -6,6 +6,7 @@ use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
 use super::{
+    description,
     draft::{NewImage, NewProduct, NewVariant, Price, Terms},
     filterable,
     model::{Availability, Slug},
@@ -62,7 +63,7 @@ pub fn create_product_as(
     terms: Terms<'_>,
     now: UtcTime,
 ) -> Result<ProductId> {
-    check(conn, new, terms)?;
+    let description = check(conn, new, terms)?;
     let product_id = ids.product;
     let shown = new.variants.iter().map(|it| Availability::of_units(it.stock, terms.low_stock));
     let mut row = ProductRow {
@@ -72,7 +73,7 @@ pub fn create_product_as(
         slug: new.slug.clone().unwrap_or_else(|| id_slug(product_id)),
         name: new.name.clone(),
         name_folded: fold(&new.name),
-        description: new.description.clone(),
+        description,
         status: new.status,
         brand_id: new.brand_id,
         options: Json::new(new.options.clone()),
@@ -93,11 +94,17 @@ pub fn create_product_as(
     Ok(product_id)
 }
 
-fn check(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>) -> Result<()> {
+/// The description as it is kept, where no rule is broken.
+fn check(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>) -> Result<String> {
     let mut violations = rules::check_options(&new.options);
     violations.extend(rules::check_variants(&new.options, &new.variants, terms.currencies));
     violations.extend(check_references(conn, new.brand_id, &new.category_ids)?);
-    if violations.is_empty() { Ok(()) } else { Err(Error::invalid(violations)) }
+    match description::cleaned(new.description.clone()) {
+        Ok(description) if violations.is_empty() => return Ok(description),
+        Ok(_) => {}
+        Err(violation) => violations.push(violation),
+    }
+    Err(Error::invalid(violations))
 }
 
 /// Which of the brand and the categories are not there, or stand twice.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::{
+    description,
     filterable::{AttributeValue, Filterable},
     list,
     model::{Attributes, ProductStatus, Slug, VariantOptions},
@@ -174,7 +175,7 @@ fn indexable(tree: &CategoryTree, filterable: &Filterable, parts: &Parts, row: P
         prices: ranges.map(|it| Money::new(it.min_amount, it.currency)).collect(),
         in_stock: row.availability.in_stock(),
         name: row.name,
-        description: row.description,
+        description: description::words(&row.description).into_owned(),
         created_at: row.created_at,
         version: row.version,
     }

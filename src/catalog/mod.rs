@@ -7,6 +7,7 @@ pub mod availability;
 pub mod change_product;
 pub mod create_product;
 pub mod delete_product;
+pub mod description;
 pub mod documented;
 pub mod draft;
 pub mod edit_product;

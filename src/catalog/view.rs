@@ -36,7 +36,7 @@ pub struct Product {
     /// Its name.
     #[schema(min_length = 1, max_length = 500, example = "Enamel mug")]
     pub name: String,
-    /// What it is.
+    /// What it is: text, or HTML that is cleaned when it is written.
     #[schema(max_length = 20000)]
     pub description: String,
     /// Whether shoppers see it.

@@ -30,7 +30,7 @@ pub struct CreateProduct {
     /// Its name.
     #[schema(min_length = 1, max_length = 500, example = "Enamel mug")]
     name: String,
-    /// What it is.
+    /// What it is: text, or HTML that is cleaned when it is written.
     #[schema(max_length = 20000, example = "Enamelled steel, holds 350 ml.")]
     description: Option<String>,
     /// Whether shoppers see it; a draft where it is not given.
@@ -103,7 +103,7 @@ pub struct UpdateProduct {
     /// Its name.
     #[schema(nullable = false, min_length = 1, max_length = 500, example = "Enamel mug")]
     name: Option<String>,
-    /// What it is.
+    /// What it is: text, or HTML that is cleaned when it is written.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 20000, example = "Enamelled steel, holds 350 ml.")]
     description: Patch<String>,

@@ -170,3 +170,20 @@ fn names(app: &TestApp, path: &str) -> Value {
 fn id(entry: &Value) -> &str {
     entry["id"].as_str().expect("an id")
 }
+
+api_test!(html_in_a_description_is_cleaned_when_it_is_written, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let mut new = chair();
+    new["description"] = json!("<p onclick=\"x()\">Solid <b>oak</b></p><script>alert(1)</script>");
+    let (path, product) = made(kim.post(PRODUCTS, &new));
+    assert_eq!(product["description"], "<p>Solid <b>oak</b></p>");
+    let text = json!({"description": "5 < 6 & more"});
+    assert_eq!(change(&kim, &path, "*", &text).ok()["description"], "5 < 6 & more");
+    let html = json!({"description": "<img src=x onerror=alert(1)"});
+    assert_eq!(change(&kim, &path, "*", &html).ok()["description"], "");
+    let long = json!({"description": format!("<p>{}", "&".repeat(19_000))});
+    assert_eq!(change(&kim, &path, "*", &long).violations(), ["#/description too_long"]);
+    change(&kim, &path, "*", &json!({"description": "<p>spruce</p><p>larch</p>"})).expect(200);
+    assert_eq!(app.search("spruce larch").1.len(), 1);
+    assert_eq!(app.search("onclick").1.len(), 0);
+});
