@@ -13,6 +13,7 @@ use super::{
     filterable::Filterable,
     list::{self, ProductFilter, ProductSort},
     model::{ProductStatus, Slug},
+    named,
     store::{self, ProductRow},
     tree::CategoryTree,
     view::{self, Brand, Category, Lens, Product, ProductSummary},
@@ -144,7 +145,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> Result<
     let attributes = Filterable::asked(conn, query.attr.as_ref())?;
     let filter = ProductFilter {
         statuses: Some(vec![ProductStatus::Published]),
-        ids: list::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
+        ids: named::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
         categories: query.category.as_ref().map(|names| categories_named(tree, names)),
         brands: query.brand.as_ref().map(|names| brands_named(conn, names)).transpose()?,
         price_min: query.price_min,

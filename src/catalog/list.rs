@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     filterable::AttributeFilter,
-    model::{Availability, ProductStatus, Slug},
+    model::{Availability, ProductStatus},
     store::{self, ProductRow},
     tree::CategoryTree,
     view::{Lens, ProductSummary},
@@ -81,7 +81,11 @@ macro_rules! narrow {
             attributes,
         } = $filter;
         if let Some(statuses) = statuses {
-            $query = $query.filter(products::status.eq_any(statuses.clone()));
+            // PostgreSQL reads an index in its order for one state only.
+            $query = match statuses.as_slice() {
+                [only] => $query.filter(products::status.eq(*only)),
+                several => $query.filter(products::status.eq_any(several.to_vec())),
+            };
         }
         if let Some(ids) = ids {
             $query = $query.filter(products::id.eq_any(ids.clone()));
@@ -131,10 +135,11 @@ macro_rules! narrow {
     };
 }
 
-/// Rows on one side of a row: by the sort value, or by the id where that is the same.
+/// Rows on one side of a row: by the sort value, or by the id where that is the same. The first condition follows from
+/// the second; it is what databases look up in an index, instead of reading all rows before.
 macro_rules! beyond {
-    ($column:expr, $side:ident $value:expr, $side_of_id:ident $id:expr) => {
-        $column.$side($value).or($column.eq($value).and(products::id.$side_of_id($id)))
+    ($column:expr, $side:ident or $same:ident $value:expr, $id_column:expr, $side_of_id:ident $id:expr) => {
+        $column.$same($value).and($column.$side($value).or($id_column.$side_of_id($id)))
     };
 }
 
@@ -153,50 +158,125 @@ pub fn load_page(
     page: &PageRequest<'_>,
 ) -> Result<Vec<ListedProduct>> {
     let key = page.position.as_ref().map(|position| Key::read(sort, position)).transpose()?;
+    let backwards = page.direction() == Direction::Prev;
+    if matches!(sort, ProductSort::Price | ProductSort::PriceDescending) {
+        let descending = sort == ProductSort::PriceDescending;
+        return Ok(load_page_by_price(conn, filter, currency, descending, page.limit + 1, key, backwards)?);
+    }
     let mut query = products::table
         .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
         .select((ProductRow::as_select(), ranges::min_amount.nullable()))
         .limit(page.limit + 1)
         .into_boxed();
     narrow!(query, filter);
-    let backwards = page.direction() == Direction::Prev;
-    let unpriced = ranges::min_amount.is_null();
+    let (created_at, name, id) = (products::created_at, products::name_folded, products::id);
     query = match (&key, backwards) {
-        (None, _) => query,
-        (Some(Key::Created(at, id)), false) => query.filter(beyond!(products::created_at, lt *at, gt id)),
-        (Some(Key::Created(at, id)), true) => query.filter(beyond!(products::created_at, gt *at, lt id)),
-        (Some(Key::Name(name, id)), false) => query.filter(beyond!(products::name_folded, gt name.as_str(), gt id)),
-        (Some(Key::Name(name, id)), true) => query.filter(beyond!(products::name_folded, lt name.as_str(), lt id)),
-        (Some(Key::Price(None, id)), false) => query.filter(unpriced.and(products::id.gt(id))),
-        (Some(Key::Price(None, id)), true) => {
-            query.filter(ranges::min_amount.is_not_null().or(unpriced.and(products::id.lt(id))))
-        }
-        (Some(Key::Price(Some(amount), id)), _) => match (sort == ProductSort::PriceDescending, backwards) {
-            (false, false) => query.filter(beyond!(ranges::min_amount, gt *amount, gt id).or(unpriced)),
-            (false, true) => query.filter(beyond!(ranges::min_amount, lt *amount, lt id)),
-            (true, false) => query.filter(beyond!(ranges::min_amount, lt *amount, gt id).or(unpriced)),
-            (true, true) => query.filter(beyond!(ranges::min_amount, gt *amount, lt id)),
-        },
+        (None | Some(Key::Price(..)), _) => query,
+        (Some(Key::Created(at, own)), false) => query.filter(beyond!(created_at, lt or le *at, id, gt own)),
+        (Some(Key::Created(at, own)), true) => query.filter(beyond!(created_at, gt or ge *at, id, lt own)),
+        (Some(Key::Name(text, own)), false) => query.filter(beyond!(name, gt or ge text.as_str(), id, gt own)),
+        (Some(Key::Name(text, own)), true) => query.filter(beyond!(name, lt or le text.as_str(), id, lt own)),
     };
     let query = match (sort, backwards) {
-        (ProductSort::NewestFirst, false) => query.order((products::created_at.desc(), products::id.asc())),
-        (ProductSort::NewestFirst, true) => query.order((products::created_at.asc(), products::id.desc())),
-        (ProductSort::Name, false) => query.order((products::name_folded.asc(), products::id.asc())),
-        (ProductSort::Name, true) => query.order((products::name_folded.desc(), products::id.desc())),
-        (ProductSort::Price, false) => {
-            query.order((ranges::min_amount.is_null().asc(), ranges::min_amount.asc(), products::id.asc()))
-        }
-        (ProductSort::Price, true) => {
-            query.order((ranges::min_amount.is_null().desc(), ranges::min_amount.desc(), products::id.desc()))
-        }
-        (ProductSort::PriceDescending, false) => {
-            query.order((ranges::min_amount.is_null().asc(), ranges::min_amount.desc(), products::id.asc()))
-        }
-        (ProductSort::PriceDescending, true) => {
-            query.order((ranges::min_amount.is_null().desc(), ranges::min_amount.asc(), products::id.desc()))
-        }
+        (ProductSort::Name, false) => query.order((name.asc(), id.asc())),
+        (ProductSort::Name, true) => query.order((name.desc(), id.desc())),
+        (_, false) => query.order((created_at.desc(), id.asc())),
+        (_, true) => query.order((created_at.asc(), id.desc())),
     };
     Ok(query.load(conn)?)
+}
+
+/// A page of a list by price: the priced products in the order of the index of prices, behind them those without one.
+fn load_page_by_price(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    currency: Currency,
+    descending: bool,
+    limit: i64,
+    key: Option<Key>,
+    backwards: bool,
+) -> QueryResult<Vec<ListedProduct>> {
+    let (priced_from, unpriced_from) = match key {
+        Some(Key::Price(None, id)) => (backwards.then_some(None), Some(Some(id))),
+        Some(Key::Price(Some(amount), id)) => (Some(Some((amount, id))), (!backwards).then_some(None)),
+        _ => (Some(None), Some(None)),
+    };
+    let mut rows = Vec::new();
+    for of_priced in if backwards { [false, true] } else { [true, false] } {
+        // Also asked for no more rows: how often the database is asked must not depend on how many there are.
+        let left = limit - rows.len() as i64;
+        match (of_priced, priced_from, unpriced_from) {
+            (true, Some(from), _) => {
+                rows.extend(load_priced(conn, filter, currency, descending != backwards, backwards, left, from)?);
+            }
+            (false, _, Some(from)) => rows.extend(load_unpriced(conn, filter, currency, backwards, left, from)?),
+            _ => {}
+        }
+    }
+    Ok(rows)
+}
+
+/// Priced products behind `from`, by falling or rising prices.
+fn load_priced(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    currency: Currency,
+    falling: bool,
+    backwards: bool,
+    limit: i64,
+    from: Option<(i64, ProductId)>,
+) -> QueryResult<Vec<ListedProduct>> {
+    let (amount, id) = (ranges::min_amount, ranges::product_id);
+    let mut query = products::table
+        .inner_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
+        .select((ProductRow::as_select(), amount.nullable()))
+        .limit(limit)
+        .into_boxed();
+    narrow!(query, filter);
+    query = match (from, falling, backwards) {
+        (None, ..) => query,
+        (Some((price, own)), false, false) => query.filter(beyond!(amount, gt or ge price, id, gt own)),
+        (Some((price, own)), true, false) => query.filter(beyond!(amount, lt or le price, id, gt own)),
+        (Some((price, own)), false, true) => query.filter(beyond!(amount, gt or ge price, id, lt own)),
+        (Some((price, own)), true, true) => query.filter(beyond!(amount, lt or le price, id, lt own)),
+    };
+    let query = match (falling, backwards) {
+        (false, false) => query.order((amount.asc(), id.asc())),
+        (true, false) => query.order((amount.desc(), id.asc())),
+        (false, true) => query.order((amount.asc(), id.desc())),
+        (true, true) => query.order((amount.desc(), id.desc())),
+    };
+    query.load(conn)
+}
+
+/// Products without a price in the currency, behind `from`. No bound of prices admits any.
+fn load_unpriced(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    currency: Currency,
+    backwards: bool,
+    limit: i64,
+    from: Option<ProductId>,
+) -> QueryResult<Vec<ListedProduct>> {
+    if filter.price_min.is_some() || filter.price_max.is_some() {
+        return Ok(Vec::new());
+    }
+    let mut query = products::table
+        .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
+        .filter(ranges::min_amount.is_null())
+        .select((ProductRow::as_select(), ranges::min_amount.nullable()))
+        .limit(limit)
+        .into_boxed();
+    narrow!(query, filter);
+    query = match (from, backwards) {
+        (None, _) => query,
+        (Some(id), false) => query.filter(products::id.gt(id)),
+        (Some(id), true) => query.filter(products::id.lt(id)),
+    };
+    match backwards {
+        false => query.order(products::id.asc()).load(conn),
+        true => query.order(products::id.desc()).load(conn),
+    }
 }
 
 /// How many products the filter admits.
@@ -241,36 +321,6 @@ impl ProductFilter {
         }
         Ok(self)
     }
-}
-
-/// The products that are named by their ids, by a slug that one has or had, and by an external id, where more than one
-/// is given by all of them; `None` where none is. What names nothing leaves nothing.
-///
-/// # Errors
-/// A database error.
-pub fn ids_named(
-    conn: &mut Conn,
-    ids: Option<&[String]>,
-    slug: Option<&str>,
-    external_id: Option<&str>,
-) -> QueryResult<Option<Vec<ProductId>>> {
-    let mut left: Option<Vec<ProductId>> = ids.map(|ids| ids.iter().filter_map(|it| it.parse().ok()).collect());
-    let of_slug = slug.map(|slug| id_of_slug(conn, slug)).transpose()?;
-    let of_external_id = external_id.map(|key| id_of_external_id(conn, key)).transpose()?;
-    for found in [of_slug, of_external_id].into_iter().flatten() {
-        let fits = |id: &ProductId| left.as_ref().is_none_or(|left| left.contains(id));
-        left = Some(found.into_iter().filter(fits).collect());
-    }
-    Ok(left)
-}
-
-fn id_of_slug(conn: &mut Conn, slug: &str) -> QueryResult<Option<ProductId>> {
-    let Ok(slug) = slug.parse::<Slug>() else { return Ok(None) };
-    Ok(store::find_product_by_slug(conn, &slug)?.map(|row| row.id))
-}
-
-fn id_of_external_id(conn: &mut Conn, external_id: &str) -> QueryResult<Option<ProductId>> {
-    products::table.filter(products::external_id.eq(external_id)).select(products::id).first(conn).optional()
 }
 
 /// Those of these products that are published, as lists show them and with their descriptions, in the order of `ids`.

@@ -17,6 +17,7 @@ pub mod image_view;
 pub mod indexing;
 pub mod list;
 pub mod model;
+pub mod named;
 pub mod rules;
 pub mod schedule;
 pub mod sellable;

@@ -7,7 +7,7 @@ mod chance;
 mod product;
 mod words;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, thread, time::Duration};
 
 use clap::Args;
 use diesel::prelude::*;
@@ -27,6 +27,8 @@ use crate::{
 
 /// Products of one transaction.
 const BATCH: u64 = 500;
+/// Between two batches others get the connection that writes; who gives it back and asks at once has it again.
+const COURTESY: Duration = Duration::from_millis(2);
 /// What external ids of made-up products begin with; nine digits follow.
 const PREFIX: &str = "seed-";
 
@@ -56,6 +58,7 @@ pub fn run(shop: &Shop, arguments: &SeedArguments) -> std::result::Result<(), St
             Ok(found)
         });
         places = written.map_err(told)?;
+        thread::sleep(COURTESY);
         let done = batch.end - first;
         if done.is_multiple_of(20 * BATCH) {
             log::info!("{done} of {} products", arguments.products);

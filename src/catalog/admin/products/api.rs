@@ -25,6 +25,7 @@ use crate::{
         filterable::Filterable,
         list::{self, ProductFilter, ProductSort},
         model::ProductStatus,
+        named,
         store::{self, ProductRow},
         tree::CategoryTree,
         view::{Lens, ProductSummary},
@@ -116,7 +117,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> Re
     let attributes = Filterable::asked(conn, query.attr.as_ref())?;
     let filter = ProductFilter {
         statuses: query.status.clone(),
-        ids: list::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
+        ids: named::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
         categories: query.category.as_ref().map(|names| categories_named(tree, names)),
         brands: query.brand.as_ref().map(|names| brands_named(conn, names)).transpose()?,
         price_min: query.price_min,

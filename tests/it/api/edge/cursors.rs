@@ -238,3 +238,38 @@ api_test!(pages_are_exact_both_ways_while_products_are_added, |app| {
         .run(&plan, |(sort, limit, first, steps)| walk(app, SORTS[sort], limit, &first, &steps))
         .unwrap_or_else(|failure| panic!("{failure}"));
 });
+
+api_test!(a_list_by_price_goes_from_the_priced_to_the_unpriced_and_back, |app| {
+    for (place, price) in [Some(500), None, Some(300), None, Some(300), Some(900), None].into_iter().enumerate() {
+        app.put(Product::named(&format!("Chair {place}")).priced(price));
+    }
+    let guest = app.guest();
+    for sort in ["price", "-price"] {
+        let whole = guest.get(&format!("/api/v1/products?sort={sort}")).ok()["items"].clone();
+        let whole = whole.as_array().unwrap();
+        let price = |it: &Value| it["price_range"]["min"]["amount"].as_i64();
+        let prices: Vec<Option<i64>> = whole.iter().map(price).collect();
+        let rising = [Some(300), Some(300), Some(500), Some(900)];
+        let expected: Vec<_> = if sort == "price" { rising.to_vec() } else { rising.into_iter().rev().collect() };
+        assert_eq!(prices, [expected, vec![None; 3]].concat(), "{sort}");
+        for limit in 1..=7 {
+            let (mut cursor, mut forwards, mut back) = (String::new(), Vec::new(), Vec::new());
+            loop {
+                let page = guest.get(&format!("/api/v1/products?sort={sort}&limit={limit}{cursor}")).ok();
+                forwards.extend(page["items"].as_array().unwrap().clone());
+                let Some(next) = page["page"]["next_cursor"].as_str() else { break };
+                cursor = format!("&cursor={next}");
+            }
+            assert_eq!(&forwards, whole, "{sort}, {limit} on a page");
+            let last = guest.get(&format!("/api/v1/products?sort={sort}&limit={limit}{cursor}")).ok();
+            let mut before = last["page"]["prev_cursor"].as_str().map(str::to_owned);
+            back.extend(last["items"].as_array().unwrap().clone());
+            while let Some(cursor) = before {
+                let page = guest.get(&format!("/api/v1/products?sort={sort}&limit={limit}&cursor={cursor}")).ok();
+                back.splice(0..0, page["items"].as_array().unwrap().clone());
+                before = page["page"]["prev_cursor"].as_str().map(str::to_owned);
+            }
+            assert_eq!(&back, whole, "{sort}, back by {limit}");
+        }
+    }
+});
