@@ -107,6 +107,7 @@ impl App {
     pub fn start_background_work(&self) {
         actix_web::rt::spawn(self.shop.keys.clone().follow(self.shop.clock.clone()));
         actix_web::rt::spawn(sweep::run(self.shop.clone(), self.providers.clone()));
+        actix_web::rt::spawn(catalog::orphaned_images::run(self.shop.clone(), self.media.clone()));
         actix_web::rt::spawn(mail::deliver::run(self.shop.clone(), self.outbox.clone()));
     }
 

@@ -18,6 +18,7 @@ pub mod indexing;
 pub mod list;
 pub mod model;
 pub mod named;
+pub mod orphaned_images;
 pub mod rules;
 pub mod schedule;
 pub mod sellable;

@@ -151,6 +151,32 @@ impl MediaStorage {
         }
     }
 
+    /// The images that have files which were kept before that time.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn images_before(&self, before: SystemTime) -> io::Result<Vec<ImageId>> {
+        let mut images = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let id: Option<ImageId> = entry.file_name().to_str().and_then(|name| name.parse().ok());
+            let is_old = entry.metadata().and_then(|it| it.modified()).is_ok_and(|it| it < before);
+            images.extend(id.filter(|_| is_old));
+        }
+        Ok(images)
+    }
+
+    /// Removes all files of an image.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn remove_all(&self, id: ImageId) -> io::Result<()> {
+        match fs::remove_dir_all(self.folder.join(id.as_str())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     fn sweep(&self, before: SystemTime) -> io::Result<()> {
         for entry in fs::read_dir(self.folder.join(INCOMING))? {
             let entry = entry?;

@@ -4,11 +4,13 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::{Barrier, mpsc},
     thread::{self, JoinHandle},
+    time::SystemTime,
 };
 
 use actix_web::dev::ServerHandle;
 use cartwright::{
     app::App,
+    catalog::orphaned_images,
     checkout::sweep::sweep,
     config::{Config, Settings},
     db::Conn,
@@ -136,6 +138,13 @@ impl TestApp {
         let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|it| it == text.as_bytes());
         let found = contents.iter().filter(|(_, bytes)| holds(bytes));
         (contents.len(), found.map(|(place, _)| place.clone()).collect())
+    }
+
+    /// Removes the files of images that no product has, where they are older than `before`; of how many images.
+    pub(crate) fn sweep_images(&self, before: SystemTime) -> usize {
+        let (shop, media) = (self.shop.clone(), self.app.media.clone());
+        actix_web::rt::System::new()
+            .block_on(async move { orphaned_images::sweep(&shop, &media, before).await.unwrap() })
     }
 
     /// What does not add up in the books.

@@ -1,4 +1,9 @@
-use std::{fs, io::Cursor, path::Path};
+use std::{
+    fs,
+    io::Cursor,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use cartwright::{
     auth::rights::Role,
@@ -9,7 +14,7 @@ use cartwright::{
     },
     http::etag::IfMatch,
     ids::ImageId,
-    media::render,
+    media::{MediaStorage, render},
 };
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
@@ -129,6 +134,7 @@ api_test!(an_upload_that_is_sent_again_is_one_image, |app| {
     let again = send("another", "Chair");
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!(made(again).1, first);
+    send("a", "").problem(422, "idempotency_key_reused");
     send("a", "Stool").problem(422, "idempotency_key_reused");
     assert_eq!(ids(&kim.get(&path).ok()["images"]).len(), 1);
     assert_eq!(files_below(&app.shop.config.media), 6, "those of one image");
@@ -208,4 +214,16 @@ api_test!(a_product_has_at_most_a_hundred_images, |app| {
     let path = fill(app, &Product::named("Oak chair"));
     upload(&kim, &path, &picture(3, 3, ImageFormat::Png)).problem(422, "too_many_entries");
     assert_eq!(files_below(&app.shop.config.media), 0);
+});
+
+api_test!(files_that_no_product_has_are_swept_up, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let (path, _) = made(kim.post(PRODUCTS, &chair()));
+    made(upload(&kim, &path, &picture(30, 30, ImageFormat::Png)));
+    let left = render(&picture(20, 20, ImageFormat::Png)).unwrap();
+    MediaStorage::in_folder(&app.shop.config.media).unwrap().keep(ImageId::new(), &left).unwrap();
+    assert_eq!(files_below(&app.shop.config.media), 12);
+    assert_eq!(app.sweep_images(SystemTime::now() - Duration::from_secs(60)), 0, "an upload may still run");
+    assert_eq!(app.sweep_images(SystemTime::now() + Duration::from_secs(60)), 1);
+    assert_eq!(files_below(&app.shop.config.media), 6, "those of the image that a product has");
 });
