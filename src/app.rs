@@ -72,8 +72,8 @@ impl App {
             .map_err(|error| format!("cannot make the folder {}: {error}", config.data_dir.display()))?;
         let keys = open_keys(&config)?;
         let db = Db::open(&config.database, config.database_connections)?;
-        let media = MediaStorage::in_folder(&config.media)
-            .map_err(|error| format!("cannot make the folder {}: {error}", config.media.display()))?;
+        let media = MediaStorage::open(&config.media)
+            .map_err(|error| format!("the images' storage {}: {error}", config.media))?;
         let clock = Clock::default();
         let passwords = start_password_queue().map_err(|error| format!("cannot start a thread: {error}"))?;
         let sandbox = open_sandbox(&config, clock.clone())?;

@@ -15,6 +15,7 @@ use crate::{
         client_address::{ForwardedHeader, NotANetwork, TrustedProxies},
         cors::Origins,
     },
+    media::MediaPlace,
     money::Currency,
 };
 
@@ -42,9 +43,12 @@ pub struct Settings {
     /// front of the last makes it known, but not yet used
     #[arg(long, env = "CARTWRIGHT_KEYS", global = true, hide_env_values = true, value_name = "SECRETS")]
     pub keys: Option<SecretString>,
-    /// Folder of the images
-    #[arg(long, env = "CARTWRIGHT_MEDIA", global = true, value_name = "DIR")]
-    pub media: Option<PathBuf>,
+    /// Where the images are: a folder, or s3://BUCKET/PREFIX, which AWS_ACCESS_KEY_ID, AWS_REGION and so on lead to
+    #[arg(long, env = "CARTWRIGHT_MEDIA", global = true, value_name = "DIR|s3://…")]
+    pub media: Option<String>,
+    /// The address under which front-ends get images, a CDN's for example; the public address where it is not given
+    #[arg(long, env = "CARTWRIGHT_MEDIA_URL", global = true, value_name = "URL")]
+    pub media_url: Option<String>,
     /// File in which the sandbox payment provider keeps its journal
     #[arg(long, env = "CARTWRIGHT_SANDBOX_JOURNAL", global = true, value_name = "FILE")]
     pub sandbox_journal: Option<PathBuf>,
@@ -149,14 +153,16 @@ pub struct Config {
     pub database_connections: u32,
     /// Where the key ring is.
     pub keys: KeySource,
-    /// Folder of the images.
-    pub media: PathBuf,
+    /// Where the images are.
+    pub media: MediaPlace,
     /// The sandbox provider's journal, where the provider is on.
     pub sandbox_journal: Option<PathBuf>,
     /// What the shop says of itself.
     pub store: StoreConfig,
     /// The address under which front-ends reach this service, without a slash at its end.
     pub public_url: String,
+    /// The address that those of images begin with, without a slash at its end.
+    pub media_url: String,
     /// Who may call from a browser.
     pub origins: Origins,
     /// How mail leaves.
@@ -228,7 +234,12 @@ impl Config {
         let trusted_proxies = trusted_proxies(settings, &mut wrong);
         let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}"));
         let storefront_url = settings.storefront_url.as_ref().unwrap_or(&public_url);
-        let addresses = [("CARTWRIGHT_PUBLIC_URL", &public_url), ("CARTWRIGHT_STOREFRONT_URL", storefront_url)];
+        let media_url = settings.media_url.as_ref().unwrap_or(&public_url);
+        let addresses = [
+            ("CARTWRIGHT_PUBLIC_URL", &public_url),
+            ("CARTWRIGHT_STOREFRONT_URL", storefront_url),
+            ("CARTWRIGHT_MEDIA_URL", media_url),
+        ];
         for (name, url) in addresses.into_iter().chain(named(&settings.allowed_origins)) {
             if !(url.starts_with("http://") || url.starts_with("https://")) || url.ends_with('/') {
                 wrong.push(format!("{name}: `{url}` is not an http(s) address without a slash at its end"));
@@ -240,8 +251,9 @@ impl Config {
             wrong.push("CARTWRIGHT_BCRYPT_COST: the cost is 10 to 16".to_owned());
         }
         let mail = mail::read(settings, storefront_url, &mut wrong);
-        let (Some(database), Some(store), Some(bcrypt_cost), Some(mail), true) =
-            (database, store, bcrypt_cost, mail, wrong.is_empty())
+        let media = media(settings, &mut wrong);
+        let (Some(database), Some(store), Some(bcrypt_cost), Some(mail), Some(media), true) =
+            (database, store, bcrypt_cost, mail, media, wrong.is_empty())
         else {
             return Err(wrong.join("\n"));
         };
@@ -255,10 +267,11 @@ impl Config {
                 Some(secrets) => KeySource::Secrets(secrets.clone()),
                 None => KeySource::Folder(in_data_dir(&settings.keys_dir, "keys")),
             },
-            media: in_data_dir(&settings.media, "media"),
+            media,
             sandbox_journal: (settings.demo || settings.allow_sandbox)
                 .then(|| in_data_dir(&settings.sandbox_journal, "sandbox.db")),
             store,
+            media_url: media_url.clone(),
             public_url,
             origins: origins(settings),
             mail,
@@ -273,6 +286,12 @@ impl Config {
             data_dir,
         })
     }
+}
+
+fn media(settings: &Settings, wrong: &mut Vec<String>) -> Option<MediaPlace> {
+    let Some(text) = &settings.media else { return Some(MediaPlace::Folder(settings.data_dir.join("media"))) };
+    let parsed = MediaPlace::parse(text);
+    parsed.map_err(|reason| wrong.push(format!("CARTWRIGHT_MEDIA: `{text}`: {reason}"))).ok()
 }
 
 /// Refuses figures that make no sense.

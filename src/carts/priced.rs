@@ -125,7 +125,7 @@ impl PricedCart {
         let Self { row, contact, lines, shipping_option, quote, problems } = self;
         // A cart's images carry no categories: an empty tree will do.
         let tree = CategoryTree::new(Vec::new());
-        let lens = Lens { tree: &tree, currency: row.currency, public_url: &shop.config.public_url };
+        let lens = Lens { tree: &tree, currency: row.currency, media_url: &shop.config.media_url };
         let Contact { email, shipping_address, billing_address, note, metadata } = contact;
         Cart {
             id: row.id,
@@ -163,7 +163,7 @@ fn line_view(line: PricedLine, lens: &Lens<'_>) -> CartLine {
         name: variant.name,
         sku: variant.sku,
         options: variant.options,
-        image: variant.image.as_ref().map(|it| image_at(lens.public_url, it)),
+        image: variant.image.as_ref().map(|it| image_at(lens.media_url, it)),
         quantity: row.quantity,
         unit_price: money(unit_price),
         // The quote has shown that it is in range.

@@ -116,7 +116,7 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
     let described = cursor::without_cursor(request.query_string());
     let asked = described.clone();
     let keys = shop.keys.clone();
-    let public_url = shop.config.public_url.clone();
+    let media_url = shop.config.media_url.clone();
     let collection = shop
         .db
         .read(move |conn| {
@@ -131,7 +131,7 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
             };
             let rows: Vec<ProductRow> = window.rows.iter().map(|(row, _)| row.clone()).collect();
             let parts = store::load_parts(conn, &rows)?;
-            let lens = Lens { tree: &tree, currency, public_url: &public_url };
+            let lens = Lens { tree: &tree, currency, media_url: &media_url };
             Ok(page.collection(window, total, |row| list::key_of(sort, row), |(row, _)| lens.summary(row, &parts)))
         })
         .await?;
@@ -195,7 +195,7 @@ pub struct GetProduct {
 #[get("/api/v1/products/{id_or_slug}")]
 async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: StrictQuery<GetProduct>) -> Result<Answer> {
     let currency = shop.chosen_currency(query.0.currency.as_deref())?;
-    let public_url = shop.config.public_url.clone();
+    let media_url = shop.config.media_url.clone();
     let product = shop
         .db
         .read(move |conn| {
@@ -207,7 +207,7 @@ async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: Stric
             let row = found.filter(|it| it.status == ProductStatus::Published).ok_or_else(Error::not_found)?;
             let tree = CategoryTree::load(conn)?;
             let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
-            Ok(Lens { tree: &tree, currency, public_url: &public_url }.product(row, &parts))
+            Ok(Lens { tree: &tree, currency, media_url: &media_url }.product(row, &parts))
         })
         .await?;
     // A slug that it has had is never another's, so that nothing but itself changes the answer.

@@ -332,11 +332,11 @@ pub fn summaries(
     tree: &CategoryTree,
     ids: &[ProductId],
     currency: Currency,
-    public_url: &str,
+    media_url: &str,
 ) -> QueryResult<Vec<(ProductSummary, String)>> {
     let rows = published_of(conn, ids)?;
     let parts = store::load_parts(conn, &rows)?;
-    let lens = Lens { tree, currency, public_url };
+    let lens = Lens { tree, currency, media_url };
     let in_order = ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id));
     Ok(in_order.map(|row| (lens.summary(row.clone(), &parts), row.description.clone())).collect())
 }

@@ -217,7 +217,7 @@ pub struct Lens<'a> {
     /// The currency of prices.
     pub currency: Currency,
     /// The address that images lie below.
-    pub public_url: &'a str,
+    pub media_url: &'a str,
 }
 
 impl Lens<'_> {
@@ -288,7 +288,7 @@ impl Lens<'_> {
             default_sku: default.map(|it| it.sku.clone()),
             price_range: range.map(|it| PriceRange { min: self.money(it.min_amount), max: self.money(it.max_amount) }),
             availability: row.availability,
-            images: images.map(|it| image_at(self.public_url, it)).collect(),
+            images: images.map(|it| image_at(self.media_url, it)).collect(),
             rating: None,
             version: row.version,
             created_at: row.created_at,
@@ -320,11 +320,11 @@ impl Lens<'_> {
     }
 }
 
-/// An image with absolute addresses, which begin with `public_url`.
-pub fn image_at(public_url: &str, row: &ImageRow) -> Image {
+/// An image with absolute addresses, which begin with `media_url`.
+pub fn image_at(media_url: &str, row: &ImageRow) -> Image {
     let RenditionSizes { thumb, medium, large } = *row.renditions;
     let rendition = |name: &str, (width, height)| {
-        let stem = format!("{public_url}/api/v1/images/{}/{}/{name}", row.id, row.hash);
+        let stem = format!("{media_url}/api/v1/images/{}/{}/{name}", row.id, row.hash);
         Rendition { webp: format!("{stem}.webp"), jpg: format!("{stem}.jpg"), width, height }
     };
     Image {

@@ -10,7 +10,7 @@ use actix_web::{
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{MediaStorage, RenditionKey};
+use super::{MediaStorage, RenditionKey, storage::unavailable};
 use crate::{
     error::{Error, Result},
     http::{etag, path::PathParameter, range},
@@ -55,7 +55,7 @@ async fn get_image(
     let storage = storage.get_ref().clone();
     let read = tokio::task::spawn_blocking(move || storage.get(&key)).await;
     let found = read.map_err(|error| Error::Internal(format!("reading {} panicked: {error}", key.path())))?;
-    let bytes = found.map_err(|error| Error::Internal(format!("{}: {error}", key.path())))?;
+    let bytes = found.map_err(|error| unavailable(format_args!("{}", key.path()), &error))?;
     let bytes = bytes.ok_or_else(Error::not_found)?;
     let tag = etag::tag(None, &bytes);
     let mut answer = range::answer(&request, key.format.content_type(), tag, bytes)?;

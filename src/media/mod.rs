@@ -4,6 +4,8 @@
 //! of the source survives, and with them go its metadata and whatever else it carried.
 
 pub mod api;
+mod bucket;
+mod folder;
 mod inspect;
 mod render;
 mod render_queue;
@@ -17,4 +19,4 @@ pub use render::{
     ContentHash, NotAContentHash, Rendered, Rendition, RenditionFormat, RenditionName, placeholder, render,
 };
 pub use render_queue::RenderQueue;
-pub use storage::{ImageName, MediaStorage, RenditionKey};
+pub use storage::{ImageName, MediaPlace, MediaStorage, RenditionKey};

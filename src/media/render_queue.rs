@@ -10,7 +10,7 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::{ImageRefused, MediaStorage, Rendered, inspect::inspect, render};
+use super::{ImageRefused, MediaStorage, Rendered, inspect::inspect, render, storage::unavailable};
 use crate::{
     error::{Code, Error, Result, Violation},
     ids::ImageId,
@@ -36,7 +36,8 @@ impl RenderQueue {
     /// Draws an image that the request sends at `at`, such as `#/file`, and keeps its renditions under `id`.
     ///
     /// # Errors
-    /// 415 where it is no image of a kind that is taken, 422 `image_refused`; [`Error::Unavailable`] where too many wait.
+    /// 415 where it is no image of a kind that is taken, 422 `image_refused`; [`Error::Unavailable`] where too many
+    /// wait or the storage fails.
     pub async fn draw_and_keep(
         &self,
         id: ImageId,
@@ -59,7 +60,7 @@ impl RenderQueue {
             render(bytes.as_ref()).map(|rendered| storage.keep(id, &rendered).map(|()| rendered))
         });
         let kept = drawn.await?.map_err(|reason| refusal(reason, at))?;
-        kept.map_err(|error| Error::Internal(format!("keeping the renditions of {id}: {error}")))
+        kept.map_err(|error| unavailable(format_args!("keeping the renditions of {id}"), &error))
     }
 
     /// Removes the files of images that no product has.

@@ -1,19 +1,13 @@
-//! Where renditions are kept: a folder, laid out as the keys of a bucket would be.
+//! Where renditions are kept: in a folder, or in a bucket.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write},
+    fmt, io,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
-use super::{ContentHash, Rendered, RenditionFormat, RenditionName};
-use crate::{db::columns::TextColumn, ids::ImageId};
-
-/// Files on their way in; they get their name when they are whole.
-const INCOMING: &str = ".incoming";
-/// What has been on its way in for so long was left by a process that was killed.
-const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+use super::{ContentHash, Rendered, RenditionFormat, RenditionName, bucket::Bucket, folder::Folder};
+use crate::{db::columns::TextColumn, error::Error, ids::ImageId};
 
 /// Names an image whose renditions are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,51 +59,104 @@ impl RenditionKey {
     }
 }
 
-/// The kept files. Several processes may share the folder.
+/// Where images are kept, as the settings say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaPlace {
+    /// In a folder.
+    Folder(PathBuf),
+    /// In a bucket that speaks S3's protocol; `prefix` stands before every key and is empty or ends with a slash.
+    Bucket {
+        /// The bucket.
+        name: String,
+        /// What all keys begin with.
+        prefix: String,
+    },
+}
+
+impl MediaPlace {
+    /// Reads `s3://BUCKET`, `s3://BUCKET/PREFIX` or the path of a folder.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let Some(place) = text.strip_prefix("s3://") else {
+            return match text.split_once("://") {
+                Some(_) => Err("a folder, or s3://BUCKET/PREFIX"),
+                None => Ok(Self::Folder(text.into())),
+            };
+        };
+        let (name, prefix) = place.split_once('/').unwrap_or((place, ""));
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+        let is_name = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-' || it == b'.';
+        if !(3..=63).contains(&name.len()) || !name.bytes().all(is_name) {
+            return Err("this is not the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens");
+        }
+        let prefix = prefix.trim_end_matches('/');
+        let is_part = |it: &str| !it.is_empty() && !matches!(it, "." | "..");
+        if !prefix.is_empty() && !prefix.split('/').all(is_part) {
+            return Err("an empty part stands in the prefix, or one of dots");
+        }
+        let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+        Ok(Self::Bucket { name: name.to_owned(), prefix })
+    }
+}
+
+impl fmt::Display for MediaPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => write!(f, "{}", folder.display()),
+            Self::Bucket { name, prefix } => write!(f, "s3://{name}/{prefix}"),
+        }
+    }
+}
+
+/// The kept files. Several processes may share them. Its functions wait for the disk or the bucket: they are not for the
+/// threads that answer requests.
 #[derive(Debug)]
-pub struct MediaStorage {
-    folder: PathBuf,
+pub struct MediaStorage(Backend);
+
+#[derive(Debug)]
+enum Backend {
+    Folder(Folder),
+    Bucket(Bucket),
 }
 
 impl MediaStorage {
-    /// Opens the folder, and makes it where it is missing.
+    /// Opens the place. A folder is made where it is missing; whether a bucket can be reached shows with its first use.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made or read, or the environment does not say how the bucket is reached.
+    pub fn open(place: &MediaPlace) -> io::Result<Self> {
+        Ok(Self(match place {
+            MediaPlace::Folder(folder) => Backend::Folder(Folder::open(folder)?),
+            MediaPlace::Bucket { name, prefix } => Backend::Bucket(Bucket::open(name, prefix)?),
+        }))
+    }
+
+    /// Opens a folder, and makes it where it is missing.
     ///
     /// # Errors
     /// Where it cannot be made or read.
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
-        fs::create_dir_all(folder.join(INCOMING))?;
-        let storage = Self { folder: folder.to_owned() };
-        storage.sweep(SystemTime::now() - ABANDONED_AFTER)?;
-        Ok(storage)
+        Ok(Self(Backend::Folder(Folder::open(folder)?)))
     }
 
     /// Keeps a file. It is there whole and survives a power cut once this returns; before, it is not there at all. To
     /// write what is there already does no harm.
     ///
     /// # Errors
-    /// Where the disk fails.
+    /// Where the disk or the bucket fails.
     pub fn put(&self, key: &RenditionKey, bytes: &[u8]) -> io::Result<()> {
-        let incoming = self.folder.join(INCOMING).join(uuid::Uuid::now_v7().to_string());
-        let kept = write_through(&incoming, bytes).and_then(|()| {
-            let path = self.folder.join(key.path());
-            if let Some(parent) = path.parent() {
-                make_folder(&self.folder, parent)?;
-                fs::rename(&incoming, &path)?;
-                sync(parent)?;
-            }
-            Ok(())
-        });
-        if kept.is_err() {
-            // The first error is the one to tell; what is left here is swept up later.
-            let _ = fs::remove_file(&incoming);
+        match &self.0 {
+            Backend::Folder(folder) => folder.put(key, bytes),
+            Backend::Bucket(bucket) => bucket.put(key, bytes),
         }
-        kept
     }
 
     /// Keeps all renditions of an image.
     ///
     /// # Errors
-    /// Where the disk fails.
+    /// Where the disk or the bucket fails.
     pub fn keep(&self, id: ImageId, rendered: &Rendered) -> io::Result<()> {
         rendered.renditions.iter().try_for_each(|it| {
             let key = RenditionKey { image_id: id, hash: rendered.hash, name: it.name, format: it.format };
@@ -129,102 +176,57 @@ impl MediaStorage {
     /// A file's bytes; `None` where there is no such file.
     ///
     /// # Errors
-    /// Where the disk fails.
+    /// Where the disk or the bucket fails.
     pub fn get(&self, key: &RenditionKey) -> io::Result<Option<Vec<u8>>> {
-        match fs::read(self.folder.join(key.path())) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        match &self.0 {
+            Backend::Folder(folder) => folder.get(key),
+            Backend::Bucket(bucket) => bucket.get(key),
         }
     }
 
     /// Removes a file. One that is not there is no error.
     ///
-    /// Its folders stay, even empty: another process may be about to put something there.
-    ///
     /// # Errors
-    /// Where the disk fails.
+    /// Where the disk or the bucket fails.
     pub fn delete(&self, key: &RenditionKey) -> io::Result<()> {
-        match fs::remove_file(self.folder.join(key.path())) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        match &self.0 {
+            Backend::Folder(folder) => folder.delete(key),
+            Backend::Bucket(bucket) => bucket.delete(key),
         }
     }
 
-    /// The images that have files which were kept before that time.
+    /// The images that have files, all of which were kept before that time.
     ///
     /// # Errors
-    /// Where the disk fails.
+    /// Where the disk or the bucket fails.
     pub fn images_before(&self, before: SystemTime) -> io::Result<Vec<ImageId>> {
-        let mut images = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            let id: Option<ImageId> = entry.file_name().to_str().and_then(|name| name.parse().ok());
-            let is_old = entry.metadata().and_then(|it| it.modified()).is_ok_and(|it| it < before);
-            images.extend(id.filter(|_| is_old));
+        match &self.0 {
+            Backend::Folder(folder) => folder.images_before(before),
+            Backend::Bucket(bucket) => bucket.images_before(before),
         }
-        Ok(images)
     }
 
     /// Removes all files of an image.
     ///
     /// # Errors
-    /// Where the disk fails.
+    /// Where the disk or the bucket fails.
     pub fn remove_all(&self, id: ImageId) -> io::Result<()> {
-        match fs::remove_dir_all(self.folder.join(id.as_str())) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        match &self.0 {
+            Backend::Folder(folder) => folder.remove_all(id),
+            Backend::Bucket(bucket) => bucket.remove_all(id),
         }
     }
-
-    fn sweep(&self, before: SystemTime) -> io::Result<()> {
-        for entry in fs::read_dir(self.folder.join(INCOMING))? {
-            let entry = entry?;
-            // Another process may be faster, be it in finishing or in sweeping.
-            if entry.metadata().and_then(|it| it.modified()).is_ok_and(|modified| modified < before) {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
-        Ok(())
-    }
 }
 
-fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Makes a folder below `root` so that its name, too, survives a power cut.
-fn make_folder(root: &Path, folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(folder)?;
-    folder.ancestors().skip(1).take_while(|above| above.starts_with(root)).try_for_each(sync)
-}
-
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+/// What a caller is told where the storage fails: a full disk and a bucket that is away are no faults of ours, and pass.
+pub(super) fn unavailable(what: fmt::Arguments<'_>, error: &io::Error) -> Error {
+    log::warn!("{what}: {error}");
+    Error::Unavailable("the images' storage fails")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new() -> Self {
-            Self(std::env::temp_dir().join(format!("cartwright-media-{}", uuid::Uuid::now_v7())))
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
 
     fn key() -> RenditionKey {
         RenditionKey {
@@ -236,43 +238,21 @@ mod tests {
     }
 
     #[test]
-    fn what_was_put_is_read_back_until_it_is_deleted() {
-        let folder = Folder::new();
-        let storage = MediaStorage::in_folder(&folder.0).unwrap();
-        let key = key();
-        assert_eq!(storage.get(&key).unwrap(), None);
-        storage.put(&key, b"first").unwrap();
-        storage.put(&key, b"again").unwrap();
-        assert_eq!(storage.get(&key).unwrap().as_deref(), Some(b"again".as_slice()));
-        assert_eq!(
-            MediaStorage::in_folder(&folder.0).unwrap().get(&key).unwrap().as_deref(),
-            Some(b"again".as_slice())
-        );
-        storage.delete(&key).unwrap();
-        storage.delete(&key).unwrap();
-        assert_eq!(storage.get(&key).unwrap(), None);
-    }
-
-    #[test]
-    fn nothing_half_written_is_left_behind() {
-        let folder = Folder::new();
-        let storage = MediaStorage::in_folder(&folder.0).unwrap();
-        let key = key();
-        // A file where a folder must be: the disk refuses.
-        fs::write(folder.0.join(key.image_id.as_str()), b"in the way").unwrap();
-        assert!(storage.put(&key, b"bytes").is_err());
-        assert_eq!(fs::read_dir(folder.0.join(INCOMING)).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn what_a_killed_process_left_is_swept_up_a_day_later() {
-        let folder = Folder::new();
-        let storage = MediaStorage::in_folder(&folder.0).unwrap();
-        fs::write(folder.0.join(INCOMING).join("torn"), b"half").unwrap();
-        storage.sweep(SystemTime::now() - ABANDONED_AFTER).unwrap();
-        assert_eq!(fs::read_dir(folder.0.join(INCOMING)).unwrap().count(), 1);
-        storage.sweep(SystemTime::now() + Duration::from_secs(60)).unwrap();
-        assert_eq!(fs::read_dir(folder.0.join(INCOMING)).unwrap().count(), 0);
+    fn a_place_is_a_folder_or_a_bucket_with_a_prefix() {
+        let bucket = |name: &str, prefix: &str| MediaPlace::Bucket { name: name.to_owned(), prefix: prefix.to_owned() };
+        for (text, place, shown) in [
+            ("media", MediaPlace::Folder("media".into()), "media"),
+            ("/srv/shop media", MediaPlace::Folder("/srv/shop media".into()), "/srv/shop media"),
+            ("s3://shop-images", bucket("shop-images", ""), "s3://shop-images/"),
+            ("s3://shop.images/", bucket("shop.images", ""), "s3://shop.images/"),
+            ("s3://shop/eu/images/", bucket("shop", "eu/images/"), "s3://shop/eu/images/"),
+        ] {
+            let parsed = MediaPlace::parse(text).unwrap();
+            assert_eq!((parsed.to_string().as_str(), parsed), (shown, place), "{text}");
+        }
+        for text in ["s3://", "s3://ab", "s3://Shop", "s3://a/b", "s3://shop/a//b", "s3://shop/../b", "gs://shop"] {
+            assert!(MediaPlace::parse(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -221,13 +221,13 @@ async fn search_products(
     }
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     let index = search.index()?;
-    let public_url = shop.config.public_url.clone();
+    let media_url = shop.config.media_url.clone();
     let (mut found, generation) = shop
         .db
         .read(move |conn| {
             let asked = query.asked(conn, currency)?;
             let hits = index.search(&query.query(&asked, currency, from))?;
-            let items = found_products(conn, &hits, currency, &public_url)?;
+            let items = found_products(conn, &hits, currency, &media_url)?;
             let facets = asked.facets.iter().zip(hits.facets);
             let facets =
                 facets.map(|(by, counted)| Facet::of(by, counted, &asked.filterable, &asked.filters)).collect();
@@ -251,11 +251,11 @@ fn found_products(
     conn: &mut Conn,
     hits: &SearchHits,
     currency: Currency,
-    public_url: &str,
+    media_url: &str,
 ) -> Result<Vec<FoundProduct>> {
     let mut highlighter = hits.highlighter.clone();
     let tree = CategoryTree::load(conn)?;
-    let summaries = list::summaries(conn, &tree, &hits.ids, currency, public_url)?;
+    let summaries = list::summaries(conn, &tree, &hits.ids, currency, media_url)?;
     let found = summaries.into_iter().map(|(product, description)| {
         let highlight = Highlight::of(&mut highlighter, &product.name, &description);
         FoundProduct { product, highlight }
@@ -288,13 +288,13 @@ async fn suggest_searches(shop: Data<Shop>, search: Data<Search>, query: StrictQ
     let currency = shop.chosen_currency(currency.as_deref())?;
     let most = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(SUGGESTIONS);
     let index = search.index()?;
-    let public_url = shop.config.public_url.clone();
+    let media_url = shop.config.media_url.clone();
     let suggestions = shop
         .db
         .read(move |conn| {
             let Suggested { queries, ids } = index.suggest(&q, most)?;
             let tree = CategoryTree::load(conn)?;
-            let products = list::summaries(conn, &tree, &ids, currency, &public_url)?;
+            let products = list::summaries(conn, &tree, &ids, currency, &media_url)?;
             let categories = tree.beginning(&q).into_iter().take(most).map(|row| category_ref(&tree, row)).collect();
             let products = products.into_iter().map(|(product, _)| product).collect();
             Ok(Suggestions { queries, products, categories })

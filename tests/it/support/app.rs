@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     sync::{Barrier, mpsc},
     thread::{self, JoinHandle},
     time::SystemTime,
@@ -14,6 +15,7 @@ use cartwright::{
     checkout::sweep::sweep,
     config::{Config, Settings},
     db::Conn,
+    media::MediaPlace,
     payments::sandbox::{JournalEntry, Sandbox},
     shop::Shop,
     verify::{Finding, verify},
@@ -48,8 +50,9 @@ pub(crate) struct TestApp {
     pub(super) premises: Premises,
 }
 
-/// The settings, read as the command line reads them.
+/// The settings, read as the command line reads them; a test's own come behind those of its premises, and win.
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct CommandLine {
     #[command(flatten)]
     settings: Settings,
@@ -138,6 +141,14 @@ impl TestApp {
         let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|it| it == text.as_bytes());
         let found = contents.iter().filter(|(_, bytes)| holds(bytes));
         (contents.len(), found.map(|(place, _)| place.clone()).collect())
+    }
+
+    /// The folder of the images.
+    pub(crate) fn media_folder(&self) -> &Path {
+        match &self.shop.config.media {
+            MediaPlace::Folder(folder) => folder,
+            MediaPlace::Bucket { name, .. } => panic!("the images are in the bucket {name}"),
+        }
     }
 
     /// Removes the files of images that no product has, where they are older than `before`; of how many images.

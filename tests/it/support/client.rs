@@ -32,7 +32,8 @@ pub(crate) struct Answer {
 }
 
 impl Client {
-    pub(super) fn new(base: String) -> Self {
+    /// A caller of the server whose address begins with `base`.
+    pub(crate) fn new(base: String) -> Self {
         Self { base, headers: HeaderMap::new() }
     }
 

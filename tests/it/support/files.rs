@@ -39,7 +39,7 @@ impl TestApp {
     pub(crate) fn import_with(&self, file: &Path, mapping: &str, dry_run: bool) -> Result<Imported, String> {
         let map = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(mapping);
         let arguments = ImportArguments { file: file.to_owned(), map, dry_run };
-        let media = MediaStorage::in_folder(&self.shop.config.media).unwrap();
+        let media = MediaStorage::open(&self.shop.config.media).unwrap();
         let mut report = Vec::new();
         let counts = import::run(&self.shop, &media, &arguments, false, &mut report)?;
         let lines = String::from_utf8(report).unwrap().lines().map(str::to_owned).collect();

@@ -47,7 +47,17 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("address", &["country", "error", "text"]),
     ("keys", &["digest", "error", "text", "time"]),
     // Settings are parsed into the types of those who use them.
-    ("config", &["money", "auth::password::Cost", "db::DatabaseUrl", "http::client_address", "http::cors::Origins"]),
+    (
+        "config",
+        &[
+            "money",
+            "auth::password::Cost",
+            "db::DatabaseUrl",
+            "http::client_address",
+            "http::cors::Origins",
+            "media::MediaPlace",
+        ],
+    ),
     ("db", &["error", "ids"]),
     ("shop", &["config", "db", "error", "keys", "money", "time"]),
     ("http", &["card_data", "db", "digest", "email", "error", "ids", "keys", "money", "page", "shop", "time"]),

@@ -120,7 +120,7 @@ fn load(conn: &mut Conn, product_id: ProductId, config: &Config) -> Result<Vec<A
     let version = store::find_product(conn, product_id)?.ok_or_else(Error::not_found)?.version;
     let rows = write_image::images_of(conn, product_id)?;
     let view = |row: &store::ImageRow| {
-        AdminImage::new(image_at(&config.public_url, row), product_id, row.position, version, row.created_at)
+        AdminImage::new(image_at(&config.media_url, row), product_id, row.position, version, row.created_at)
     };
     Ok(rows.iter().map(view).collect())
 }

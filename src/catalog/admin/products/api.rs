@@ -163,7 +163,7 @@ async fn list_admin_products(
             let total = counted.then(|| list::count(conn, &filter, currency)).transpose()?;
             let rows: Vec<ProductRow> = window.rows.iter().map(|(row, _)| row.clone()).collect();
             let parts = store::load_parts(conn, &rows)?;
-            let lens = Lens { tree: &tree, currency, public_url: &config.public_url };
+            let lens = Lens { tree: &tree, currency, media_url: &config.media_url };
             Ok(page.collection(window, total, |row| list::key_of(sort, row), |(row, _)| lens.summary(row, &parts)))
         })
         .await?;

@@ -24,14 +24,14 @@ use crate::support::{Answer, Client, Product, TestApp, api_test};
 
 const PRODUCTS: &str = "/api/v1/admin/products";
 
-fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub(super) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let picture = RgbImage::from_fn(width, height, |x, y| Rgb([(x % 256) as u8, (y % 256) as u8, 90]));
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::from(picture).write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
-fn upload(staff: &Client, product: &str, file: &[u8]) -> Answer {
+pub(super) fn upload(staff: &Client, product: &str, file: &[u8]) -> Answer {
     staff.request("POST", &format!("{product}/images")).upload("b", file, None).send()
 }
 
@@ -119,7 +119,7 @@ api_test!(what_is_no_sound_image_is_refused_and_leaves_nothing, |app| {
     let absent = format!("{PRODUCTS}/prod_01kdxkk1a0f2ethrwsbq5wfaw2");
     upload(&kim, &absent, &png).problem(404, "not_found");
     assert_eq!(kim.get(&path).ok(), product);
-    assert_eq!(files_below(&app.shop.config.media), 0);
+    assert_eq!(files_below(app.media_folder()), 0);
 });
 
 api_test!(an_upload_that_is_sent_again_is_one_image, |app| {
@@ -137,7 +137,7 @@ api_test!(an_upload_that_is_sent_again_is_one_image, |app| {
     send("a", "").problem(422, "idempotency_key_reused");
     send("a", "Stool").problem(422, "idempotency_key_reused");
     assert_eq!(ids(&kim.get(&path).ok()["images"]).len(), 1);
-    assert_eq!(files_below(&app.shop.config.media), 6, "those of one image");
+    assert_eq!(files_below(app.media_folder()), 6, "those of one image");
 });
 
 api_test!(the_order_the_words_and_the_focal_point_of_images_change, |app| {
@@ -191,7 +191,7 @@ api_test!(a_deleted_image_goes_with_its_files, |app| {
     assert_eq!(left["images"].as_array().unwrap().len(), 1);
     assert_eq!(kim.get(&format!("{path}/images")).ok()["items"][0]["position"], 0);
     remove(&kim, &path, "*").expect(204);
-    assert_eq!(files_below(&app.shop.config.media), 0);
+    assert_eq!(files_below(app.media_folder()), 0);
 });
 
 /// Fills a product up with images that have no files.
@@ -213,7 +213,7 @@ api_test!(a_product_has_at_most_a_hundred_images, |app| {
     let kim = app.staff(Role::CatalogueManager);
     let path = fill(app, &Product::named("Oak chair"));
     upload(&kim, &path, &picture(3, 3, ImageFormat::Png)).problem(422, "too_many_entries");
-    assert_eq!(files_below(&app.shop.config.media), 0);
+    assert_eq!(files_below(app.media_folder()), 0);
 });
 
 api_test!(files_that_no_product_has_are_swept_up, |app| {
@@ -221,9 +221,9 @@ api_test!(files_that_no_product_has_are_swept_up, |app| {
     let (path, _) = made(kim.post(PRODUCTS, &chair()));
     made(upload(&kim, &path, &picture(30, 30, ImageFormat::Png)));
     let left = render(&picture(20, 20, ImageFormat::Png)).unwrap();
-    MediaStorage::in_folder(&app.shop.config.media).unwrap().keep(ImageId::new(), &left).unwrap();
-    assert_eq!(files_below(&app.shop.config.media), 12);
+    MediaStorage::open(&app.shop.config.media).unwrap().keep(ImageId::new(), &left).unwrap();
+    assert_eq!(files_below(app.media_folder()), 12);
     assert_eq!(app.sweep_images(SystemTime::now() - Duration::from_secs(60)), 0, "an upload may still run");
     assert_eq!(app.sweep_images(SystemTime::now() + Duration::from_secs(60)), 1);
-    assert_eq!(files_below(&app.shop.config.media), 6, "those of the image that a product has");
+    assert_eq!(files_below(app.media_folder()), 6, "those of the image that a product has");
 });

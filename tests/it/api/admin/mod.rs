@@ -1,5 +1,6 @@
 //! What the staff keep: products, prices, categories, brands, stock, shipping zones and tax rates.
 
+mod bucket;
 mod categories;
 mod images;
 mod inventory;

@@ -13,7 +13,7 @@ const BYTES: &[u8] = b"0123456789";
 fn put_image(app: &TestApp) -> String {
     let (hash, format) = (ContentHash::of(BYTES), RenditionFormat::Webp);
     let key = RenditionKey { image_id: ImageId::new(), hash, name: RenditionName::Thumb, format };
-    MediaStorage::in_folder(&app.shop.config.media).unwrap().put(&key, BYTES).unwrap();
+    MediaStorage::open(&app.shop.config.media).unwrap().put(&key, BYTES).unwrap();
     format!("/api/v1/images/{}", key.path())
 }
 
