@@ -12,6 +12,7 @@ pub mod email;
 pub mod error;
 pub mod ids;
 pub mod keys;
+pub mod log_writer;
 pub mod money;
 pub mod page;
 pub mod patch;

@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     process::ExitCode,
     time::Duration,
@@ -15,6 +15,7 @@ use cartwright::{
     health::{self, HealthArguments},
     import::{self, ImportArguments},
     keys::{self, Keys},
+    log_writer::LogWriter,
     pages,
     rotate_keys::{self, SealedAnew},
     seed::{self, SeedArguments},
@@ -22,6 +23,7 @@ use cartwright::{
 };
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
+use env_logger::{Target, WriteStyle};
 
 /// The whole back end of an online shop in one binary
 #[derive(Parser)]
@@ -91,8 +93,16 @@ fn main() -> ExitCode {
     // A missing .env file is the usual case; what it sets never overrides the environment.
     let _ = dotenvy::dotenv();
     let cli = Cli::parse();
-    start_log();
-    match run(cli) {
+    let log = match start_log() {
+        Ok(log) => log,
+        Err(error) => {
+            eprintln!("cartwright: the log cannot be written: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = run(cli);
+    log.finish();
+    match result {
         Ok(code) => code,
         Err(reason) => {
             eprintln!("cartwright: {reason}");
@@ -101,14 +111,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn start_log() {
+fn start_log() -> io::Result<LogWriter> {
     // What never became a request is told by the HTTP library as an error of ours; anybody can bring it about.
     let default = env_logger::Env::default().default_filter_or("info,actix_http::h1::dispatcher=off");
     let mut builder = env_logger::Builder::from_env(default);
-    if !std::io::stderr().is_terminal() {
-        builder.write_style(env_logger::WriteStyle::Never);
-    }
-    builder.init();
+    let writer = LogWriter::start(io::stderr())?;
+    builder.write_style(WriteStyle::Never).target(Target::Pipe(Box::new(writer.clone()))).init();
+    Ok(writer)
 }
 
 fn run(cli: Cli) -> Result<ExitCode, String> {

@@ -37,6 +37,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("card_data", &["error"]),
     ("text", &[]),
     ("page", &[]),
+    ("log_writer", &[]),
     ("patch", &[]),
     ("time", &[]),
     ("money", &["db::columns"]),
