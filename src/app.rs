@@ -9,7 +9,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
     accounts, address_book, admin, audit,
-    auth::{authenticate::authenticate, password_queue::PasswordQueue},
+    auth::{authenticate::authenticate, password_queue::PasswordQueue, remembered::RememberedCallers},
     carts::{self, attempt::GiveUp},
     catalog,
     checkout::{self, give_up::give_up, sweep},
@@ -18,7 +18,7 @@ use crate::{
     db::Db,
     events,
     http::{
-        answer_cache::AnswerCache,
+        answer_cache::{AnswerCache, keep_answers},
         edge::{Edge, edge},
         openapi,
         rate_limit::RateLimits,
@@ -58,6 +58,8 @@ pub struct App {
     pub outbox: Outbox,
     /// Answers of the catalogue that are ready.
     pub answers: AnswerCache,
+    /// Who has just shown a token that is good.
+    callers: RememberedCallers,
     /// How often somebody may ask; without limits until [`App::limit_rates`].
     rate_limits: Option<RateLimits>,
 }
@@ -94,6 +96,7 @@ impl App {
             draining,
             outbox,
             answers,
+            callers: RememberedCallers::default(),
             rate_limits: None,
         })
     }
@@ -164,6 +167,9 @@ impl App {
                     }
                 })
                 .app_data(Data::new(app.passwords.clone()))
+                .app_data(Data::new(app.answers.clone()))
+                .app_data(Data::new(app.callers.clone()))
+                .wrap(from_fn(keep_answers))
                 .wrap(from_fn(authenticate))
                 .wrap(from_fn(edge))
                 .into_utoipa_app()

@@ -13,11 +13,12 @@ use super::{
     access_token, api_keys,
     caller::{Caller, find_caller},
     forwarded_client::believe,
+    remembered::RememberedCallers,
     secret::{OpaqueToken, TokenKind},
 };
 use crate::{
     error::{Code, Error, Result},
-    http::{header::only, rate_limit, routes::Matched},
+    http::{answer_cache::AnswerCache, header::only, rate_limit, routes::Matched},
     shop::Shop,
 };
 
@@ -50,7 +51,7 @@ async fn let_in(request: &ServiceRequest) -> Result<()> {
     if !request.headers().contains_key(header::AUTHORIZATION) || !looks_at_tokens(route) {
         return rate_limit::admit(request, None);
     }
-    match caller(request).await {
+    match caller(request, route).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             rate_limit::admit(request, Some(caller.id()))
@@ -80,19 +81,28 @@ fn shop_of(request: &ServiceRequest) -> Result<&Data<Shop>> {
     request.app_data().ok_or_else(|| Error::Internal("the shop is not configured".to_owned()))
 }
 
-async fn caller(request: &ServiceRequest) -> Result<Caller> {
+async fn caller(request: &ServiceRequest, route: &str) -> Result<Caller> {
     let shop = shop_of(request)?;
     let token = bearer(request.headers()).ok_or_else(invalid_token)?;
+    let now = shop.clock.now();
+    let remembered = request.app_data::<Data<RememberedCallers>>();
+    let is_kept = request.app_data::<Data<AnswerCache>>().is_some_and(|it| it.keeps(route));
+    if is_kept && let Some(caller) = remembered.and_then(|it| it.find(token, now)) {
+        return Ok(caller);
+    }
     if token.starts_with(TokenKind::ApiKey.prefix()) {
         return holder_of_key(shop, token).await;
     }
-    let claims =
-        access_token::verify(&shop.keys, &shop.config.public_url, shop.clock.now(), token).map_err(|reason| {
-            log::debug!("an access token is refused: {reason}");
-            invalid_token()
-        })?;
+    let claims = access_token::verify(&shop.keys, &shop.config.public_url, now, token).map_err(|reason| {
+        log::debug!("an access token is refused: {reason}");
+        invalid_token()
+    })?;
     let is_needed = shop.config.require_staff_second_factor;
+    let ends_at = claims.expires_at;
     let found = shop.db.read(move |conn| Ok(find_caller(conn, &claims, is_needed)?)).await?;
+    if let Some(remembered) = remembered {
+        remembered.note(token, found, now, ends_at);
+    }
     found.ok_or_else(invalid_token)
 }
 

@@ -10,6 +10,7 @@ pub mod logins;
 pub mod password;
 pub mod password_queue;
 pub mod refresh_cookie;
+pub mod remembered;
 pub mod rights;
 pub mod second_factor;
 pub mod secret;

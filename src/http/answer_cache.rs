@@ -1,7 +1,7 @@
 //! Answers of the catalogue, kept as ready bytes.
 //!
 //! What a public answer shows depends on its address alone, and on the catalogue. It is kept under the address as it was
-//! asked for, with its headers and its compressed form, and is good until something changes that it shows
+//! asked for, with its headers and its compressed forms, and is good until something changes that it shows
 //! ([`Changes`]). Those who ask for one that is being made wait for it, unless something has changed since.
 
 use std::{
@@ -10,25 +10,29 @@ use std::{
 };
 
 use actix_web::{
-    HttpResponse,
+    HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
-    dev::ServiceRequest,
+    dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderName},
     },
-    web::Bytes,
+    middleware::Next,
+    web::{Bytes, Data},
 };
 use moka::sync::Cache;
 use tokio::sync::watch;
 
-use super::compression;
+use super::{
+    compression::{self, Coding, Effort},
+    routes::Matched,
+};
 use crate::db::changes::{Changes, Scope};
 
 /// A longer address is not worth its memory.
 const LONGEST_ADDRESS: usize = 1000;
 /// About what an entry takes besides its bodies and its address.
-const ENTRY_BYTES: usize = 1500;
+const ENTRY_BYTES: usize = 2500;
 
 /// The answers that this process keeps. Cheap to clone.
 #[derive(Clone)]
@@ -58,6 +62,7 @@ pub(super) struct Kept {
     /// The moment before the database was asked.
     since: u64,
     plain: Form,
+    brotli: OnceLock<Form>,
     gzip: OnceLock<Form>,
 }
 
@@ -68,7 +73,7 @@ struct Form {
 }
 
 /// How the answer to an address that is not kept comes about.
-pub(super) enum Turn {
+enum Turn {
     /// Somebody else has just made it.
     Kept(Arc<Kept>),
     /// It is for this request to make, and to keep.
@@ -78,7 +83,7 @@ pub(super) enum Turn {
 }
 
 /// An answer that is being made. Those who wait for it are told when this is dropped.
-pub(super) struct Making {
+struct Making {
     cache: AnswerCache,
     address: Arc<str>,
     route: Arc<str>,
@@ -90,17 +95,23 @@ impl AnswerCache {
     /// Keeps answers of these routes (templates of paths), of `megabytes` together.
     pub fn new(changes: Arc<Changes>, routes: Vec<&'static str>, megabytes: u32) -> Self {
         let weight = |address: &Arc<str>, kept: &Arc<Kept>| {
-            // The compressed form is made later, and smaller.
-            let bytes = address.len() + kept.plain.body.len() * 5 / 4 + ENTRY_BYTES;
+            // The compressed forms are made later, and smaller.
+            let bytes = address.len() + kept.plain.body.len() * 3 / 2 + ENTRY_BYTES;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let kept = Cache::builder().max_capacity(u64::from(megabytes) << 20).weigher(weight).build();
         Self(Arc::new(Parts { kept, begun: Mutex::default(), changes, routes }))
     }
 
-    /// The kept answer to a request, if there is one that is still good.
+    /// The kept answer to a request of which nothing but its address need be looked at, if there is one that is still
+    /// good.
     pub(super) fn find(&self, request: &ServiceRequest) -> Option<Arc<Kept>> {
-        self.good(address(request)?)
+        self.good(address(request).filter(|_| is_nobodys(request.headers()))?)
+    }
+
+    /// Whether answers of this route are kept.
+    pub fn keeps(&self, route: &str) -> bool {
+        self.0.routes.contains(&route)
     }
 
     fn good(&self, address: &str) -> Option<Arc<Kept>> {
@@ -114,8 +125,8 @@ impl AnswerCache {
     }
 
     /// How to answer a request for which nothing was found. Where somebody else is making the answer, this waits for it.
-    pub(super) async fn turn(&self, request: &ServiceRequest, route: &Arc<str>) -> Turn {
-        let Some(address) = address(request).filter(|_| self.0.routes.contains(&&**route)) else { return Turn::Alone };
+    async fn turn(&self, request: &ServiceRequest, route: &Arc<str>) -> Turn {
+        let Some(address) = address(request).filter(|_| self.keeps(route)) else { return Turn::Alone };
         loop {
             let since = self.0.changes.now();
             let mut done = {
@@ -158,28 +169,61 @@ impl AnswerCache {
     }
 }
 
-/// What the answer to this request is kept under, where nothing but its address matters.
+/// Wraps every request, inside of whatever refuses it: answers from what is kept, and keeps what is made.
+///
+/// # Errors
+/// None of its own: what the service returns as an error is passed on.
+pub async fn keep_answers(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let route = request.extensions().get::<Matched>().map(|it| it.0.clone());
+    let turn = match (request.app_data::<Data<AnswerCache>>(), route) {
+        (Some(cache), Some(route)) => cache.turn(&request, &route).await,
+        _ => Turn::Alone,
+    };
+    match turn {
+        Turn::Kept(kept) => {
+            let coding = Coding::preferred(request.headers().get(header::ACCEPT_ENCODING));
+            Ok(request.into_response(kept.response(coding)))
+        }
+        Turn::Alone => Ok(next.call(request).await?.map_into_boxed_body()),
+        Turn::Make(making) => {
+            let (request, response) = next.call(request).await?.map_into_boxed_body().into_parts();
+            Ok(ServiceResponse::new(request, making.keep(response)))
+        }
+    }
+}
+
+/// What the answer to this request is kept under. A body where none belongs has to be looked at.
 fn address(request: &ServiceRequest) -> Option<&str> {
     let headers = request.headers();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    // Credentials have to be looked at, and so has a body where none belongs.
-    let says_more = [
-        header::AUTHORIZATION,
-        header::CONTENT_LENGTH,
-        header::TRANSFER_ENCODING,
-        HeaderName::from_static("client-address"),
-        HeaderName::from_static("client-address-key"),
-    ];
-    if !reads || says_more.iter().any(|it| headers.contains_key(it)) {
+    if !reads || [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter().any(|it| headers.contains_key(it)) {
         return None;
     }
     request.uri().path_and_query().map(|it| it.as_str()).filter(|it| it.len() <= LONGEST_ADDRESS)
 }
 
+/// Whether a request shows no credentials, which somebody would have to look at.
+fn is_nobodys(headers: &HeaderMap) -> bool {
+    let credentials = [
+        header::AUTHORIZATION,
+        HeaderName::from_static("client-address"),
+        HeaderName::from_static("client-address-key"),
+    ];
+    !credentials.iter().any(|it| headers.contains_key(it))
+}
+
 impl Kept {
     /// The answer, compressed where that is wanted and worthwhile.
-    pub(super) fn response(&self, gzip: bool) -> HttpResponse<BoxBody> {
-        if gzip { self.gzip.get_or_init(|| self.plain.compressed()).response() } else { self.plain.response() }
+    pub(super) fn response(&self, coding: Option<Coding>) -> HttpResponse<BoxBody> {
+        let form = match coding {
+            None => &self.plain,
+            Some(Coding::Brotli) => self.brotli.get_or_init(|| self.plain.packed(Coding::Brotli)),
+            Some(Coding::Gzip) => self.gzip.get_or_init(|| self.plain.packed(Coding::Gzip)),
+        };
+        form.response()
     }
 }
 
@@ -190,16 +234,16 @@ impl Form {
         response
     }
 
-    fn compressed(&self) -> Self {
+    fn packed(&self, coding: Coding) -> Self {
         let mut headers = self.headers.clone();
-        let body = compression::gzip(self.body.clone(), &mut headers);
+        let body = compression::packed(coding, Effort::Once, self.body.clone(), &mut headers);
         Self { headers, body }
     }
 }
 
 impl Making {
     /// Keeps the answer, where its handler has said what it shows.
-    pub(super) fn keep(&self, mut response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
+    fn keep(&self, mut response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
         let Some(Shows(scope)) = response.extensions_mut().remove() else { return response };
         let (head, body) = response.into_parts();
         let body = match body.try_into_bytes() {
@@ -207,7 +251,14 @@ impl Making {
             Err(stream) => return head.set_body(stream),
         };
         let plain = Form { headers: head.headers().clone(), body: body.clone() };
-        let kept = Kept { route: self.route.clone(), scope, since: self.since, plain, gzip: OnceLock::new() };
+        let kept = Kept {
+            route: self.route.clone(),
+            scope,
+            since: self.since,
+            plain,
+            brotli: OnceLock::new(),
+            gzip: OnceLock::new(),
+        };
         let kept = Arc::new(kept);
         self.cache.put(&self.address, &kept);
         self.done.send_replace(Some(kept));
@@ -338,8 +389,9 @@ mod tests {
     fn only_what_depends_on_the_address_alone_is_looked_for() {
         let with = |name, value| TestRequest::with_uri("/list").insert_header((name, value)).to_srv_request();
         assert_eq!(address(&with("accept", "application/json")), Some("/list"));
-        for (name, value) in [("authorization", "Bearer x"), ("content-length", "0"), ("client-address-key", "x")] {
-            assert_eq!(address(&with(name, value)), None, "{name}");
+        assert_eq!(address(&with("content-length", "0")), None);
+        for (name, value) in [("authorization", "Bearer x"), ("client-address", "::1"), ("client-address-key", "x")] {
+            assert!(!is_nobodys(with(name, value).headers()), "{name}");
         }
         assert_eq!(address(&TestRequest::post().uri("/list").to_srv_request()), None);
         let long = format!("/list?q={}", "x".repeat(LONGEST_ADDRESS));

@@ -17,9 +17,9 @@ use log::Level;
 
 use super::{
     access_log::Line,
-    answer_cache::{AnswerCache, Kept, Turn},
+    answer_cache::{AnswerCache, Kept},
     client_address::ClientAddress,
-    compression,
+    compression::{self, Coding, Effort},
     cors::Origins,
     etag, problem,
     problem::Pending,
@@ -57,7 +57,7 @@ struct Asked {
     route: Arc<str>,
     origin: Option<HeaderValue>,
     if_none_match: Option<String>,
-    gzip: bool,
+    coding: Option<Coding>,
     meter: Option<Meter>,
 }
 
@@ -81,7 +81,7 @@ pub async fn edge(
     let asked = asked(&edge, &request, client, kept.as_deref());
     let unread = unread::hold(&mut request);
     let response = match kept {
-        Some(kept) => request.into_response(counted(&asked, kept.response(asked.gzip))),
+        Some(kept) => request.into_response(counted(&asked, kept.response(asked.coding))),
         None => {
             introduce(&asked, client, &request);
             made(&edge, &asked, request, next).await?
@@ -115,14 +115,7 @@ async fn made(
     if let Some(early) = before(edge, asked, &mut request) {
         return Ok(request.into_response(counted(asked, early)));
     }
-    match edge.answers.turn(&request, &asked.route).await {
-        Turn::Kept(kept) => Ok(request.into_response(counted(asked, kept.response(asked.gzip)))),
-        Turn::Alone => Ok(next.call(request).await?.map_into_boxed_body()),
-        Turn::Make(making) => {
-            let (request, response) = next.call(request).await?.map_into_boxed_body().into_parts();
-            Ok(ServiceResponse::new(request, making.keep(response)))
-        }
-    }
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 /// Says in the request's extensions what others have to know of it.
@@ -159,7 +152,7 @@ fn asked(edge: &Edge, request: &ServiceRequest, client: Option<ClientAddress>, k
         origin: headers.get(header::ORIGIN).cloned(),
         if_none_match: text(header::IF_NONE_MATCH),
         meter: client.and_then(|client| meter(edge, request, &route, client)),
-        gzip: may_compress && compression::accepts_gzip(headers.get(header::ACCEPT_ENCODING)),
+        coding: Coding::preferred(headers.get(header::ACCEPT_ENCODING)).filter(|_| may_compress),
         route,
     }
 }
@@ -294,7 +287,7 @@ fn finish(
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
-    (if asked.gzip { compressed(response) } else { response }, code)
+    (packed(asked, response), code)
 }
 
 /// Our problems get the request's id; the framework's own failures become problems.
@@ -329,8 +322,9 @@ fn not_modified(asked: &Asked, response: &HttpResponse<BoxBody>) -> Option<HttpR
     }
     let mut hit = HttpResponse::NotModified();
     // The tag of the answer that this stands for (RFC 9110, 15.4.5): a cache keeps the compressed one under its own.
-    let packed = asked.gzip && compression::is_worthwhile(response.body().size(), response.headers());
-    hit.insert_header((header::ETAG, if packed { etag::with_coding(tag, "gzip") } else { tag.to_owned() }));
+    let is_packed = compression::is_worthwhile(response.body().size(), response.headers());
+    let coding = asked.coding.filter(|_| is_packed);
+    hit.insert_header((header::ETAG, coding.map_or(tag.to_owned(), |it| etag::with_coding(tag, it.name()))));
     for name in [header::CACHE_CONTROL, header::CONTENT_LOCATION, header::EXPIRES] {
         if let Some(value) = response.headers().get(&name) {
             hit.insert_header((name, value.clone()));
@@ -339,10 +333,11 @@ fn not_modified(asked: &Asked, response: &HttpResponse<BoxBody>) -> Option<HttpR
     Some(hit.finish())
 }
 
-fn compressed(response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
+fn packed(asked: &Asked, response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
+    let Some(coding) = asked.coding else { return response };
     let (mut head, body) = response.into_parts();
     let body = match body.try_into_bytes() {
-        Ok(bytes) => BoxBody::new(compression::gzip(bytes, head.headers_mut())),
+        Ok(bytes) => BoxBody::new(compression::packed(coding, Effort::EachTime, bytes, head.headers_mut())),
         Err(stream) => stream,
     };
     head.set_body(body)

@@ -63,7 +63,7 @@ api_test!(head_answers_with_the_headers_of_get, |app| {
     let paths =
         plain.map(|it| it.path.to_owned()).chain([of_product, "/".to_owned(), "/api/v1/products?limit=0".to_owned()]);
     for path in paths {
-        for coding in ["identity", "gzip"] {
+        for coding in ["identity", "gzip", "br"] {
             let ask = |method| app.guest().with("Accept-Encoding", coding).request(method, &path).send();
             let (get, head) = (ask("GET"), ask("HEAD"));
             assert_eq!(head.status, get.status, "{path}");
