@@ -95,11 +95,19 @@ pub fn find(conn: &mut Conn, id: AttributeId) -> QueryResult<Option<Definition>>
 /// # Errors
 /// 409 `name_taken` where the key has one, `conflict` where the shop has as many as it may.
 pub fn create(conn: &mut Conn, new: &NewDefinition, now: UtcTime) -> Result<Definition> {
-    let NewDefinition { key, label, kind, unit, filterable, position } = new.clone();
     if definitions::table.count().get_result::<i64>(conn)? >= DEFINITIONS {
         return Err(Error::problem(Code::Conflict, "The shop has as many attribute definitions as it may."));
     }
-    let (id, version) = (AttributeId::new(), 1);
+    create_as(conn, AttributeId::new(), new, now)
+}
+
+/// Makes a definition under an id that is known before.
+///
+/// # Errors
+/// 409 `name_taken` where the key has one.
+pub fn create_as(conn: &mut Conn, id: AttributeId, new: &NewDefinition, now: UtcTime) -> Result<Definition> {
+    let NewDefinition { key, label, kind, unit, filterable, position } = new.clone();
+    let version = 1;
     let row =
         Definition { id, key, label, kind, unit, filterable, position, version, created_at: now, updated_at: now };
     diesel::insert_into(definitions::table).values(&row).execute(conn).map_err(taken)?;

@@ -1,12 +1,16 @@
 //! What the demo shop sells: `demo/catalogue.json` and the renditions of its drawings.
 
-use std::{collections::BTreeMap, thread};
+use std::{
+    collections::BTreeMap,
+    thread::{self, ScopedJoinHandle},
+};
 
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use crate::{
     catalog::{
+        attribute_definition::{self, AttributeKind, NewDefinition},
         create_product::{ProductIds, create_product_as},
         draft::{NewImage, NewProduct, NewVariant, Price, Terms},
         find_or_create::{PlacedCategory, place_brand, place_category},
@@ -14,14 +18,16 @@ use crate::{
     },
     db::Conn,
     error::{Error, Result},
-    ids::{BrandId, CategoryId, ImageId, ProductId, VariantId},
-    media::{self, ContentHash, MediaStorage, RenditionFormat, RenditionKey, RenditionName},
+    ids::{AttributeId, BrandId, CategoryId, ImageId, ProductId, VariantId},
+    media::{ImageName, MediaStorage},
     money::Currency,
     shop::Shop,
     time::UtcTime,
 };
 
 const CATALOGUE: &str = include_str!("../../demo/catalogue.json");
+/// How many products' images are written at once.
+const WRITERS: usize = 8;
 static IMAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/images");
 
 /// The catalogue.
@@ -29,6 +35,7 @@ static IMAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/images");
 pub(super) struct Goods {
     categories: Vec<Category>,
     brands: Vec<Brand>,
+    attributes: Vec<Attribute>,
     products: Vec<Product>,
 }
 
@@ -47,6 +54,16 @@ struct Brand {
     id: String,
     slug: String,
     name: String,
+}
+
+/// What products are filtered by, in the order to show it.
+#[derive(Deserialize)]
+struct Attribute {
+    id: AttributeId,
+    key: String,
+    label: String,
+    kind: AttributeKind,
+    unit: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -71,6 +88,16 @@ struct Image {
     alt: String,
 }
 
+/// What the shop has made of a drawing, beside the renditions: `image.json` in its folder.
+#[derive(Deserialize)]
+struct Drawn {
+    hash: String,
+    width: i32,
+    height: i32,
+    placeholder: String,
+    renditions: RenditionSizes,
+}
+
 #[derive(Deserialize)]
 struct Variant {
     id: VariantId,
@@ -89,14 +116,17 @@ pub(super) fn read() -> Result<Goods, String> {
 }
 
 impl Goods {
-    /// Keeps the renditions, two at a time: the disk is what takes the time.
+    /// Keeps the renditions, those of several products at once: the disk or the bucket is what takes the time, and it
+    /// takes in many files as fast as one.
     pub(super) fn keep_images(&self, media: &MediaStorage) -> Result<(), String> {
         let keep = |products: &[Product]| products.iter().try_for_each(|product| product.image.keep(media));
-        let (first, second) = self.products.split_at(self.products.len() / 2);
+        let share = self.products.len().div_ceil(WRITERS).max(1);
         thread::scope(|scope| {
-            let second = scope.spawn(|| keep(second));
-            let first = keep(first);
-            first.and(second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            let writers: Vec<_> = self.products.chunks(share).map(|it| scope.spawn(move || keep(it))).collect();
+            let kept = |writer: ScopedJoinHandle<'_, _>| {
+                writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            writers.into_iter().try_for_each(kept)
         })
     }
 
@@ -115,6 +145,12 @@ impl Goods {
             let new = PlacedCategory { id, slug: parsed(slug)?, name, parent_id, position: *position };
             place_category(conn, new, now)?;
             categories.insert(slug, id);
+        }
+        for (position, attribute) in (0..).zip(&self.attributes) {
+            let Attribute { id, key, label, kind, unit } = attribute;
+            let (key, label, unit) = (key.clone(), label.clone(), unit.clone());
+            let new = NewDefinition { key, label, kind: *kind, unit, filterable: true, position };
+            attribute_definition::create_as(conn, *id, &new, now)?;
         }
         for product in &self.products {
             let ids = ProductIds { product: product.id, variants: product.variants.iter().map(|it| it.id).collect() };
@@ -181,75 +217,90 @@ impl Variant {
 }
 
 impl Image {
-    fn file(&self, name: RenditionName, format: RenditionFormat) -> Result<&'static [u8], String> {
-        let path = format!("{}/{}.{}", self.file, name.as_str(), format.as_str());
+    fn file(&self, name: &str) -> Result<&'static [u8], String> {
+        let path = format!("{}/{name}", self.file);
         IMAGES.get_file(&path).map(|file| file.contents()).ok_or_else(|| format!("demo/images/{path} is missing"))
     }
 
-    /// Names the drawing, as a hash of its source names an image that came in.
-    fn hash(&self) -> Result<ContentHash, String> {
-        self.file(RenditionName::Large, RenditionFormat::Webp).map(ContentHash::of)
+    fn drawn(&self) -> Result<Drawn, String> {
+        serde_json::from_slice(self.file("image.json")?).map_err(|error| format!("{}/image.json: {error}", self.file))
+    }
+
+    fn name(&self) -> Result<ImageName> {
+        let drawn = self.drawn().map_err(Error::Internal)?;
+        Ok(ImageName { id: self.id, hash: parsed(&drawn.hash)? })
     }
 
     fn keep(&self, media: &MediaStorage) -> Result<(), String> {
-        let hash = self.hash()?;
-        for name in RenditionName::ALL {
-            for format in RenditionFormat::ALL {
-                let key = RenditionKey { image_id: self.id, hash, name, format };
-                media.put(&key, self.file(name, format)?).map_err(|error| format!("{}: {error}", key.path()))?;
-            }
+        for key in self.name().map_err(|error| error.to_string())?.keys() {
+            let bytes = self.file(&format!("{}.{}", key.name.as_str(), key.format.as_str()))?;
+            media.put(&key, bytes).map_err(|error| format!("{}: {error}", key.path()))?;
         }
         Ok(())
     }
 
     fn as_new(&self) -> Result<NewImage> {
-        // The drawings are squares of the largest size.
-        let square = |name: RenditionName| (name.side(), name.side());
-        let side = i32::try_from(RenditionName::Large.side()).unwrap_or(i32::MAX);
-        let thumb = self.file(RenditionName::Thumb, RenditionFormat::Jpeg).map_err(Error::Internal)?;
-        let placeholder = media::placeholder(thumb);
-        Ok(NewImage {
-            id: self.id,
-            hash: self.hash().map_err(Error::Internal)?,
-            alt: self.alt.clone(),
-            width: side,
-            height: side,
-            placeholder: placeholder.map_err(|reason| Error::Internal(format!("{}: {reason}", self.file)))?,
-            renditions: RenditionSizes {
-                thumb: square(RenditionName::Thumb),
-                medium: square(RenditionName::Medium),
-                large: square(RenditionName::Large),
-            },
-        })
+        let Drawn { hash, width, height, placeholder, renditions } = self.drawn().map_err(Error::Internal)?;
+        let hash = parsed(&hash)?;
+        Ok(NewImage { id: self.id, hash, alt: self.alt.clone(), width, height, placeholder, renditions })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeSet, io::Cursor};
+
     use super::*;
 
     #[test]
-    fn every_product_has_a_brand_categories_and_all_renditions_of_its_drawing() {
-        let goods = read().unwrap();
-        assert_eq!((goods.products.len(), goods.brands.len(), goods.categories.len()), (16, 6, 18));
-        let slugs: Vec<&str> = goods.categories.iter().map(|it| it.slug.as_str()).collect();
-        for product in &goods.products {
-            assert!(goods.brands.iter().any(|it| it.slug == product.brand), "{}", product.slug);
-            assert!(product.categories.iter().all(|it| slugs.contains(&it.as_str())), "{}", product.slug);
-            for name in RenditionName::ALL {
-                for format in RenditionFormat::ALL {
-                    assert!(!product.image.file(name, format).unwrap().is_empty());
+    fn every_product_has_a_brand_and_categories_that_are_there() {
+        let Goods { categories, brands, attributes, products } = read().unwrap();
+        assert_eq!((products.len(), brands.len(), categories.len(), attributes.len()), (40, 6, 19, 16));
+        let slugs: BTreeSet<&str> = categories.iter().map(|it| it.slug.as_str()).collect();
+        for product in &products {
+            assert!(brands.iter().any(|it| it.slug == product.brand), "{}", product.slug);
+            assert!(product.categories.iter().all(|it| slugs.contains(it.as_str())), "{}", product.slug);
+        }
+        for attribute in &attributes {
+            assert!(products.iter().any(|it| it.attributes.contains_key(&attribute.key)), "{}", attribute.key);
+        }
+    }
+
+    #[test]
+    fn every_drawing_has_all_its_renditions_in_the_sizes_that_are_said() {
+        let products = read().unwrap().products;
+        for image in products.iter().map(|it| &it.image) {
+            let NewImage { renditions: sizes, placeholder, .. } = image.as_new().unwrap();
+            assert!(placeholder.len() > 10, "{}", image.file);
+            for (name, size) in [("thumb", sizes.thumb), ("medium", sizes.medium), ("large", sizes.large)] {
+                for format in ["webp", "jpg"] {
+                    let bytes = Cursor::new(image.file(&format!("{name}.{format}")).unwrap());
+                    let picture = image::ImageReader::new(bytes).with_guessed_format().unwrap();
+                    assert_eq!(picture.into_dimensions().unwrap(), size, "{} {name} {format}", image.file);
                 }
             }
-            let image = product.image.as_new().unwrap();
-            assert!(image.placeholder.len() > 10, "{image:?}");
         }
+        let hashes: BTreeSet<String> = products.iter().map(|it| it.image.drawn().unwrap().hash).collect();
+        assert_eq!((hashes.len(), IMAGES.dirs().count()), (products.len(), products.len()), "one picture each");
+    }
+
+    #[test]
+    fn every_barcode_is_an_ean_13_of_the_range_for_internal_use() {
+        let products = read().unwrap().products;
+        let variants = products.iter().flat_map(|it| &it.variants);
+        let barcodes: Vec<&str> = variants.filter_map(|it| it.barcode.as_deref()).collect();
+        for barcode in &barcodes {
+            let digits: Vec<u32> = barcode.chars().map(|it| it.to_digit(10).unwrap()).collect();
+            let sum: u32 = digits.iter().zip([1, 3].iter().cycle()).map(|(digit, weight)| digit * weight).sum();
+            assert_eq!((digits.len(), digits[0], sum % 10), (13, 2, 0), "{barcode}");
+        }
+        assert_eq!(barcodes.iter().collect::<BTreeSet<_>>().len(), barcodes.len());
     }
 
     #[test]
     fn the_drawings_fit_into_a_binary() {
         let size = |dir: &Dir<'_>| dir.files().map(|it| it.contents().len()).sum::<usize>();
         let all: usize = IMAGES.dirs().map(size).sum();
-        assert!(all <= 2_500_000, "{all} bytes");
+        assert!(all <= 6_500_000, "{all} bytes");
     }
 }

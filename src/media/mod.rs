@@ -15,8 +15,6 @@ mod tests;
 
 pub use api::routes;
 pub use inspect::ImageRefused;
-pub use render::{
-    ContentHash, NotAContentHash, Rendered, Rendition, RenditionFormat, RenditionName, placeholder, render,
-};
+pub use render::{ContentHash, NotAContentHash, Rendered, Rendition, RenditionFormat, RenditionName, render};
 pub use render_queue::RenderQueue;
 pub use storage::{ImageName, MediaPlace, MediaStorage, RenditionKey};

@@ -210,15 +210,6 @@ fn draw(bytes: &[u8], format: ImageFormat) -> Result<Rendered, ImageRefused> {
     Ok(Rendered { hash: ContentHash::of(bytes), width, height, placeholder, renditions })
 }
 
-/// The placeholder of an image of our own that is drawn already.
-///
-/// # Errors
-/// [`ImageRefused`] where it is no image.
-pub fn placeholder(bytes: &[u8]) -> Result<String, ImageRefused> {
-    let (picture, _) = decode(bytes, inspect(bytes)?)?;
-    thumb_hash(&mut Resizer::new(), &picture)
-}
-
 fn thumb_hash(resizer: &mut Resizer, picture: &DynamicImage) -> Result<String, ImageRefused> {
     let small = fitted(resizer, picture, PLACEHOLDER_SIDE)?.into_rgba8();
     let hash = thumbhash::rgba_to_thumb_hash(small.width() as usize, small.height() as usize, &small);

@@ -7,6 +7,7 @@ mod admin;
 mod audit;
 mod checkout;
 mod customers;
+mod demo;
 mod edge;
 mod facets;
 mod importing;

@@ -19,7 +19,7 @@ fn names(page: &Value) -> Vec<&str> {
 }
 
 /// Asks until the index has taken in what another process wrote: within a second.
-fn search_until(app: &TestApp, path: &str, enough: impl Fn(&Value) -> bool) -> Value {
+pub(super) fn search_until(app: &TestApp, path: &str, enough: impl Fn(&Value) -> bool) -> Value {
     let begun = Instant::now();
     loop {
         let answer = app.guest().get(path);

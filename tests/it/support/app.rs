@@ -15,6 +15,7 @@ use cartwright::{
     checkout::sweep::sweep,
     config::{Config, Settings},
     db::Conn,
+    demo::{self, Made},
     media::MediaPlace,
     payments::sandbox::{JournalEntry, Sandbox},
     shop::Shop,
@@ -162,6 +163,11 @@ impl TestApp {
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let app = self.app.clone();
         actix_web::rt::System::new().block_on(async move { verify(&app).await.unwrap() })
+    }
+
+    /// Puts the demo shop into the database, if that is empty.
+    pub(crate) fn make_demo_shop(&self) -> Made {
+        demo::make(&self.shop, &self.app.media).unwrap()
     }
 
     /// Lets the sweeper look once at what was left behind.
