@@ -5,6 +5,8 @@ pub mod api;
 pub mod attribute_definition;
 pub mod availability;
 pub mod change_product;
+pub mod collections;
+pub mod condition;
 pub mod create_product;
 pub mod delete_product;
 pub mod description;
@@ -38,5 +40,5 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The catalogue's routes: those of everybody, and those of the staff.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.configure(api::routes).configure(admin::routes);
+    service.configure(api::routes).configure(collections::api::routes).configure(admin::routes);
 }
