@@ -11,7 +11,10 @@ use diesel::{
     sql_types::Bool,
 };
 
-use super::{filterable::AttributeFilter, model::Availability};
+use super::{
+    filterable::AttributeFilter,
+    model::{Availability, ProductStatus},
+};
 use crate::{
     db::{
         Conn,
@@ -31,6 +34,20 @@ type OfConn = <Conn as Connection>::Backend;
 pub struct Condition(Box<dyn BoxableExpression<products::table, OfConn, SqlType = Bool>>);
 
 impl Condition {
+    /// It is one of these.
+    pub fn one_of(ids: Vec<ProductId>) -> Self {
+        Self(Box::new(products::id.eq_any(ids)))
+    }
+
+    /// It is in one of these states.
+    pub fn in_states(states: Vec<ProductStatus>) -> Self {
+        // PostgreSQL reads an index in its order for one state only.
+        match states.as_slice() {
+            [only] => Self(Box::new(products::status.eq(*only))),
+            _ => Self(Box::new(products::status.eq_any(states))),
+        }
+    }
+
     /// Some category of the product is one of these.
     pub fn in_categories(ids: Vec<CategoryId>) -> Self {
         let placed = product_categories::table
@@ -109,8 +126,7 @@ impl Condition {
     /// One of these holds; where there are none, no product is meant.
     pub fn any(conditions: Vec<Self>) -> Self {
         let either = |one: Self, other: Self| Self(Box::new(one.or(other)));
-        let none = || Self(Box::new(products::id.eq_any(Vec::<ProductId>::new())));
-        conditions.into_iter().reduce(either).unwrap_or_else(none)
+        conditions.into_iter().reduce(either).unwrap_or_else(|| Self::one_of(Vec::new()))
     }
 }
 

@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    collections::{membership::Membership, order},
+    collections::membership::Membership,
     condition::Condition,
+    few,
     filterable::AttributeFilter,
     model::ProductStatus,
     store::{self, ProductRow},
@@ -72,60 +73,49 @@ pub struct ProductFilter {
     pub members: Option<Membership>,
 }
 
+/// The conditions of a filter but those on prices.
+fn conditions(filter: &ProductFilter) -> Vec<Condition> {
+    let ProductFilter {
+        statuses,
+        ids,
+        categories,
+        brands,
+        price_min: _,
+        price_max: _,
+        in_stock,
+        created_from,
+        created_before,
+        attributes,
+        members,
+    } = filter.clone();
+    let made =
+        (created_from.is_some() || created_before.is_some()).then(|| Condition::made(created_from, created_before));
+    // What was put in one by one stands among the ids already.
+    let members = members.filter(|it| !it.rules().is_empty());
+    let given = [
+        statuses.map(Condition::in_states),
+        ids.map(Condition::one_of),
+        categories.map(Condition::in_categories),
+        brands.map(Condition::of_brands),
+        in_stock.map(Condition::in_stock),
+        made,
+        members.map(|it| it.condition()),
+    ];
+    given.into_iter().flatten().chain(attributes.into_iter().map(Condition::has)).collect()
+}
+
 /// Adds the filter's conditions to a boxed query over products and price ranges, whatever it selects.
 macro_rules! narrow {
     ($query:ident, $filter:expr) => {
-        let ProductFilter {
-            statuses,
-            ids,
-            categories,
-            brands,
-            price_min,
-            price_max,
-            in_stock,
-            created_from,
-            created_before,
-            attributes,
-            members,
-        } = $filter;
-        if let Some(statuses) = statuses {
-            // PostgreSQL reads an index in its order for one state only.
-            $query = match statuses.as_slice() {
-                [only] => $query.filter(products::status.eq(*only)),
-                several => $query.filter(products::status.eq_any(several.to_vec())),
-            };
+        for condition in conditions($filter) {
+            $query = $query.filter(condition);
         }
-        if let Some(ids) = ids {
-            $query = $query.filter(products::id.eq_any(ids.clone()));
+        // The cheapest variant decides, as it does where products are sorted by price.
+        if let Some(least) = $filter.price_min {
+            $query = $query.filter(ranges::min_amount.ge(least));
         }
-        if let Some(categories) = categories {
-            $query = $query.filter(Condition::in_categories(categories.clone()));
-        }
-        if let Some(brands) = brands {
-            $query = $query.filter(Condition::of_brands(brands.clone()));
-        }
-        if let Some(least) = price_min {
-            // The cheapest variant decides, as it does where products are sorted by price.
-            $query = $query.filter(ranges::min_amount.ge(*least));
-        }
-        if let Some(most) = price_max {
-            $query = $query.filter(ranges::min_amount.le(*most));
-        }
-        if let Some(in_stock) = in_stock {
-            $query = $query.filter(Condition::in_stock(*in_stock));
-        }
-        if let Some(from) = created_from {
-            $query = $query.filter(products::created_at.ge(*from));
-        }
-        if let Some(before) = created_before {
-            $query = $query.filter(products::created_at.lt(*before));
-        }
-        for attribute in attributes {
-            $query = $query.filter(Condition::has(attribute.clone()));
-        }
-        // What was put in one by one stands among the ids already.
-        if let Some(members) = members.as_ref().filter(|it| !it.rules().is_empty()) {
-            $query = $query.filter(members.condition());
+        if let Some(most) = $filter.price_max {
+            $query = $query.filter(ranges::min_amount.le(most));
         }
     };
 }
@@ -152,8 +142,8 @@ pub fn load_page(
     sort: ProductSort,
     page: &PageRequest<'_>,
 ) -> Result<Vec<ListedProduct>> {
-    if sort == ProductSort::Position {
-        return order::load_page(conn, filter, currency, page);
+    if filter.ids.is_some() || sort == ProductSort::Position {
+        return few::load_page(conn, filter, currency, sort, page);
     }
     let key = page.position.as_ref().map(|position| Key::read(sort, position)).transpose()?;
     let backwards = page.direction() == Direction::Prev;
@@ -277,16 +267,24 @@ fn load_unpriced(
     }
 }
 
-/// All products that the filter admits, in no order: for filters that admit few.
+/// All products that the filter admits, with their times and names, in no order: for filters by id, which admit few.
 ///
 /// # Errors
 /// A database error.
-pub fn ids_of_all(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -> QueryResult<Vec<ProductId>> {
-    let mut query = products::table
-        .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
-        .select(products::id)
-        .into_boxed();
-    narrow!(query, filter);
+pub fn admitted(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    currency: Currency,
+) -> QueryResult<Vec<(ProductId, UtcTime, String)>> {
+    let columns = (products::id, products::created_at, products::name_folded);
+    let mut query = products::table.select(columns).into_boxed();
+    for condition in conditions(filter) {
+        query = query.filter(condition);
+    }
+    if filter.price_min.is_some() || filter.price_max.is_some() {
+        // Joined with prices, SQLite would read all between the bounds rather than those of the ids.
+        query = query.filter(Condition::costs(currency, filter.price_min, filter.price_max));
+    }
     query.load(conn)
 }
 
@@ -295,6 +293,9 @@ pub fn ids_of_all(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -
 /// # Errors
 /// A database error.
 pub fn count(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -> QueryResult<i64> {
+    if filter.ids.is_some() {
+        return Ok(admitted(conn, filter, currency)?.len() as i64);
+    }
     let mut query = products::table
         .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
         .select(diesel::dsl::count_star())

@@ -13,6 +13,7 @@ pub mod description;
 pub mod documented;
 pub mod draft;
 pub mod edit_product;
+pub mod few;
 pub mod filterable;
 pub mod find_or_create;
 pub mod image_view;

@@ -5,7 +5,6 @@
 
 pub mod api;
 pub mod membership;
-pub mod order;
 pub mod rules;
 pub mod store;
 pub mod view;
