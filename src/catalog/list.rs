@@ -74,7 +74,7 @@ pub struct ProductFilter {
 }
 
 /// The conditions of a filter but those on prices.
-fn conditions(filter: &ProductFilter) -> Vec<Condition> {
+pub(super) fn conditions(filter: &ProductFilter) -> Vec<Condition> {
     let ProductFilter {
         statuses,
         ids,
@@ -107,7 +107,7 @@ fn conditions(filter: &ProductFilter) -> Vec<Condition> {
 /// Adds the filter's conditions to a boxed query over products and price ranges, whatever it selects.
 macro_rules! narrow {
     ($query:ident, $filter:expr) => {
-        for condition in conditions($filter) {
+        for condition in $crate::catalog::list::conditions($filter) {
             $query = $query.filter(condition);
         }
         // The cheapest variant decides, as it does where products are sorted by price.
