@@ -81,7 +81,7 @@ impl App {
         let sandbox = open_sandbox(&config, clock.clone())?;
         let providers = Providers::new(sandbox.iter().map(|it| Arc::new(it.clone()) as Arc<dyn PaymentProvider>));
         let outbox = Outbox::open(&config.mail.route)?;
-        let routes = [&catalog::api::KEPT[..], &search::api::KEPT].concat();
+        let routes = [&catalog::api::KEPT[..], &catalog::collections::api::KEPT, &search::api::KEPT].concat();
         let answers = AnswerCache::new(db.changes().clone(), routes, config.cache_megabytes);
         let shop = Shop { db, clock, keys, config: Arc::new(config) };
         let (media, draining) = (Arc::new(media), Draining::default());
@@ -299,6 +299,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "admin prices", description = "Prices in all currencies, for the staff."),
         (name = "admin categories", description = "Categories, for the staff."),
         (name = "admin brands", description = "Brands, for the staff."),
+        (name = "admin collections", description = "Collections of products, for the staff."),
         (name = "admin inventory", description = "Exact stock and its ledger, for the staff."),
         (name = "admin audit", description = "What concerned the security of the shop. For the staff."),
         (name = "admin staff", description = "Who works here, what they may do, and what other systems come in by. For the staff."),

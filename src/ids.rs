@@ -174,6 +174,7 @@ ids! {
     ProductId ProductKind "prod" "01kdxkk1a0f2ethrwsbq5wfaw2";
     VariantId VariantKind "var" "01kdxkk1a0f2ethrwsbq5wfaw2";
     CategoryId CategoryKind "cat" "01kdxkk1a0f2ethrwsbq5wfaw2";
+    CollectionId CollectionKind "coll" "01kdxkk1a0f2ethrwsbq5wfaw2";
     BrandId BrandKind "brand" "01kdxkk1a0f2ethrwsbq5wfaw2";
     AttributeId AttributeKind "attr" "01kdxkk1a0f2ethrwsbq5wfaw2";
     ImageId ImageKind "img" "01kdxkk1a0f2ethrwsbq5wfaw2";

@@ -35,8 +35,8 @@ macro_rules! rights {
 rights! {
     ProductsRead = "products:read" "See products, variants and images, drafts included.";
     ProductsWrite = "products:write" "Make, change and delete products, variants and images.";
-    CategoriesRead = "categories:read" "See categories as the administration does.";
-    CategoriesWrite = "categories:write" "Make, change and delete categories.";
+    CategoriesRead = "categories:read" "See categories and collections as the administration does.";
+    CategoriesWrite = "categories:write" "Make, change and delete categories and collections.";
     BrandsRead = "brands:read" "See brands as the administration does.";
     BrandsWrite = "brands:write" "Make, change and delete brands.";
     PricesRead = "prices:read" "See the prices of all currencies.";

@@ -1,6 +1,6 @@
 //! The catalogue's public routes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{HttpRequest, get, web::Data};
 use diesel::QueryResult;
@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    collections::membership::{Membership, Seen},
     documented::attribute_filters,
     filterable::Filterable,
     list::{self, ProductFilter, ProductSort},
@@ -73,6 +74,9 @@ pub struct ListProducts {
     /// Ids or slugs of brands, commas between them.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
     brand: Option<Vec<String>>,
+    /// Ids or slugs of collections, commas between them, for what is in any of them.
+    #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 20, example = json!(["small-presents"]))]
+    collection: Option<Vec<String>>,
     /// Ids of products, commas between them.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
     ids: Option<Vec<String>>,
@@ -99,7 +103,8 @@ pub struct ListProducts {
     /// As its schema says.
     #[param(schema_with = attribute_filters)]
     attr: Option<BTreeMap<String, String>>,
-    /// How to sort; newest first where it is not given. Products without a price stand last by price.
+    /// How to sort; newest first where it is not given. Products without a price stand last by price. `position` is the
+    /// order of a manual collection, which `collection` has to name.
     #[param(inline)]
     sort: Option<ProductSort>,
 }
@@ -154,6 +159,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> Result<
         created_from: query.created_from,
         created_before: query.created_before,
         attributes,
+        members: Membership::named(conn, tree, query.collection.as_deref(), Seen::Published)?,
     };
     Ok(filter.with_states_settled(conn)?)
 }
@@ -164,7 +170,9 @@ pub fn categories_named(tree: &CategoryTree, names: &[String]) -> Vec<CategoryId
         Ok(id) => tree.get(id).map(|row| row.id),
         Err(_) => name.parse().ok().and_then(|slug| tree.by_slug(&slug)).map(|row| row.id),
     });
-    named.flat_map(|id| tree.with_descendants(id)).collect()
+    // Each once, however often it lies in one that is named.
+    let all: BTreeSet<CategoryId> = named.flat_map(|id| tree.with_descendants(id)).collect();
+    all.into_iter().collect()
 }
 
 /// Brands by id or slug.

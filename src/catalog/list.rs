@@ -1,11 +1,14 @@
 //! Lists of products: filters, sorts and pages by key.
 
-use diesel::{dsl::exists, prelude::*};
+use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
+    collections::membership::Membership,
+    condition::Condition,
+    few,
     filterable::AttributeFilter,
-    model::{Availability, ProductStatus},
+    model::ProductStatus,
     store::{self, ProductRow},
     tree::CategoryTree,
     view::{Lens, ProductSummary},
@@ -13,7 +16,7 @@ use super::{
 use crate::{
     db::{
         Conn,
-        schema::{product_attribute_values as values, product_categories, product_price_ranges as ranges, products},
+        schema::{product_price_ranges as ranges, products},
     },
     error::{Code, Error, Result, Violation},
     http::cursor::{PageRequest, Position},
@@ -38,6 +41,9 @@ pub enum ProductSort {
     /// Dearest first.
     #[serde(rename = "-price")]
     PriceDescending,
+    /// In the order of the manual collection that the list is of.
+    #[serde(rename = "position")]
+    Position,
 }
 
 /// Which products a list holds. `None` does not narrow; an empty list holds nothing.
@@ -63,74 +69,53 @@ pub struct ProductFilter {
     pub created_before: Option<UtcTime>,
     /// Filterable attributes and options, all of which must fit.
     pub attributes: Vec<AttributeFilter>,
+    /// What is in any of some collections.
+    pub members: Option<Membership>,
+}
+
+/// The conditions of a filter but those on prices.
+pub(super) fn conditions(filter: &ProductFilter) -> Vec<Condition> {
+    let ProductFilter {
+        statuses,
+        ids,
+        categories,
+        brands,
+        price_min: _,
+        price_max: _,
+        in_stock,
+        created_from,
+        created_before,
+        attributes,
+        members,
+    } = filter.clone();
+    let made =
+        (created_from.is_some() || created_before.is_some()).then(|| Condition::made(created_from, created_before));
+    // What was put in one by one stands among the ids already.
+    let members = members.filter(|it| !it.rules().is_empty());
+    let given = [
+        statuses.map(Condition::in_states),
+        ids.map(Condition::one_of),
+        categories.map(Condition::in_categories),
+        brands.map(Condition::of_brands),
+        in_stock.map(Condition::in_stock),
+        made,
+        members.map(|it| it.condition()),
+    ];
+    given.into_iter().flatten().chain(attributes.into_iter().map(Condition::has)).collect()
 }
 
 /// Adds the filter's conditions to a boxed query over products and price ranges, whatever it selects.
 macro_rules! narrow {
     ($query:ident, $filter:expr) => {
-        let ProductFilter {
-            statuses,
-            ids,
-            categories,
-            brands,
-            price_min,
-            price_max,
-            in_stock,
-            created_from,
-            created_before,
-            attributes,
-        } = $filter;
-        if let Some(statuses) = statuses {
-            // PostgreSQL reads an index in its order for one state only.
-            $query = match statuses.as_slice() {
-                [only] => $query.filter(products::status.eq(*only)),
-                several => $query.filter(products::status.eq_any(several.to_vec())),
-            };
+        for condition in $crate::catalog::list::conditions($filter) {
+            $query = $query.filter(condition);
         }
-        if let Some(ids) = ids {
-            $query = $query.filter(products::id.eq_any(ids.clone()));
+        // The cheapest variant decides, as it does where products are sorted by price.
+        if let Some(least) = $filter.price_min {
+            $query = $query.filter(ranges::min_amount.ge(least));
         }
-        if let Some(categories) = categories {
-            let placed = product_categories::table
-                .filter(product_categories::product_id.eq(products::id))
-                .filter(product_categories::category_id.eq_any(categories.clone()));
-            $query = $query.filter(exists(placed));
-        }
-        if let Some(brands) = brands {
-            $query = $query.filter(products::brand_id.eq_any(brands.clone()));
-        }
-        if let Some(least) = price_min {
-            // The cheapest variant decides, as it does where products are sorted by price.
-            $query = $query.filter(ranges::min_amount.ge(*least));
-        }
-        if let Some(most) = price_max {
-            $query = $query.filter(ranges::min_amount.le(*most));
-        }
-        if let Some(in_stock) = in_stock {
-            let on_the_shelf = vec![Availability::InStock, Availability::LowStock];
-            $query = match in_stock {
-                true => $query.filter(products::availability.eq_any(on_the_shelf)),
-                false => $query.filter(products::availability.ne_all(on_the_shelf)),
-            };
-        }
-        if let Some(from) = created_from {
-            $query = $query.filter(products::created_at.ge(*from));
-        }
-        if let Some(before) = created_before {
-            $query = $query.filter(products::created_at.lt(*before));
-        }
-        for attribute in attributes {
-            let of_product = values::table.filter(values::product_id.eq(products::id));
-            $query = match attribute.clone() {
-                AttributeFilter::AnyOf { key, slugs } => {
-                    $query.filter(exists(of_product.filter(values::key.eq(key)).filter(values::slug.eq_any(slugs))))
-                }
-                AttributeFilter::Range { key, min, max } => {
-                    let of_key = of_product.filter(values::key.eq(key));
-                    let above = of_key.filter(values::number.ge(min.unwrap_or(f64::MIN)));
-                    $query.filter(exists(above.filter(values::number.le(max.unwrap_or(f64::MAX)))))
-                }
-            };
+        if let Some(most) = $filter.price_max {
+            $query = $query.filter(ranges::min_amount.le(most));
         }
     };
 }
@@ -143,7 +128,7 @@ macro_rules! beyond {
     };
 }
 
-/// A row of a list, with the price that it is sorted by.
+/// A row of a list, with the price, or the place, that it is sorted by.
 pub type ListedProduct = (ProductRow, Option<i64>);
 
 /// One page of products, in reading order (see [`PageRequest::window`]).
@@ -157,6 +142,9 @@ pub fn load_page(
     sort: ProductSort,
     page: &PageRequest<'_>,
 ) -> Result<Vec<ListedProduct>> {
+    if filter.ids.is_some() || sort == ProductSort::Position {
+        return few::load_page(conn, filter, currency, sort, page);
+    }
     let key = page.position.as_ref().map(|position| Key::read(sort, position)).transpose()?;
     let backwards = page.direction() == Direction::Prev;
     if matches!(sort, ProductSort::Price | ProductSort::PriceDescending) {
@@ -279,11 +267,35 @@ fn load_unpriced(
     }
 }
 
+/// All products that the filter admits, with their times and names, in no order: for filters by id, which admit few.
+///
+/// # Errors
+/// A database error.
+pub fn admitted(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    currency: Currency,
+) -> QueryResult<Vec<(ProductId, UtcTime, String)>> {
+    let columns = (products::id, products::created_at, products::name_folded);
+    let mut query = products::table.select(columns).into_boxed();
+    for condition in conditions(filter) {
+        query = query.filter(condition);
+    }
+    if filter.price_min.is_some() || filter.price_max.is_some() {
+        // Joined with prices, SQLite would read all between the bounds rather than those of the ids.
+        query = query.filter(Condition::costs(currency, filter.price_min, filter.price_max));
+    }
+    query.load(conn)
+}
+
 /// How many products the filter admits.
 ///
 /// # Errors
 /// A database error.
 pub fn count(conn: &mut Conn, filter: &ProductFilter, currency: Currency) -> QueryResult<i64> {
+    if filter.ids.is_some() {
+        return Ok(admitted(conn, filter, currency)?.len() as i64);
+    }
     let mut query = products::table
         .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
         .select(diesel::dsl::count_star())
@@ -306,12 +318,16 @@ pub fn published_of(conn: &mut Conn, ids: &[ProductId]) -> QueryResult<Vec<Produ
 }
 
 impl ProductFilter {
-    /// The same filter, with ids only of products in its states: as in [`published_of`], the database is not asked for
-    /// both at once.
+    /// The same filter, with what was put into its collections among its ids, and with ids only of products in its
+    /// states: as in [`published_of`], the database is not asked for both at once.
     ///
     /// # Errors
     /// A database error.
     pub fn with_states_settled(mut self, conn: &mut Conn) -> QueryResult<Self> {
+        if let Some(members) = self.members.as_ref().filter(|it| it.rules().is_empty()) {
+            let fits = |id: &ProductId| self.ids.as_ref().is_none_or(|ids| ids.contains(id));
+            self.ids = Some(members.products().filter(fits).collect());
+        }
         if let (Some(ids), Some(statuses)) = (&self.ids, &self.statuses) {
             let found: Vec<(ProductId, ProductStatus)> =
                 products::table.filter(products::id.eq_any(ids)).select((products::id, products::status)).load(conn)?;
@@ -356,7 +372,10 @@ impl Key {
             Some(match sort {
                 ProductSort::NewestFirst => Self::Created(UtcTime::from_micros(value.as_i64()?), id),
                 ProductSort::Name => Self::Name(value.as_str()?.to_owned(), id),
-                ProductSort::Price | ProductSort::PriceDescending => Self::Price(value.as_i64(), id),
+                // A place in a collection has a way of its own to be read.
+                ProductSort::Price | ProductSort::PriceDescending | ProductSort::Position => {
+                    Self::Price(value.as_i64(), id)
+                }
             })
         };
         read().ok_or_else(|| -> Error {
@@ -370,7 +389,7 @@ pub fn key_of(sort: ProductSort, (row, price): &ListedProduct) -> Vec<Value> {
     let value = match sort {
         ProductSort::NewestFirst => json!(row.created_at.micros()),
         ProductSort::Name => json!(row.name_folded),
-        ProductSort::Price | ProductSort::PriceDescending => json!(price),
+        ProductSort::Price | ProductSort::PriceDescending | ProductSort::Position => json!(price),
     };
     vec![value, json!(row.id)]
 }

@@ -5,12 +5,15 @@ pub mod api;
 pub mod attribute_definition;
 pub mod availability;
 pub mod change_product;
+pub mod collections;
+pub mod condition;
 pub mod create_product;
 pub mod delete_product;
 pub mod description;
 pub mod documented;
 pub mod draft;
 pub mod edit_product;
+pub mod few;
 pub mod filterable;
 pub mod find_or_create;
 pub mod image_view;
@@ -38,5 +41,5 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The catalogue's routes: those of everybody, and those of the staff.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.configure(api::routes).configure(admin::routes);
+    service.configure(api::routes).configure(collections::api::routes).configure(admin::routes);
 }

@@ -17,7 +17,7 @@ use crate::ids::ProductId;
 pub enum Change {
     /// A product, with its variants, prices, images and availability.
     Product(ProductId),
-    /// A category or brand, which any product may show.
+    /// A category or brand, which any product may show, or a collection, by which any list may be narrowed.
     Taxonomy,
     /// The search index finds something else than before.
     Index,
@@ -34,7 +34,7 @@ pub enum Scope {
     Products,
     /// Products that the search index has found.
     Found,
-    /// Categories or brands alone.
+    /// Categories, brands or collections alone.
     Taxonomy,
 }
 

@@ -126,6 +126,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    collection_products (collection_id, product_id) {
+        collection_id -> Text,
+        product_id -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    collections (id) {
+        id -> Text,
+        external_id -> Nullable<Text>,
+        slug -> Text,
+        name -> Text,
+        name_folded -> Text,
+        description -> Text,
+        kind -> Text,
+        rules -> Nullable<Text>,
+        published -> Bool,
+        position -> Integer,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     customer_group_members (customer_id, group_id) {
         customer_id -> Text,
         group_id -> Text,
@@ -667,6 +693,8 @@ diesel::joinable!(cart_lines -> carts (cart_id));
 diesel::joinable!(cart_lines -> variants (variant_id));
 diesel::joinable!(carts -> customers (customer_id));
 diesel::joinable!(carts -> shipping_options (shipping_option_id));
+diesel::joinable!(collection_products -> collections (collection_id));
+diesel::joinable!(collection_products -> products (product_id));
 diesel::joinable!(customer_group_members -> customer_groups (group_id));
 diesel::joinable!(customer_group_members -> customers (customer_id));
 diesel::joinable!(customer_notes -> customers (customer_id));
@@ -714,6 +742,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     cart_lines,
     carts,
     categories,
+    collection_products,
+    collections,
     customer_group_members,
     customer_groups,
     customer_notes,

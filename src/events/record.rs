@@ -36,6 +36,12 @@ text_enum! {
         BrandUpdated = "brand.updated",
         /// A brand is gone.
         BrandDeleted = "brand.deleted",
+        /// A collection was made.
+        CollectionCreated = "collection.created",
+        /// A collection has changed.
+        CollectionUpdated = "collection.updated",
+        /// A collection is gone.
+        CollectionDeleted = "collection.deleted",
         /// An attribute was defined.
         AttributeCreated = "attribute.created",
         /// What the shop says of an attribute has changed.
@@ -119,7 +125,10 @@ impl EventType {
             | Self::CategoryDeleted
             | Self::BrandCreated
             | Self::BrandUpdated
-            | Self::BrandDeleted => Some(Change::Taxonomy),
+            | Self::BrandDeleted
+            | Self::CollectionCreated
+            | Self::CollectionUpdated
+            | Self::CollectionDeleted => Some(Change::Taxonomy),
             // Filters and facets change with it, whatever products they show.
             Self::AttributeCreated | Self::AttributeUpdated | Self::AttributeDeleted => Some(Change::Anything),
             _ => None,

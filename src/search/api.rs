@@ -23,6 +23,7 @@ use super::{
 use crate::{
     catalog::{
         attribute_definition::AttributeKind,
+        collections::membership::{Membership, Seen},
         documented::attribute_filters,
         filterable::{Filterable, PARAMETER},
         list::{self, ProductSort},
@@ -80,6 +81,9 @@ pub struct SearchProducts {
     /// Ids or slugs of brands, commas between them.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
     brand: Option<Vec<String>>,
+    /// Ids or slugs of collections, commas between them, for what is in any of them.
+    #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 20, example = json!(["small-presents"]))]
+    collection: Option<Vec<String>>,
     /// The cheapest variant costs at least this, in minor units of the currency.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1000)]
     price_min: Option<i64>,
@@ -109,7 +113,8 @@ pub struct SearchProducts {
     /// What to count the products by that were found: `brand`, `category`, `price`, `attr.KEY`, commas between them.
     #[param(inline, value_type = Option<Vec<FacetName>>, style = Form, explode = false, max_items = 20, example = json!(["brand", "price"]))]
     facets: Option<Vec<String>>,
-    /// How to sort; by relevance where it is not given. Products without a price stand last by price.
+    /// How to sort; by relevance where it is not given. Products without a price stand last by price. `position` is the
+    /// order of a manual collection, which `collection` has to name.
     #[param(inline)]
     sort: Option<ProductSort>,
 }
@@ -126,6 +131,7 @@ impl SearchProducts {
                 Some(ProductSort::Name) => Sort::Name,
                 Some(ProductSort::Price) => Sort::Price(currency),
                 Some(ProductSort::PriceDescending) => Sort::PriceDesc(currency),
+                Some(ProductSort::Position) => Sort::Place,
             },
             offset: from.0,
             // The schema admits 1 to 100.
@@ -137,7 +143,7 @@ impl SearchProducts {
     }
 
     /// What the parameters mean in this shop.
-    fn asked(&self, conn: &mut Conn, currency: Currency) -> Result<Asked> {
+    fn asked(&self, conn: &mut Conn, tree: &CategoryTree, currency: Currency) -> Result<Asked> {
         let filterable = Filterable::load(conn)?;
         let price = (self.price_min.is_some() || self.price_max.is_some()).then_some(PriceFilter {
             currency,
@@ -158,7 +164,11 @@ impl SearchProducts {
             attributes: filterable.conditions(self.attr.as_ref().unwrap_or(&BTreeMap::new()))?,
             created_from: self.created_from,
             created_before: self.created_before,
+            members: Membership::named(conn, tree, self.collection.as_deref(), Seen::Published)?,
         };
+        if self.sort == Some(ProductSort::Position) {
+            Membership::in_order(filters.members.as_ref())?;
+        }
         // Asked for twice, a facet is counted once.
         let names: BTreeSet<&String> = self.facets.iter().flatten().collect();
         let facets = names.into_iter().map(|name| facet(&filterable, currency, name)).collect::<Result<_>>()?;
@@ -225,9 +235,10 @@ async fn search_products(
     let (mut found, generation) = shop
         .db
         .read(move |conn| {
-            let asked = query.asked(conn, currency)?;
+            let tree = CategoryTree::load(conn)?;
+            let asked = query.asked(conn, &tree, currency)?;
             let hits = index.search(&query.query(&asked, currency, from))?;
-            let items = found_products(conn, &hits, currency, &media_url)?;
+            let items = found_products(conn, &tree, &hits, currency, &media_url)?;
             let facets = asked.facets.iter().zip(hits.facets);
             let facets =
                 facets.map(|(by, counted)| Facet::of(by, counted, &asked.filterable, &asked.filters)).collect();
@@ -249,13 +260,13 @@ async fn search_products(
 
 fn found_products(
     conn: &mut Conn,
+    tree: &CategoryTree,
     hits: &SearchHits,
     currency: Currency,
     media_url: &str,
 ) -> Result<Vec<FoundProduct>> {
     let mut highlighter = hits.highlighter.clone();
-    let tree = CategoryTree::load(conn)?;
-    let summaries = list::summaries(conn, &tree, &hits.ids, currency, media_url)?;
+    let summaries = list::summaries(conn, tree, &hits.ids, currency, media_url)?;
     let found = summaries.into_iter().map(|(product, description)| {
         let highlight = Highlight::of(&mut highlighter, &product.name, &description);
         FoundProduct { product, highlight }

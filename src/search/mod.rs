@@ -14,6 +14,7 @@ mod follow;
 mod generations;
 mod highlight;
 mod index;
+mod members;
 mod query;
 mod rank;
 mod reading;

@@ -18,11 +18,18 @@ use super::{
     facets::{self, Counted, FacetBy},
     fields::{Fields, attribute_key, column},
     highlight::Highlighter,
-    rank::{ByPrice, ByProduct},
+    members::members_query,
+    rank::{ByPlace, ByPrice, ByProduct},
     reading::{Understood, understand},
     words::{TextQuery, text_query},
 };
-use crate::{catalog::filterable::AttributeFilter, error::Result, ids::ProductId, money::Currency, time::UtcTime};
+use crate::{
+    catalog::{collections::membership::Membership, filterable::AttributeFilter},
+    error::Result,
+    ids::ProductId,
+    money::Currency,
+    time::UtcTime,
+};
 
 /// A search.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +72,8 @@ pub struct Filters {
     pub created_from: Option<UtcTime>,
     /// Made before this instant.
     pub created_before: Option<UtcTime>,
+    /// What is in any of some collections.
+    pub members: Option<Membership>,
 }
 
 impl Filters {
@@ -105,6 +114,8 @@ pub enum Sort {
     Name,
     /// The newest first.
     CreatedDesc,
+    /// In the order of the manual collection that is filtered by.
+    Place,
 }
 
 /// A page of hits.
@@ -145,7 +156,7 @@ impl SearchIndex {
         let mut total = 0;
         let understood = self.understood(searcher, query)?;
         for tier in self.tiers(searcher, &understood, &query.filters)? {
-            let (found, count) = collect(searcher, tier.as_ref(), query.sort, skip, wanted - ids.len())?;
+            let (found, count) = collect(searcher, tier.as_ref(), query, skip, wanted - ids.len())?;
             ids.extend(found);
             total += count;
             skip = skip.saturating_sub(count);
@@ -242,7 +253,7 @@ enum Text {
 }
 
 fn filter_clauses(fields: &Fields, filters: &Filters) -> Vec<(Occur, Box<dyn Query>)> {
-    let Filters { categories, brands, price, in_stock, product_ids, attributes, created_from, created_before } =
+    let Filters { categories, brands, price, in_stock, product_ids, attributes, created_from, created_before, members } =
         filters;
     let some_of = |field: Field, values: &[String]| {
         let values = values.iter().map(String::as_str);
@@ -257,6 +268,7 @@ fn filter_clauses(fields: &Fields, filters: &Filters) -> Vec<(Occur, Box<dyn Que
             Box::new(TermQuery::new(Term::from_field_bool(fields.in_stock, it), IndexRecordOption::Basic)) as _
         }),
         created_query(fields.created_at, *created_from, *created_before),
+        members.as_ref().map(|members| members_query(fields, members)),
     ];
     let attributes = attributes.iter().map(|filter| attribute_query(fields, filter));
     // A filter adds nothing to the score.
@@ -264,11 +276,11 @@ fn filter_clauses(fields: &Fields, filters: &Filters) -> Vec<(Occur, Box<dyn Que
     clauses.into_iter().flatten().chain(attributes).map(|query| (Occur::Must, silent(query))).collect()
 }
 
-fn one_of<'a>(field: Field, values: impl Iterator<Item = &'a str>) -> Box<dyn Query> {
+pub(super) fn one_of<'a>(field: Field, values: impl Iterator<Item = &'a str>) -> Box<dyn Query> {
     Box::new(TermSetQuery::new(values.map(|value| Term::from_field_text(field, value))))
 }
 
-fn attribute_query(fields: &Fields, filter: &AttributeFilter) -> Box<dyn Query> {
+pub(super) fn attribute_query(fields: &Fields, filter: &AttributeFilter) -> Box<dyn Query> {
     match filter {
         AttributeFilter::AnyOf { key, slugs } => {
             let keys: Vec<String> = slugs.iter().map(|slug| attribute_key(key, slug)).collect();
@@ -280,7 +292,7 @@ fn attribute_query(fields: &Fields, filter: &AttributeFilter) -> Box<dyn Query> 
     }
 }
 
-fn price_query(prices: Field, price: PriceFilter) -> Box<dyn Query> {
+pub(super) fn price_query(prices: Field, price: PriceFilter) -> Box<dyn Query> {
     json_range(prices, price.currency.as_str(), price.min.unwrap_or(i64::MIN), price.max)
 }
 
@@ -295,7 +307,7 @@ fn json_range<N: FastValue>(field: Field, path: &str, min: N, max: Option<N>) ->
     Box::new(RangeQuery::new(bound(min), max.map_or(Bound::Unbounded, bound)))
 }
 
-fn created_query(field: Field, from: Option<UtcTime>, before: Option<UtcTime>) -> Option<Box<dyn Query>> {
+pub(super) fn created_query(field: Field, from: Option<UtcTime>, before: Option<UtcTime>) -> Option<Box<dyn Query>> {
     let term = |at: UtcTime| Term::from_field_i64(field, at.micros());
     let from_bound = from.map_or(Bound::Unbounded, |at| Bound::Included(term(at)));
     let before_bound = before.map_or(Bound::Unbounded, |at| Bound::Excluded(term(at)));
@@ -306,7 +318,7 @@ fn created_query(field: Field, from: Option<UtcTime>, before: Option<UtcTime>) -
 fn collect(
     searcher: &Searcher,
     query: &dyn Query,
-    sort: Sort,
+    asked: &SearchQuery,
     skip: usize,
     limit: usize,
 ) -> Result<(Vec<ProductId>, usize)> {
@@ -317,12 +329,13 @@ fn collect(
         return Ok((Vec::new(), searcher.search(query, &Count)?));
     }
     let created_at = SortByStaticFastValue::<i64>::for_field(column::CREATED_AT);
-    match sort {
+    match asked.sort {
         Sort::Relevance => ordered(searcher, query, range, SortBySimilarityScore),
         Sort::Price(currency) => ordered(searcher, query, range, (ByPrice::new(currency), Order::Asc)),
         Sort::PriceDesc(currency) => ordered(searcher, query, range, ByPrice::new(currency)),
         Sort::Name => ordered(searcher, query, range, (SortByString::for_field(column::NAME_ORDER), Order::Asc)),
         Sort::CreatedDesc => ordered(searcher, query, range, created_at),
+        Sort::Place => ordered(searcher, query, range, (ByPlace::new(asked.filters.members.as_ref()), Order::Asc)),
     }
 }
 

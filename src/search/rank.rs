@@ -1,5 +1,7 @@
 //! What hits are ordered by. The last criterion is always the product's id, which also names the hit.
 
+use std::{collections::HashMap, sync::Arc};
+
 use tantivy::{
     DocId, Score, SegmentReader,
     collector::{
@@ -10,7 +12,7 @@ use tantivy::{
 };
 
 use super::fields::column;
-use crate::money::Currency;
+use crate::{catalog::collections::membership::Membership, money::Currency};
 
 /// By product id, the oldest product first.
 pub(super) struct ByProduct;
@@ -83,6 +85,46 @@ impl SegmentSortKeyComputer for PriceColumn {
     }
 
     fn convert_segment_sort_key(&self, key: Option<i64>) -> Option<i64> {
+        key
+    }
+}
+
+/// By the places that products have in a collection.
+pub(super) struct ByPlace(Arc<HashMap<u128, i32>>);
+
+pub(super) struct Places {
+    products: ProductColumns,
+    places: Arc<HashMap<u128, i32>>,
+}
+
+impl ByPlace {
+    /// Those of the one collection that is filtered by.
+    pub(super) fn new(members: Option<&Membership>) -> Self {
+        let in_order = Membership::in_order(members).unwrap_or_default();
+        Self(Arc::new(in_order.iter().map(|(place, id)| (id.bits(), *place)).collect()))
+    }
+}
+
+impl SortKeyComputer for ByPlace {
+    type SortKey = Option<i32>;
+    type Child = Places;
+    type Comparator = NaturalComparator;
+
+    fn segment_sort_key_computer(&self, segment: &SegmentReader) -> tantivy::Result<Places> {
+        Ok(Places { products: ByProduct.segment_sort_key_computer(segment)?, places: self.0.clone() })
+    }
+}
+
+impl SegmentSortKeyComputer for Places {
+    type SortKey = Option<i32>;
+    type SegmentSortKey = Option<i32>;
+    type SegmentComparator = NaturalComparator;
+
+    fn segment_sort_key(&mut self, doc: DocId, score: Score) -> Option<i32> {
+        self.places.get(&self.products.segment_sort_key(doc, score)).copied()
+    }
+
+    fn convert_segment_sort_key(&self, key: Option<i32>) -> Option<i32> {
         key
     }
 }

@@ -3,6 +3,7 @@
 pub mod attributes;
 pub mod brands;
 pub mod categories;
+pub mod collections;
 pub mod images;
 pub mod prices;
 pub mod products;
@@ -20,5 +21,6 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .configure(prices::api::routes)
         .configure(categories::api::routes)
         .configure(brands::api::routes)
+        .configure(collections::api::routes)
         .configure(attributes::api::routes);
 }

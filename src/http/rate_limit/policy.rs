@@ -76,6 +76,7 @@ const RULES: &[(&str, &str, Option<Policy>)] = &[
     ("GET", "/api/v1/categories*", Some(Policy::Catalogue)),
     ("GET", "/api/v1/brands*", Some(Policy::Catalogue)),
     ("GET", "/api/v1/collections*", Some(Policy::Catalogue)),
+    ("GET", "/api/v1/collections*", Some(Policy::Catalogue)),
     ("GET", "/api/v1/search*", Some(Policy::Catalogue)),
     ("GET", "/api/v1/countries*", Some(Policy::Catalogue)),
     ("*", "/api/v1/*", Some(Policy::Default)),

@@ -6,6 +6,7 @@ mod addresses;
 mod admin;
 mod audit;
 mod checkout;
+mod collections;
 mod customers;
 mod demo;
 mod edge;

@@ -27,6 +27,10 @@ fn stock(app: &TestApp) {
     let brand = staff.post("/api/v1/admin/brands", &json!({"name": "Fjordlight"})).expect(201).json();
     let color = json!({"key": "color", "label": "Color", "kind": "text", "filterable": true});
     staff.post("/api/v1/admin/attributes", &color).expect(201);
+    let rules = json!({"match": "any", "conditions": [{"category": [category["id"]]}, {"in_stock": true}]});
+    let all = json!({"name": "All", "kind": "rules", "rules": rules});
+    staff.post("/api/v1/admin/collections", &all).expect(201);
+    let mut made = Vec::new();
     for number in 0..100 {
         let variant = |size: &str| {
             let price = json!({"amount": 1000 + number, "currency": "EUR"});
@@ -37,8 +41,10 @@ fn stock(app: &TestApp) {
             "category_ids": [category["id"]], "attributes": {"color": "natural"},
             "options": [{"name": "size", "values": ["s", "m"]}], "variants": [variant("s"), variant("m")],
         });
-        staff.post("/api/v1/admin/products", &new).expect(201);
+        made.push(staff.post("/api/v1/admin/products", &new).expect(201).json()["id"].clone());
     }
+    let some = json!({"name": "Some", "kind": "manual", "product_ids": made});
+    staff.post("/api/v1/admin/collections", &some).expect(201);
 }
 
 api_test!(lists_of_the_catalogue_ask_the_database_equally_often_whatever_they_show, |app| {
@@ -49,6 +55,13 @@ api_test!(lists_of_the_catalogue_ask_the_database_equally_often_whatever_they_sh
     same_for_few_and_many(app, &guest, &by_price(1), &by_price(100), 12);
     let narrowed = |limit: u32| format!("/api/v1/products?attr.color=natural&limit={limit}");
     same_for_few_and_many(app, &guest, &narrowed(1), &narrowed(100), 12);
+    let collected = |limit: u32| format!("/api/v1/products?collection=all,some&sort=name&limit={limit}");
+    same_for_few_and_many(app, &guest, &collected(1), &collected(100), 14);
+    let in_order = |limit: u32| format!("/api/v1/products?collection=some&sort=position&limit={limit}");
+    same_for_few_and_many(app, &guest, &in_order(1), &in_order(100), 16);
+    let searched_in = |limit: u32| format!("/api/v1/search?q=chair&collection=all,some&limit={limit}");
+    same_for_few_and_many(app, &guest, &searched_in(1), &searched_in(100), 14);
+    same_for_few_and_many(app, &guest, "/api/v1/collections?limit=1", "/api/v1/collections?limit=100", 3);
     let searched = |limit: u32| format!("/api/v1/search?q=chair&facets=brand,category,price,attr.color&limit={limit}");
     same_for_few_and_many(app, &guest, &searched(1), &searched(100), 12);
     same_for_few_and_many(

@@ -17,6 +17,7 @@ use crate::{
         admin::view::{self, AdminProduct},
         api::{brands_named, categories_named},
         change_product::change_product,
+        collections::membership::{Membership, Seen},
         create_product::create_product as make_product,
         delete_product::delete_product as remove_product,
         documented::attribute_filters,
@@ -82,6 +83,9 @@ pub struct ListAdminProducts {
     /// Ids or slugs of brands, commas between them.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
     brand: Option<Vec<String>>,
+    /// Ids or slugs of collections, commas between them, for what is in any of them.
+    #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 20, example = json!(["small-presents"]))]
+    collection: Option<Vec<String>>,
     /// Ids of products, commas between them.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
     ids: Option<Vec<String>>,
@@ -108,7 +112,8 @@ pub struct ListAdminProducts {
     /// As its schema says.
     #[param(schema_with = attribute_filters)]
     attr: Option<BTreeMap<String, String>>,
-    /// How to sort; newest first where it is not given. Products without a price stand last by price.
+    /// How to sort; newest first where it is not given. Products without a price stand last by price. `position` is the
+    /// order of a manual collection, which `collection` has to name.
     #[param(inline)]
     sort: Option<ProductSort>,
 }
@@ -126,6 +131,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> Re
         created_from: query.created_from,
         created_before: query.created_before,
         attributes,
+        members: Membership::named(conn, tree, query.collection.as_deref(), Seen::Everything)?,
     };
     Ok(filter.with_states_settled(conn)?)
 }

@@ -234,6 +234,10 @@ impl<'a> Scene<'a> {
             "category_id" => {
                 self.made(&self.admin, "/api/v1/admin/categories", &json!({"name": format!("Kind {}", unique())}))
             }
+            "collection_id" => {
+                let new = json!({"name": format!("Collection {}", unique()), "kind": "manual"});
+                self.made(&self.admin, "/api/v1/admin/collections", &new)
+            }
             "shipping_zone_id" => {
                 let zone = json!({"name": "Abroad", "countries": [self.unserved_country()], "options": []});
                 self.made(&self.admin, "/api/v1/admin/shipping-zones", &zone)

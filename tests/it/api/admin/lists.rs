@@ -37,6 +37,8 @@ api_test!(pages_neither_repeat_nor_skip, |app| {
             admin
                 .post("/api/v1/admin/categories", &json!({"name": format!("Category {place}"), "position": place % 2})),
         );
+        let collection = json!({"name": format!("Collection {}", place % 2), "kind": "manual", "position": place % 3});
+        made(admin.post("/api/v1/admin/collections", &collection));
         let variant =
             json!({"sku": format!("SKU-{place}"), "stock": place + 1, "prices": [{"amount": 100, "currency": "EUR"}]});
         made(admin.post("/api/v1/admin/products", &json!({"name": "Mug", "variants": [variant]})));
@@ -47,6 +49,7 @@ api_test!(pages_neither_repeat_nor_skip, |app| {
     let lists = [
         ("brands", &["name", "-name", "created_at", "-created_at"][..]),
         ("categories", &["slug", "-slug", "position", "created_at", "-created_at"]),
+        ("collections", &["position", "name", "-name", "created_at", "-created_at"]),
         ("products", &["name", "price", "-price", "-created_at"]),
         ("inventory", &["sku", "-sku", "created_at", "-created_at"]),
         ("prices", &["sku", "-sku", "created_at", "-created_at"]),
