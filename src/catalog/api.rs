@@ -99,7 +99,8 @@ pub struct ListProducts {
     /// As its schema says.
     #[param(schema_with = attribute_filters)]
     attr: Option<BTreeMap<String, String>>,
-    /// How to sort; newest first where it is not given. Products without a price stand last by price.
+    /// How to sort; newest first where it is not given. Products without a price stand last by price, those that
+    /// never sold by popularity.
     #[param(inline)]
     sort: Option<ProductSort>,
 }

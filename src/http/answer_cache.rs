@@ -24,6 +24,7 @@ use moka::sync::Cache;
 use tokio::sync::watch;
 
 use super::{
+    answer::Counter,
     compression::{self, Coding, Effort},
     routes::Matched,
 };
@@ -64,6 +65,8 @@ pub(super) struct Kept {
     plain: Form,
     brotli: OnceLock<Form>,
     gzip: OnceLock<Form>,
+    /// Counts it each time that it is given.
+    counter: Option<Counter>,
 }
 
 /// A body with its headers.
@@ -218,6 +221,9 @@ fn is_nobodys(headers: &HeaderMap) -> bool {
 impl Kept {
     /// The answer, compressed where that is wanted and worthwhile.
     pub(super) fn response(&self, coding: Option<Coding>) -> HttpResponse<BoxBody> {
+        if let Some(counter) = &self.counter {
+            counter.count();
+        }
         let form = match coding {
             None => &self.plain,
             Some(Coding::Brotli) => self.brotli.get_or_init(|| self.plain.packed(Coding::Brotli)),
@@ -245,6 +251,7 @@ impl Making {
     /// Keeps the answer, where its handler has said what it shows.
     fn keep(&self, mut response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
         let Some(Shows(scope)) = response.extensions_mut().remove() else { return response };
+        let counter = response.extensions_mut().remove();
         let (head, body) = response.into_parts();
         let body = match body.try_into_bytes() {
             Ok(body) => body,
@@ -258,6 +265,7 @@ impl Making {
             plain,
             brotli: OnceLock::new(),
             gzip: OnceLock::new(),
+            counter,
         };
         let kept = Arc::new(kept);
         self.cache.put(&self.address, &kept);
