@@ -168,7 +168,9 @@ pub fn show(conn: &mut Conn, now: UtcTime) -> QueryResult<()> {
             popularity::is_due.eq(false),
         );
         diesel::update(popularity::table.find(id)).set(shown).execute(conn)?;
-        let version: i64 = products::table.find(id).select(products::version).first(conn)?;
+        // It may have been deleted meanwhile.
+        let version = products::table.find(id).select(products::version).first::<i64>(conn).optional()?;
+        let Some(version) = version else { continue };
         record(conn, now, EventType::PopularityChanged, id.as_str(), version, json!({}))?;
     }
     Ok(())

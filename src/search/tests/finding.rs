@@ -3,7 +3,10 @@
 use std::{fs, path::PathBuf};
 
 use super::*;
-use crate::ids::{BrandId, CategoryId};
+use crate::{
+    catalog::popularity::DOUBLING,
+    ids::{BrandId, CategoryId},
+};
 
 #[test]
 fn all_words_come_before_any_word() {
@@ -311,4 +314,17 @@ fn a_thing_comes_before_what_is_made_for_it() {
     let shop = Shop::named(&["Keyboard cover", "Keyboard black", "Bag for keyboard"]);
     assert_eq!(shop.finds(&text("keyboard"))[0], "Keyboard black");
     assert_eq!(shop.finds(&text("keyboard cover"))[0], "Keyboard cover");
+}
+
+#[test]
+fn what_sells_decides_among_near_equals_and_no_further() {
+    let sold = |name: &str, halvings: i64| SearchDocument {
+        popularity: Some((700 - halvings) * DOUBLING),
+        ..product(name)
+    };
+    let shop = Shop::of([product("Oak stool"), sold("Elm stool", 20), sold("Ash stool", 5), sold("Fir stool", 0)]);
+    assert_eq!(shop.finds(&text("stool")), ["Fir stool", "Ash stool", "Oak stool", "Elm stool"]);
+    assert_eq!(shop.finds(&text("oak stool"))[0], "Oak stool", "a word more counts more than any sale");
+    let by_popularity = sorted(Sort::Popularity);
+    assert_eq!(shop.finds(&by_popularity), ["Fir stool", "Ash stool", "Elm stool", "Oak stool"]);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cartwright::auth::rights::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Product, TestApp, api_test, within};
+use crate::support::{Client, TestApp, api_test, within};
 
 fn explain(staff: &Client, query: &str) -> Value {
     staff.get(&format!("/api/v1/admin/search/explain?{query}")).ok()
