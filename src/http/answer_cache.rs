@@ -14,20 +14,16 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method, StatusCode,
+        Method,
         header::{self, HeaderMap, HeaderName},
     },
     middleware::Next,
-    web::{Bytes, Data},
+    web::Data,
 };
 use moka::sync::Cache;
 use tokio::sync::watch;
 
-use super::{
-    answer::Counter,
-    compression::{self, Coding, Effort},
-    routes::Matched,
-};
+use super::{answer::Counter, compression::Coding, kept_form::Form, routes::Matched};
 use crate::db::changes::{Changes, Scope};
 
 /// A longer address is not worth its memory.
@@ -67,12 +63,6 @@ pub(super) struct Kept {
     gzip: OnceLock<Form>,
     /// Counts it each time that it is given.
     counter: Option<Counter>,
-}
-
-/// A body with its headers.
-struct Form {
-    headers: HeaderMap,
-    body: Bytes,
 }
 
 /// How the answer to an address that is not kept comes about.
@@ -230,20 +220,6 @@ impl Kept {
             Some(Coding::Gzip) => self.gzip.get_or_init(|| self.plain.packed(Coding::Gzip)),
         };
         form.response()
-    }
-}
-
-impl Form {
-    fn response(&self) -> HttpResponse<BoxBody> {
-        let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(self.body.clone()));
-        *response.headers_mut() = self.headers.clone();
-        response
-    }
-
-    fn packed(&self, coding: Coding) -> Self {
-        let mut headers = self.headers.clone();
-        let body = compression::packed(coding, Effort::Once, self.body.clone(), &mut headers);
-        Self { headers, body }
     }
 }
 

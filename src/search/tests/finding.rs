@@ -318,10 +318,8 @@ fn a_thing_comes_before_what_is_made_for_it() {
 
 #[test]
 fn what_sells_decides_among_near_equals_and_no_further() {
-    let sold = |name: &str, halvings: i64| SearchDocument {
-        popularity: Some((700 - halvings) * DOUBLING),
-        ..product(name)
-    };
+    let sold =
+        |name: &str, halvings: i64| SearchDocument { popularity: Some((700 - halvings) * DOUBLING), ..product(name) };
     let shop = Shop::of([product("Oak stool"), sold("Elm stool", 20), sold("Ash stool", 5), sold("Fir stool", 0)]);
     assert_eq!(shop.finds(&text("stool")), ["Fir stool", "Ash stool", "Oak stool", "Elm stool"]);
     assert_eq!(shop.finds(&text("oak stool"))[0], "Oak stool", "a word more counts more than any sale");
