@@ -30,7 +30,7 @@ use crate::{
     orders,
     pages::{self, Draining},
     payments::{self, provider::PaymentProvider, providers::Providers, sandbox::Sandbox},
-    search::{self, Search},
+    search::{self, Search, searched::Searched},
     shipping,
     shop::Shop,
     staff, storefront, tax,
@@ -60,6 +60,8 @@ pub struct App {
     pub answers: AnswerCache,
     /// Who has just shown a token that is good.
     callers: RememberedCallers,
+    /// What people search for.
+    pub searched: Searched,
     /// How often somebody may ask; without limits until [`App::limit_rates`].
     rate_limits: Option<RateLimits>,
 }
@@ -97,6 +99,7 @@ impl App {
             outbox,
             answers,
             callers: RememberedCallers::default(),
+            searched: Searched::default(),
             rate_limits: None,
         })
     }
@@ -110,8 +113,17 @@ impl App {
     pub fn start_background_work(&self) {
         actix_web::rt::spawn(self.shop.keys.clone().follow(self.shop.clock.clone()));
         actix_web::rt::spawn(sweep::run(self.shop.clone(), self.providers.clone()));
+        actix_web::rt::spawn(orders::count_sales::run(self.shop.clone()));
+        actix_web::rt::spawn(search::searched::run(self.shop.clone(), self.searched.clone()));
         actix_web::rt::spawn(catalog::orphaned_images::run(self.shop.clone(), self.media.clone()));
         actix_web::rt::spawn(mail::deliver::run(self.shop.clone(), self.outbox.clone()));
+    }
+
+    /// Writes down what people searched for until now.
+    pub async fn save_searches(&self) {
+        if let Err(error) = self.searched.save(&self.shop.db, self.shop.clock.now()).await {
+            log::warn!("what was searched for is not written down: {error}");
+        }
     }
 
     /// Says that the server is about to stop: it is no longer ready, but goes on answering.
@@ -157,6 +169,7 @@ impl App {
                 .app_data(Data::new(app.media.clone()))
                 .app_data(Data::new(app.render_queue.clone()))
                 .app_data(Data::new(search.clone()))
+                .app_data(Data::new(app.searched.clone()))
                 .wrap(from_fn(search::api::wait_for_index))
                 .app_data(Data::new(app.providers.clone()))
                 .app_data(Data::new(app.give_up()))
@@ -300,6 +313,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         (name = "admin categories", description = "Categories, for the staff."),
         (name = "admin brands", description = "Brands, for the staff."),
         (name = "admin collections", description = "Collections of products, for the staff."),
+        (name = "admin search", description = "What searches find and why, and what people search for. For the staff."),
         (name = "admin inventory", description = "Exact stock and its ledger, for the staff."),
         (name = "admin audit", description = "What concerned the security of the shop. For the staff."),
         (name = "admin staff", description = "Who works here, what they may do, and what other systems come in by. For the staff."),

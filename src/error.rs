@@ -221,7 +221,7 @@ codes! {
     InvalidParameter "invalid_parameter" "Invalid parameter" "A query parameter's value is not of the form that it must have.";
     InvalidHeader "invalid_header" "Invalid header" "A request header's value is not of the form that it must have.";
     InvalidCursor "invalid_cursor" "Invalid cursor" "The cursor was not made by this shop for this very list; start again without one.";
-    CursorTooDeep "cursor_too_deep" "Cursor too deep" "A list by relevance ends after 1,000 places; narrow the search.";
+    CursorTooDeep "cursor_too_deep" "Cursor too deep" "A list by relevance or popularity ends after 1,000 places; narrow the search.";
     CurrencyNotOffered "currency_not_offered" "Currency not offered" "The shop does not sell in this currency; `GET /api/v1/store` lists those that it offers.";
     IdempotencyKeyRequired "idempotency_key_required" "Idempotency key required" "This request moves money or goods: send an `Idempotency-Key`, and the same one when you try again.";
     InvalidIdempotencyKey "invalid_idempotency_key" "Invalid idempotency key" "An `Idempotency-Key` is 1 to 255 visible ASCII characters, and at least 20 where the caller shows no credential.";

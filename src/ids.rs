@@ -177,6 +177,7 @@ ids! {
     CollectionId CollectionKind "coll" "01kdxkk1a0f2ethrwsbq5wfaw2";
     BrandId BrandKind "brand" "01kdxkk1a0f2ethrwsbq5wfaw2";
     AttributeId AttributeKind "attr" "01kdxkk1a0f2ethrwsbq5wfaw2";
+    SynonymId SynonymKind "syn" "01kdxkk1a0f2ethrwsbq5wfaw2";
     ImageId ImageKind "img" "01kdxkk1a0f2ethrwsbq5wfaw2";
     CustomerId CustomerKind "cust" "01kdxkk1a0f2ethrwsbq5wfaw2";
     CustomerGroupId CustomerGroupKind "grp" "01kdxkk1a0f2ethrwsbq5wfaw2";

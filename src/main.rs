@@ -237,13 +237,16 @@ fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String>
         app.start_background_work();
         log::info!("listening on http://{address}");
         let handle = server.handle();
+        let stopping = app.clone();
         actix_web::rt::spawn(async move {
             told_to_stop().await;
-            app.drain();
+            stopping.drain();
             actix_web::rt::time::sleep(drain_delay).await;
             handle.stop(true).await;
         });
-        server.await.map_err(|error| error.to_string())
+        server.await.map_err(|error| error.to_string())?;
+        app.save_searches().await;
+        Ok::<_, String>(())
     })?;
     log::info!("stopped");
     Ok(ExitCode::SUCCESS)

@@ -114,6 +114,15 @@ impl Money {
     pub fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
     }
+
+    /// The amount as people write it, without its currency: 12.90 of 1290 cents.
+    pub fn decimal(self) -> String {
+        let digits = self.currency.digits() as usize;
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let figures = format!("{:0width$}", self.minor.unsigned_abs(), width = digits + 1);
+        let (whole, part) = figures.split_at(figures.len() - digits);
+        if digits == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
+    }
 }
 
 /// A sum or product beyond [`LARGEST`].
@@ -204,6 +213,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn an_amount_is_written_with_the_digits_of_its_currency() {
+        for (minor, code, text) in [
+            (1290, "EUR", "12.90"),
+            (5, "EUR", "0.05"),
+            (-5, "EUR", "-0.05"),
+            (500, "JPY", "500"),
+            (0, "JPY", "0"),
+            (1234, "KWD", "1.234"),
+        ] {
+            assert_eq!(Money::new(minor, code.parse().unwrap()).decimal(), text);
+        }
+    }
 
     #[test]
     fn rounding_is_half_away_from_zero() {

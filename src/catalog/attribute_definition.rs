@@ -2,12 +2,12 @@
 //! products are filtered by them.
 
 use diesel::{prelude::*, result::Error as DieselError};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::filterable;
+use super::{filterable, model::Attributes};
 use crate::{
-    db::{Conn, constraints::is_duplicate, schema::attribute_definitions as definitions},
-    error::{Code, Error, Result, Violation},
+    db::{Conn, constraints::is_duplicate, dialect, schema::attribute_definitions as definitions},
+    error::{Code, Error, Result, Violation, member},
     events::{EventType, record},
     http::etag::IfMatch,
     ids::AttributeId,
@@ -82,6 +82,32 @@ pub fn load_all(conn: &mut Conn) -> QueryResult<Vec<Definition>> {
     ordered.select(Definition::as_select()).load(conn)
 }
 
+/// Which of a product's attributes are not of the kind that the shop says. A list may be a single text.
+///
+/// # Errors
+/// A database error.
+pub(super) fn check_kinds(conn: &mut Conn, attributes: &Attributes) -> QueryResult<Vec<Violation>> {
+    if attributes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<&String> = attributes.keys().collect();
+    let kinds = definitions::table.filter(definitions::key.eq_any(keys)).order(definitions::key.asc());
+    let kinds: Vec<(String, AttributeKind)> = kinds.select((definitions::key, definitions::kind)).load(conn)?;
+    let unfit = kinds.into_iter().filter_map(|(key, kind)| {
+        let fits = matches!(
+            (kind, attributes.get(&key)?),
+            (AttributeKind::Text | AttributeKind::List, Value::String(_))
+                | (AttributeKind::List, Value::Array(_))
+                | (AttributeKind::Number, Value::Number(_))
+                | (AttributeKind::Boolean, Value::Bool(_))
+        );
+        let detail = format!("The shop says that this attribute is a {}.", kind.as_str());
+        let violation = Violation::at(member("#/attributes", &key), Code::InvalidType, detail);
+        (!fits).then(|| violation.param("kind", kind.as_str()))
+    });
+    Ok(unfit.collect())
+}
+
 /// One definition.
 ///
 /// # Errors
@@ -95,6 +121,7 @@ pub fn find(conn: &mut Conn, id: AttributeId) -> QueryResult<Option<Definition>>
 /// # Errors
 /// 409 `name_taken` where the key has one, `conflict` where the shop has as many as it may.
 pub fn create(conn: &mut Conn, new: &NewDefinition, now: UtcTime) -> Result<Definition> {
+    dialect::lock_definitions(conn)?;
     if definitions::table.count().get_result::<i64>(conn)? >= DEFINITIONS {
         return Err(Error::problem(Code::Conflict, "The shop has as many attribute definitions as it may."));
     }
@@ -177,6 +204,7 @@ pub fn delete(conn: &mut Conn, id: AttributeId, condition: &IfMatch, now: UtcTim
 }
 
 fn lock(conn: &mut Conn, id: AttributeId, condition: &IfMatch) -> Result<Definition> {
+    dialect::lock_definitions(conn)?;
     lock_rows!(conn, definitions::table.find(id).select(definitions::id))?;
     let row = find(conn, id)?.ok_or_else(Error::not_found)?;
     condition.require(row.version)?;

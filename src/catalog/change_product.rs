@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::{
+    attribute_definition,
     create_product::{check_references, place_in_categories},
     description,
     draft::ProductChange,
@@ -60,7 +61,7 @@ pub fn change_product(conn: &mut Conn, editing: &mut Editing, change: &ProductCh
     let new_brand = brand_id.apply(row.brand_id);
     violations.extend(check_places(conn, editing, new_brand, category_ids.as_deref())?);
     editing.row.brand_id = new_brand;
-    violations.extend(change_attributes(editing, attributes));
+    violations.extend(change_attributes(conn, editing, attributes)?);
     let variants = restate_variants(editing, name, options, &mut violations);
     if !violations.is_empty() {
         return Err(Error::invalid(violations));
@@ -93,11 +94,16 @@ fn check_places(
     check_references(conn, brand_id, category_ids.unwrap_or_default())
 }
 
-/// Merges attributes key by key, as a JSON merge patch does.
-fn change_attributes(editing: &mut Editing, patch: Patch<BTreeMap<String, Option<Value>>>) -> Option<Violation> {
-    let mut attributes: Attributes = (*editing.row.attributes).clone();
+/// Merges attributes key by key, as a JSON merge patch does. What was there before its definition may stay as it is.
+fn change_attributes(
+    conn: &mut Conn,
+    editing: &mut Editing,
+    patch: Patch<BTreeMap<String, Option<Value>>>,
+) -> QueryResult<Vec<Violation>> {
+    let before: Attributes = (*editing.row.attributes).clone();
+    let mut attributes = before.clone();
     match patch {
-        Patch::Absent => return None,
+        Patch::Absent => return Ok(Vec::new()),
         Patch::Null => attributes.clear(),
         Patch::Value(changes) => {
             for (key, value) in changes {
@@ -110,10 +116,13 @@ fn change_attributes(editing: &mut Editing, patch: Patch<BTreeMap<String, Option
     }
     if attributes.len() > ATTRIBUTES {
         let detail = format!("A product has at most {ATTRIBUTES} attributes.");
-        return Some(Violation::at("#/attributes", Code::TooManyEntries, detail).param("max", ATTRIBUTES));
+        return Ok(vec![Violation::at("#/attributes", Code::TooManyEntries, detail).param("max", ATTRIBUTES)]);
     }
+    let mut new = attributes.clone();
+    new.retain(|key, value| before.get(key) != Some(value));
+    let violations = attribute_definition::check_kinds(conn, &new)?;
     editing.row.attributes = Json::new(attributes);
-    None
+    Ok(violations)
 }
 
 /// Gives the product its name and options, and says what its variants become by that: an option that goes is taken

@@ -6,7 +6,7 @@ use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
 use super::{
-    description,
+    attribute_definition, description,
     draft::{NewImage, NewProduct, NewVariant, Price, Terms},
     filterable,
     model::{Availability, Slug},
@@ -18,6 +18,7 @@ use crate::{
         Conn,
         columns::Json,
         constraints::{Failure, classify, is_duplicate},
+        dialect,
         schema::{
             brands, categories, former_product_slugs, images, prices, product_categories, product_price_ranges,
             products, variants,
@@ -63,6 +64,7 @@ pub fn create_product_as(
     terms: Terms<'_>,
     now: UtcTime,
 ) -> Result<ProductId> {
+    dialect::hold_definitions(conn)?;
     let description = check(conn, new, terms)?;
     let product_id = ids.product;
     let shown = new.variants.iter().map(|it| Availability::of_units(it.stock, terms.low_stock));
@@ -99,6 +101,7 @@ fn check(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>) -> Result<String> 
     let mut violations = rules::check_options(&new.options);
     violations.extend(rules::check_variants(&new.options, &new.variants, terms.currencies));
     violations.extend(check_references(conn, new.brand_id, &new.category_ids)?);
+    violations.extend(attribute_definition::check_kinds(conn, &new.attributes)?);
     match description::cleaned(new.description.clone()) {
         Ok(description) if violations.is_empty() => return Ok(description),
         Ok(_) => {}

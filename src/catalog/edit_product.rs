@@ -16,6 +16,7 @@ use crate::{
     db::{
         Conn,
         constraints::is_duplicate,
+        dialect,
         schema::{former_product_slugs, prices, product_categories, product_price_ranges, products, variants},
     },
     error::{Error, Result},
@@ -58,6 +59,8 @@ pub enum Outcome {
 /// # Errors
 /// 404, 412 `stale_version`.
 pub fn open(conn: &mut Conn, id: ProductId, condition: &IfMatch) -> Result<Editing> {
+    // Before the product's own lock, so that who waits here keeps nobody waiting.
+    dialect::hold_definitions(conn)?;
     lock_rows!(conn, products::table.find(id).select(products::id))?;
     let row = store::find_product(conn, id)?.ok_or_else(Error::not_found)?;
     condition.require(row.version)?;

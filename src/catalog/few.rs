@@ -16,7 +16,7 @@ use super::{
 use crate::{
     db::{
         Conn,
-        schema::{product_price_ranges as ranges, products},
+        schema::{product_popularity as popularity, product_price_ranges as ranges, products},
     },
     error::{Code, Result, Violation},
     http::cursor::{PageRequest, Position},
@@ -29,7 +29,7 @@ use crate::{
 /// What a product is sorted by: whether it stands behind all that have a number, its number, its name, its id.
 type Place = (bool, i64, String, ProductId);
 
-/// One page in reading order, each product with the price or the place that it is sorted by. Three statements.
+/// One page in reading order, each product with the price, the rank or the place that it is sorted by. Three statements.
 ///
 /// # Errors
 /// 400 `invalid_cursor`, and 400 for the order of a collection where the list is not of one manual collection.
@@ -48,6 +48,7 @@ pub fn load_page(
     let admitted = list::admitted(conn, filter, currency)?;
     let numbers: HashMap<ProductId, i64> = match sort {
         ProductSort::Position => in_order.iter().map(|(place, id)| (*id, i64::from(*place))).collect(),
+        ProductSort::Popularity => ranks(conn, &admitted)?,
         _ => prices(conn, &admitted, currency)?,
     };
     let place = |(id, created_at, name): (ProductId, UtcTime, String)| {
@@ -85,12 +86,21 @@ fn prices(
     Ok(rows.into_iter().filter(|(_, of, _)| *of == currency).map(|(id, _, amount)| (id, amount)).collect())
 }
 
+fn ranks(conn: &mut Conn, of: &[(ProductId, UtcTime, String)]) -> QueryResult<HashMap<ProductId, i64>> {
+    let ids: Vec<ProductId> = of.iter().map(|(id, ..)| *id).collect();
+    let own = popularity::table.filter(popularity::product_id.eq_any(ids));
+    let rows: Vec<(ProductId, Option<i64>)> = own.select((popularity::product_id, popularity::rank)).load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, rank)| Some((id, rank?))).collect())
+}
+
 fn place(sort: ProductSort, id: ProductId, created_at: UtcTime, name: String, number: Option<i64>) -> Place {
     match sort {
         ProductSort::NewestFirst => (false, -created_at.micros(), String::new(), id),
         ProductSort::Name => (false, 0, name, id),
         ProductSort::Price | ProductSort::Position => (number.is_none(), number.unwrap_or_default(), String::new(), id),
-        ProductSort::PriceDescending => (number.is_none(), -number.unwrap_or_default(), String::new(), id),
+        ProductSort::PriceDescending | ProductSort::Popularity => {
+            (number.is_none(), -number.unwrap_or_default(), String::new(), id)
+        }
     }
 }
 

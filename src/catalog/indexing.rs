@@ -9,6 +9,7 @@ use super::{
     filterable::{AttributeValue, Filterable},
     list,
     model::{Attributes, ProductStatus, Slug, VariantOptions},
+    popularity,
     store::{BrandRow, PriceRangeRow, ProductRow},
     tree::CategoryTree,
 };
@@ -50,13 +51,15 @@ pub struct Indexable {
     pub prices: Vec<Money>,
     /// Whether it can be bought from the shelf.
     pub in_stock: bool,
+    /// How well it sells, as it is shown.
+    pub popularity: Option<i64>,
     /// When it was made.
     pub created_at: UtcTime,
     /// Its row version.
     pub version: i64,
 }
 
-/// Those of these products that are published, in no order. Seven statements, however many there are.
+/// Those of these products that are published, in no order. Eight statements, however many there are.
 ///
 /// # Errors
 /// A database error.
@@ -121,11 +124,13 @@ fn assemble(
     let brand_ids: HashSet<BrandId> = rows.iter().filter_map(|row| row.brand_id).collect();
     let brands: Vec<BrandRow> =
         brands::table.filter(brands::id.eq_any(brand_ids)).select(BrandRow::as_select()).load(conn)?;
+    let popularity = popularity::ranks_of(conn, &ids)?;
     let parts = Parts {
         variants: by_product(variants, |it| it.0),
         ranges: by_product(ranges, |it| it.product_id),
         placed: by_product(placed, |it| it.0),
         brands: brands.into_iter().map(|it| (it.id, it)).collect(),
+        popularity,
     };
     Ok(rows.into_iter().map(|row| indexable(tree, filterable, &parts, row)).collect())
 }
@@ -135,6 +140,7 @@ struct Parts {
     ranges: HashMap<ProductId, Vec<PriceRangeRow>>,
     placed: HashMap<ProductId, Vec<(ProductId, CategoryId)>>,
     brands: HashMap<BrandId, BrandRow>,
+    popularity: HashMap<ProductId, i64>,
 }
 
 fn by_product<T>(rows: Vec<T>, product: impl Fn(&T) -> ProductId) -> HashMap<ProductId, Vec<T>> {
@@ -172,6 +178,7 @@ fn indexable(tree: &CategoryTree, filterable: &Filterable, parts: &Parts, row: P
         option_values,
         prices: ranges.map(|it| Money::new(it.min_amount, it.currency)).collect(),
         in_stock: row.availability.in_stock(),
+        popularity: parts.popularity.get(&row.id).copied(),
         name: row.name,
         description: description::words(&row.description).into_owned(),
         created_at: row.created_at,

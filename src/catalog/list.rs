@@ -8,6 +8,7 @@ use super::{
     condition::Condition,
     few,
     filterable::AttributeFilter,
+    list_popular,
     model::ProductStatus,
     store::{self, ProductRow},
     tree::CategoryTree,
@@ -44,6 +45,9 @@ pub enum ProductSort {
     /// In the order of the manual collection that the list is of.
     #[serde(rename = "position")]
     Position,
+    /// What sells best first.
+    #[serde(rename = "-popularity")]
+    Popularity,
 }
 
 /// Which products a list holds. `None` does not narrow; an empty list holds nothing.
@@ -120,6 +124,8 @@ macro_rules! narrow {
     };
 }
 
+pub(super) use narrow;
+
 /// Rows on one side of a row: by the sort value, or by the id where that is the same. The first condition follows from
 /// the second; it is what databases look up in an index, instead of reading all rows before.
 macro_rules! beyond {
@@ -128,7 +134,9 @@ macro_rules! beyond {
     };
 }
 
-/// A row of a list, with the price, or the place, that it is sorted by.
+pub(super) use beyond;
+
+/// A row of a list, with the price, the rank or the place that it is sorted by.
 pub type ListedProduct = (ProductRow, Option<i64>);
 
 /// One page of products, in reading order (see [`PageRequest::window`]).
@@ -150,6 +158,9 @@ pub fn load_page(
     if matches!(sort, ProductSort::Price | ProductSort::PriceDescending) {
         let descending = sort == ProductSort::PriceDescending;
         return Ok(load_page_by_price(conn, filter, currency, descending, page.limit + 1, key, backwards)?);
+    }
+    if sort == ProductSort::Popularity {
+        return Ok(list_popular::load_page(conn, filter, currency, page.limit + 1, key, backwards)?);
     }
     let mut query = products::table
         .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
@@ -358,9 +369,10 @@ pub fn summaries(
 }
 
 /// The place of a row in its list.
-enum Key {
+pub(super) enum Key {
     Created(UtcTime, ProductId),
     Name(String, ProductId),
+    /// Or the rank, where the list is by popularity.
     Price(Option<i64>, ProductId),
 }
 
@@ -373,7 +385,10 @@ impl Key {
                 ProductSort::NewestFirst => Self::Created(UtcTime::from_micros(value.as_i64()?), id),
                 ProductSort::Name => Self::Name(value.as_str()?.to_owned(), id),
                 // A place in a collection has a way of its own to be read.
-                ProductSort::Price | ProductSort::PriceDescending | ProductSort::Position => {
+                ProductSort::Price
+                | ProductSort::PriceDescending
+                | ProductSort::Position
+                | ProductSort::Popularity => {
                     Self::Price(value.as_i64(), id)
                 }
             })
@@ -389,7 +404,9 @@ pub fn key_of(sort: ProductSort, (row, price): &ListedProduct) -> Vec<Value> {
     let value = match sort {
         ProductSort::NewestFirst => json!(row.created_at.micros()),
         ProductSort::Name => json!(row.name_folded),
-        ProductSort::Price | ProductSort::PriceDescending | ProductSort::Position => json!(price),
+        ProductSort::Price | ProductSort::PriceDescending | ProductSort::Position | ProductSort::Popularity => {
+            json!(price)
+        }
     };
     vec![value, json!(row.id)]
 }

@@ -56,6 +56,30 @@ pub fn lock_address(conn: &mut Conn, email_hash: &str) -> QueryResult<()> {
     }
 }
 
+/// Makes this transaction the only one that defines attributes, while none writes products: those that do are waited for,
+/// and wait. On SQLite a writer is alone anyway.
+///
+/// # Errors
+/// A database error.
+pub fn lock_definitions(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Pg(conn) => conn.batch_execute("SELECT pg_advisory_xact_lock(7021)"),
+        Conn::Sqlite(_) => Ok(()),
+    }
+}
+
+/// Lets no attribute be defined otherwise until this transaction ends: what it writes of a product is by the definitions
+/// that it has read. Any number of transactions may do so at once.
+///
+/// # Errors
+/// A database error.
+pub fn hold_definitions(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Pg(conn) => conn.batch_execute("SELECT pg_advisory_xact_lock_shared(7021)"),
+        Conn::Sqlite(_) => Ok(()),
+    }
+}
+
 #[derive(diesel::QueryableByName)]
 struct Fault {
     #[diesel(sql_type = diesel::sql_types::Text)]

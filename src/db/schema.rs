@@ -425,6 +425,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_popularity (product_id) {
+        product_id -> Text,
+        score -> BigInt,
+        day -> BigInt,
+        rank -> Nullable<BigInt>,
+        shown_at -> Nullable<Timestamp>,
+        is_due -> Bool,
+    }
+}
+
+diesel::table! {
     products (id) {
         id -> Text,
         external_id -> Nullable<Text>,
@@ -510,6 +521,22 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sales_counted (position) {
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    search_counts (day, query) {
+        day -> Timestamp,
+        query -> Text,
+        searches -> BigInt,
+        without_results -> BigInt,
+        results -> BigInt,
     }
 }
 
@@ -659,6 +686,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    synonyms (id) {
+        id -> Text,
+        words -> Text,
+        from_words -> Text,
+        to_words -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     tax_rates (id) {
         id -> Text,
         country -> Text,
@@ -709,6 +748,7 @@ diesel::joinable!(product_attribute_values -> products (product_id));
 diesel::joinable!(product_categories -> categories (category_id));
 diesel::joinable!(product_categories -> products (product_id));
 diesel::joinable!(product_price_ranges -> products (product_id));
+diesel::joinable!(product_popularity -> products (product_id));
 diesel::joinable!(products -> brands (brand_id));
 diesel::joinable!(recovery_codes -> second_factors (owner_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
@@ -766,6 +806,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     prices,
     product_attribute_values,
     product_categories,
+    product_popularity,
     product_price_ranges,
     products,
     recovery_codes,
@@ -774,6 +815,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     refunds,
     reservations,
     roles,
+    sales_counted,
+    search_counts,
     second_factors,
     sessions,
     shipment_lines,
@@ -788,6 +831,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_items,
     stock_levels,
     stock_movements,
+    synonyms,
     tax_rates,
     variants,
 );

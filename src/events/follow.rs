@@ -67,6 +67,26 @@ pub fn after(conn: &mut Conn, position: i64, limit: i64) -> QueryResult<Vec<Even
         .load(conn)
 }
 
+/// Up to `limit` events of one type behind `position` and up to `last`.
+///
+/// # Errors
+/// A database error.
+pub fn after_of_type(
+    conn: &mut Conn,
+    type_: EventType,
+    position: i64,
+    last: i64,
+    limit: i64,
+) -> QueryResult<Vec<Event>> {
+    events::table
+        .filter(events::position.gt(position).and(events::position.le(last)))
+        .filter(events::type_.eq(type_))
+        .order(events::position.asc())
+        .limit(limit)
+        .select(Event::as_select())
+        .load(conn)
+}
+
 /// The position of the last event that has one; 0 where there is none.
 ///
 /// # Errors

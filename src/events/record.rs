@@ -48,6 +48,14 @@ text_enum! {
         AttributeUpdated = "attribute.updated",
         /// An attribute's definition is gone.
         AttributeDeleted = "attribute.deleted",
+        /// Words were said to mean the same.
+        SynonymCreated = "synonym.created",
+        /// What was said of words that mean the same has changed.
+        SynonymUpdated = "synonym.updated",
+        /// Words are no longer said to mean the same.
+        SynonymDeleted = "synonym.deleted",
+        /// A product sells better or worse than it was last shown.
+        PopularityChanged = "popularity.changed",
         /// Stock was counted or adjusted.
         InventoryChanged = "inventory.changed",
         /// A product crossed a threshold of availability.
@@ -117,9 +125,11 @@ impl EventType {
     /// What an event of this type, about `subject`, says of the catalogue as shoppers see it.
     pub(super) fn change(self, subject: &str) -> Option<Change> {
         match self {
-            Self::ProductCreated | Self::ProductUpdated | Self::ProductDeleted | Self::AvailabilityChanged => {
-                Some(subject.parse().map_or(Change::Anything, Change::Product))
-            }
+            Self::ProductCreated
+            | Self::ProductUpdated
+            | Self::ProductDeleted
+            | Self::AvailabilityChanged
+            | Self::PopularityChanged => Some(subject.parse().map_or(Change::Anything, Change::Product)),
             Self::CategoryCreated
             | Self::CategoryUpdated
             | Self::CategoryDeleted

@@ -1,5 +1,7 @@
 //! What handlers answer with: a body, its entity tag, and how long others may keep it.
 
+use std::{fmt, sync::Arc};
+
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode, http::header};
 use serde::Serialize;
 
@@ -27,6 +29,37 @@ impl Keep {
     }
 }
 
+/// Counts how often an answer is given.
+#[derive(Clone)]
+pub struct Counter(Arc<dyn Fn() + Send + Sync>);
+
+impl Counter {
+    /// One that calls `count` each time. It is called while shoppers wait, and has to be quick.
+    pub fn new(count: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(count))
+    }
+
+    /// Counts once more.
+    pub fn count(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Counter")
+    }
+}
+
+/// Two are the same where they count the same thing.
+impl PartialEq for Counter {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Counter {}
+
 /// A finished answer: status, JSON text and headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -46,6 +79,8 @@ pub struct Answer {
     pub keep: Keep,
     /// What it shows of the catalogue, where it shows nothing else: this process then keeps it until that changes.
     pub shows: Option<Scope>,
+    /// What counts it each time that it is given again, where that is wanted.
+    pub counter: Option<Counter>,
     /// Whether this is the answer to an earlier request under the same idempotency key.
     pub replayed: bool,
     /// Whether the body is a problem document (a kept 402).
@@ -66,6 +101,7 @@ impl Answer {
             cookie: None,
             keep,
             shows: None,
+            counter: None,
             replayed: false,
             problem: false,
         }
@@ -130,6 +166,9 @@ impl Responder for Answer {
         }
         if let Some(scope) = self.shows {
             response.extensions_mut().insert(Shows(scope));
+        }
+        if let Some(counter) = self.counter {
+            response.extensions_mut().insert(counter);
         }
         if self.replayed {
             response.insert_header(("Idempotency-Replayed", "true"));

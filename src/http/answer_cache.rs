@@ -14,19 +14,16 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method, StatusCode,
+        Method,
         header::{self, HeaderMap, HeaderName},
     },
     middleware::Next,
-    web::{Bytes, Data},
+    web::Data,
 };
 use moka::sync::Cache;
 use tokio::sync::watch;
 
-use super::{
-    compression::{self, Coding, Effort},
-    routes::Matched,
-};
+use super::{answer::Counter, compression::Coding, kept_form::Form, routes::Matched};
 use crate::db::changes::{Changes, Scope};
 
 /// A longer address is not worth its memory.
@@ -64,12 +61,8 @@ pub(super) struct Kept {
     plain: Form,
     brotli: OnceLock<Form>,
     gzip: OnceLock<Form>,
-}
-
-/// A body with its headers.
-struct Form {
-    headers: HeaderMap,
-    body: Bytes,
+    /// Counts it each time that it is given.
+    counter: Option<Counter>,
 }
 
 /// How the answer to an address that is not kept comes about.
@@ -218,6 +211,9 @@ fn is_nobodys(headers: &HeaderMap) -> bool {
 impl Kept {
     /// The answer, compressed where that is wanted and worthwhile.
     pub(super) fn response(&self, coding: Option<Coding>) -> HttpResponse<BoxBody> {
+        if let Some(counter) = &self.counter {
+            counter.count();
+        }
         let form = match coding {
             None => &self.plain,
             Some(Coding::Brotli) => self.brotli.get_or_init(|| self.plain.packed(Coding::Brotli)),
@@ -227,24 +223,11 @@ impl Kept {
     }
 }
 
-impl Form {
-    fn response(&self) -> HttpResponse<BoxBody> {
-        let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(self.body.clone()));
-        *response.headers_mut() = self.headers.clone();
-        response
-    }
-
-    fn packed(&self, coding: Coding) -> Self {
-        let mut headers = self.headers.clone();
-        let body = compression::packed(coding, Effort::Once, self.body.clone(), &mut headers);
-        Self { headers, body }
-    }
-}
-
 impl Making {
     /// Keeps the answer, where its handler has said what it shows.
     fn keep(&self, mut response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
         let Some(Shows(scope)) = response.extensions_mut().remove() else { return response };
+        let counter = response.extensions_mut().remove();
         let (head, body) = response.into_parts();
         let body = match body.try_into_bytes() {
             Ok(body) => body,
@@ -258,6 +241,7 @@ impl Making {
             plain,
             brotli: OnceLock::new(),
             gzip: OnceLock::new(),
+            counter,
         };
         let kept = Arc::new(kept);
         self.cache.put(&self.address, &kept);

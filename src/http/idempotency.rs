@@ -247,7 +247,8 @@ fn open(keys: &Keys, ticket: &Ticket, sealed: &[u8]) -> Result<Answer> {
     let stored: StoredAnswer = serde_json::from_slice(&plain).map_err(|_| broken("is not one"))?;
     let StoredAnswer { status, body, tag, location, personal, problem } = stored;
     let keep = if personal { Keep::Personal } else { Keep::Never };
-    Ok(Answer { status, body, tag, location, link: None, cookie: None, keep, shows: None, replayed: true, problem })
+    let (link, cookie, shows, counter) = (None, None, None, None);
+    Ok(Answer { status, body, tag, location, link, cookie, keep, shows, counter, replayed: true, problem })
 }
 
 /// Runs `work` in one transaction with the record of its ticket: once, however often the request comes.

@@ -13,6 +13,7 @@ pub mod form;
 pub mod header;
 pub mod idempotency;
 pub mod json;
+mod kept_form;
 pub mod listing;
 pub mod multipart;
 pub mod openapi;

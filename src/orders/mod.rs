@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod claim;
+pub mod count_sales;
 pub mod forget;
 pub mod model;
 pub mod read;

@@ -17,7 +17,8 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    FacetBy, Filters, PriceFilter, Search, SearchHits, SearchQuery, Sort, Suggested,
+    FacetBy, Filters, PriceFilter, Search, SearchHits, SearchQuery, Sort, Suggested, admin,
+    searched::Searched,
     view::{Facet, FacetName, FoundProduct, Highlight, SearchPage, Suggestions},
 };
 use crate::{
@@ -44,14 +45,14 @@ use crate::{
     time::UtcTime,
 };
 
-/// A list by relevance ends here.
+/// A list by relevance or popularity ends here.
 const DEEPEST: usize = 1000;
 /// Entries of each kind that are suggested.
 const SUGGESTIONS: usize = 5;
 
 /// The search routes.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.service(search_products).service(suggest_searches);
+    service.service(search_products).service(suggest_searches).configure(admin::routes);
 }
 
 /// Their answers are kept until the catalogue or the index changes.
@@ -63,64 +64,65 @@ pub const KEPT: [&str; 2] = ["/api/v1/search", "/api/v1/search/suggest"];
 pub struct SearchProducts {
     /// What the shopper has typed. Products in which every word is found come before those in which some are.
     #[param(min_length = 1, max_length = 500, example = "enamel mug")]
-    q: Option<String>,
+    pub(super) q: Option<String>,
     /// Entries on a page.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    limit: Option<i64>,
-    /// Where to go on, as an earlier page said. By relevance a list ends after 1,000 places.
+    pub(super) limit: Option<i64>,
+    /// Where to go on, as an earlier page said. By relevance or popularity a list ends after
+    /// 1,000 places.
     #[param(min_length = 1, max_length = 2000)]
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// Whether to count all that is found.
-    with_total: Option<bool>,
+    pub(super) with_total: Option<bool>,
     /// ISO 4217 code of the currency of prices; the shop's default where it is not given.
     #[param(pattern = "^[A-Z]{3}$", min_length = 3, max_length = 3, example = "EUR")]
-    currency: Option<String>,
+    pub(super) currency: Option<String>,
     /// Ids or slugs of categories, commas between them; all below them count too.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100, example = json!(["kitchen"]))]
-    category: Option<Vec<String>>,
+    pub(super) category: Option<Vec<String>>,
     /// Ids or slugs of brands, commas between them.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
-    brand: Option<Vec<String>>,
+    pub(super) brand: Option<Vec<String>>,
     /// Ids or slugs of collections, commas between them, for what is in any of them.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 20, example = json!(["small-presents"]))]
-    collection: Option<Vec<String>>,
+    pub(super) collection: Option<Vec<String>>,
     /// The cheapest variant costs at least this, in minor units of the currency.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1000)]
-    price_min: Option<i64>,
+    pub(super) price_min: Option<i64>,
     /// The cheapest variant costs at most this, in minor units of the currency.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 5000)]
-    price_max: Option<i64>,
+    pub(super) price_max: Option<i64>,
     /// Only what can be bought from the shelf, or only what cannot.
-    in_stock: Option<bool>,
+    pub(super) in_stock: Option<bool>,
     /// Ids of products, commas between them.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
-    ids: Option<Vec<String>>,
+    pub(super) ids: Option<Vec<String>>,
     /// The slug of a product.
     #[param(min_length = 1, max_length = 200, example = "enamel-mug")]
-    slug: Option<String>,
+    pub(super) slug: Option<String>,
     /// The shop's own key for a product.
     #[param(min_length = 1, max_length = 200)]
-    external_id: Option<String>,
+    pub(super) external_id: Option<String>,
     /// Made at or after this instant.
     #[param(value_type = Option<String>, format = DateTime, max_length = 40)]
-    created_from: Option<UtcTime>,
+    pub(super) created_from: Option<UtcTime>,
     /// Made before this instant.
     #[param(value_type = Option<String>, format = DateTime, max_length = 40)]
-    created_before: Option<UtcTime>,
+    pub(super) created_before: Option<UtcTime>,
     /// As its schema says.
     #[param(schema_with = attribute_filters)]
-    attr: Option<BTreeMap<String, String>>,
+    pub(super) attr: Option<BTreeMap<String, String>>,
     /// What to count the products by that were found: `brand`, `category`, `price`, `attr.KEY`, commas between them.
     #[param(inline, value_type = Option<Vec<FacetName>>, style = Form, explode = false, max_items = 20, example = json!(["brand", "price"]))]
-    facets: Option<Vec<String>>,
-    /// How to sort; by relevance where it is not given. Products without a price stand last by price. `position` is the
-    /// order of a manual collection, which `collection` has to name.
+    pub(super) facets: Option<Vec<String>>,
+    /// How to sort; by relevance where it is not given. Products without a price stand last by price, those that never
+    /// sold by popularity. `position` is the order of a manual collection, which `collection` has to name.
     #[param(inline)]
-    sort: Option<ProductSort>,
+    pub(super) sort: Option<ProductSort>,
 }
 
 impl SearchProducts {
-    fn query(&self, asked: &Asked, currency: Currency, from: (usize, Option<u64>)) -> SearchQuery {
+    pub(super) fn query(&self, asked: &Asked, currency: Currency, from: (usize, Option<u64>)) -> SearchQuery {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         SearchQuery {
             text: self.q.clone(),
@@ -132,6 +134,7 @@ impl SearchProducts {
                 Some(ProductSort::Price) => Sort::Price(currency),
                 Some(ProductSort::PriceDescending) => Sort::PriceDesc(currency),
                 Some(ProductSort::Position) => Sort::Place,
+                Some(ProductSort::Popularity) => Sort::Popularity,
             },
             offset: from.0,
             // The schema admits 1 to 100.
@@ -143,7 +146,7 @@ impl SearchProducts {
     }
 
     /// What the parameters mean in this shop.
-    fn asked(&self, conn: &mut Conn, tree: &CategoryTree, currency: Currency) -> Result<Asked> {
+    pub(super) fn asked(&self, conn: &mut Conn, tree: &CategoryTree, currency: Currency) -> Result<Asked> {
         let filterable = Filterable::load(conn)?;
         let price = (self.price_min.is_some() || self.price_max.is_some()).then_some(PriceFilter {
             currency,
@@ -177,7 +180,7 @@ impl SearchProducts {
 }
 
 /// What a search's parameters mean.
-struct Asked {
+pub(super) struct Asked {
     filterable: Filterable,
     filters: Filters,
     facets: Vec<FacetBy>,
@@ -215,6 +218,7 @@ fn facet(filterable: &Filterable, currency: Currency, name: &str) -> Result<Face
 async fn search_products(
     shop: Data<Shop>,
     search: Data<Search>,
+    searched: Data<Searched>,
     query: StrictQuery<SearchProducts>,
     request: HttpRequest,
 ) -> Result<Answer> {
@@ -226,13 +230,15 @@ async fn search_products(
         Some(cursor) => place(&cursor::read(&shop.keys, &list, cursor)?)?,
         None => (0, None),
     };
-    if query.sort.is_none() && from.0 >= DEEPEST {
+    if matches!(query.sort, None | Some(ProductSort::Popularity)) && from.0 >= DEEPEST {
         return Err(Violation::in_parameter("cursor", Code::CursorTooDeep, Code::CursorTooDeep.about()).into());
     }
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+    // Further pages are the same search.
+    let text = query.q.clone().filter(|_| query.cursor.is_none());
     let index = search.index()?;
     let media_url = shop.config.media_url.clone();
-    let (mut found, generation) = shop
+    let (mut found, generation, counted) = shop
         .db
         .read(move |conn| {
             let tree = CategoryTree::load(conn)?;
@@ -245,7 +251,8 @@ async fn search_products(
             let total = hits.total.and_then(|total| i64::try_from(total).ok());
             let page = Page { limit, has_more: hits.has_more, next_cursor: None, prev_cursor: None, total };
             let reached = from.0 + hits.ids.len();
-            Ok((SearchPage { items, page, facets, corrected_query: hits.corrected }, (hits.generation, reached)))
+            let found = SearchPage { items, page, facets, corrected_query: hits.corrected };
+            Ok((found, (hits.generation, reached), hits.counted))
         })
         .await?;
     if found.page.has_more {
@@ -255,7 +262,8 @@ async fn search_products(
     }
     let address = format!("{}/api/v1/search", shop.config.public_url);
     let link = cursor::link_header(&address, &described, &found.page);
-    Ok(Answer { link, ..Answer::ok(&found, Keep::Public).tagged().showing(Scope::Found) })
+    let counter = text.and_then(|text| searched.count(&text, counted));
+    Ok(Answer { link, counter, ..Answer::ok(&found, Keep::Public).tagged().showing(Scope::Found) })
 }
 
 fn found_products(
@@ -344,7 +352,7 @@ fn writes_the_catalogue(request: &ServiceRequest) -> bool {
     let resource = request.path().strip_prefix("/api/v1/admin/").and_then(|rest| rest.split('/').next());
     let written = matches!(
         resource,
-        Some("products" | "variants" | "prices" | "categories" | "brands" | "attributes" | "inventory")
+        Some("products" | "variants" | "prices" | "categories" | "brands" | "attributes" | "inventory" | "synonyms")
     );
     written && !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
 }

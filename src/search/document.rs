@@ -32,6 +32,8 @@ pub struct SearchDocument {
     pub prices: Vec<Money>,
     /// Whether a variant can be bought now.
     pub in_stock: bool,
+    /// How well it sells, on the scale of [`crate::catalog::popularity`]; `None` where it never did.
+    pub popularity: Option<i64>,
     /// When the product was made.
     pub created_at: UtcTime,
     /// The product's row version. A document older than the one in the index is passed over.

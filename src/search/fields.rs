@@ -22,7 +22,7 @@ use crate::{
 
 /// Number of the index's layout; another one on disk is thrown away and built anew. It goes up whenever a field, an
 /// analyzer or what goes into a field changes.
-pub(super) const LAYOUT: u32 = 3;
+pub(super) const LAYOUT: u32 = 4;
 
 /// Names of fields that are read column-wise.
 pub(super) mod column {
@@ -30,6 +30,7 @@ pub(super) mod column {
     pub(in crate::search) const ID_LOW: &str = "id_low";
     pub(in crate::search) const VERSION: &str = "version";
     pub(in crate::search) const CREATED_AT: &str = "created_at";
+    pub(in crate::search) const POPULARITY: &str = "popularity";
     pub(in crate::search) const NAME_ORDER: &str = "name_order";
     pub(in crate::search) const PRICES: &str = "prices";
     pub(in crate::search) const BRAND: &str = "brand_facet";
@@ -90,6 +91,7 @@ pub(super) struct Fields {
     pub(super) attribute_numbers: Field,
     pub(super) in_stock: Field,
     pub(super) created_at: Field,
+    popularity: Field,
     name_order: Field,
     /// Minor units of the cheapest variant by currency code: one column for each currency, made as they come.
     pub(super) prices: Field,
@@ -122,6 +124,7 @@ impl Fields {
             attribute_numbers: schema.add_json_field(column::NUMBERS, columns()),
             in_stock: schema.add_bool_field("in_stock", INDEXED),
             created_at: schema.add_i64_field(column::CREATED_AT, FAST),
+            popularity: schema.add_i64_field(column::POPULARITY, FAST),
             name_order: schema.add_text_field(column::NAME_ORDER, whole()),
             prices: schema.add_json_field(column::PRICES, columns()),
         };
@@ -142,6 +145,7 @@ impl Fields {
             description,
             prices,
             in_stock,
+            popularity,
             created_at,
             version,
         } = document;
@@ -153,6 +157,9 @@ impl Fields {
         filled.add_i64(self.version, *version);
         filled.add_i64(self.created_at, created_at.micros());
         filled.add_bool(self.in_stock, *in_stock);
+        if let Some(popularity) = popularity {
+            filled.add_i64(self.popularity, *popularity);
+        }
         filled.add_text(self.name_order, folded(name));
         let name = normalized(name);
         filled.add_text(self.name, &name);

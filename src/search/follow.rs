@@ -14,7 +14,7 @@ use serde_json::Value;
 use tantivy::tokenizer::Language;
 use tokio::sync::{Notify, oneshot, watch};
 
-use super::{Change, Filters, Label, SearchDocument, SearchIndex, SearchQuery, Sort};
+use super::{Change, Filters, Label, SearchDocument, SearchIndex, SearchQuery, Sort, synonym_group};
 use crate::{
     catalog::indexing::{self, Indexable},
     db::{Conn, Db, changes},
@@ -40,6 +40,8 @@ const ROUND: i64 = 1000;
 const AT_ONCE: usize = 1000;
 /// An index that lags by more events is built anew: to stream the catalogue once is cheaper than rounds.
 const FAR_BEHIND: i64 = 5000;
+/// What changes the meaning of words.
+const SYNONYMS: [EventType; 3] = [EventType::SynonymCreated, EventType::SynonymUpdated, EventType::SynonymDeleted];
 
 /// The index and what keeps it in step. Cheap to clone.
 #[derive(Clone)]
@@ -48,6 +50,8 @@ pub struct Search(Arc<Parts>);
 struct Parts {
     index: Arc<SearchIndex>,
     caught_up: AtomicBool,
+    /// Whether the index has been told what the shop says of words that mean the same.
+    knows_synonyms: AtomicBool,
     wake: Notify,
     /// Rounds that have begun.
     begun: AtomicU64,
@@ -71,6 +75,7 @@ impl Search {
         Self(Arc::new(Parts {
             index: Arc::new(index),
             caught_up,
+            knows_synonyms: AtomicBool::new(false),
             wake: Notify::new(),
             begun: AtomicU64::new(0),
             finished,
@@ -140,6 +145,9 @@ impl Search {
         if db.read(|conn| Ok(follow::has_unplaced(conn)?)).await? {
             while db.write(|conn| Ok(follow::place(conn)?)).await? {}
         }
+        if !self.0.knows_synonyms.load(Ordering::Acquire) {
+            self.learn_synonyms(db).await?;
+        }
         while self.round(db).await? {}
         self.0.caught_up.store(true, Ordering::Release);
         Ok(())
@@ -154,11 +162,26 @@ impl Search {
             Found::Gap => {
                 let index = self.0.index.clone();
                 db.read(move |conn| rebuild(conn, &index)).await?;
+                self.learn_synonyms(db).await?;
                 db.changes().tell(changes::Change::Index);
                 Ok(true)
             }
-            Found::Events(events) => self.take_in(db, &events).await.map(|()| true),
+            Found::Events(events) => {
+                if events.iter().any(|event| SYNONYMS.contains(&event.type_)) {
+                    self.learn_synonyms(db).await?;
+                }
+                self.take_in(db, &events).await.map(|()| true)
+            }
         }
+    }
+
+    /// Tells the index what the shop says of words that mean the same. No document changes by it.
+    async fn learn_synonyms(&self, db: &Db) -> Result<()> {
+        let own = db.read(|conn| Ok(synonym_group::load_all(conn)?)).await?;
+        self.0.index.set_synonyms(&own);
+        self.0.knows_synonyms.store(true, Ordering::Release);
+        db.changes().tell(changes::Change::Index);
+        Ok(())
     }
 
     async fn take_in(&self, db: &Db, events: &[Event]) -> Result<()> {
@@ -195,7 +218,8 @@ impl Search {
                 EventType::ProductCreated
                 | EventType::ProductUpdated
                 | EventType::ProductDeleted
-                | EventType::AvailabilityChanged => products.extend(event.subject.parse::<ProductId>().ok()),
+                | EventType::AvailabilityChanged
+                | EventType::PopularityChanged => products.extend(event.subject.parse::<ProductId>().ok()),
                 EventType::CategoryUpdated | EventType::CategoryDeleted => categories.extend([event.subject.clone()]),
                 EventType::BrandUpdated | EventType::BrandDeleted => brands.extend([event.subject.clone()]),
                 _ => {}
@@ -286,6 +310,7 @@ fn document(product: Indexable) -> SearchDocument {
         filterable,
         prices,
         in_stock,
+        popularity,
         created_at,
         version,
     } = product;
@@ -305,6 +330,7 @@ fn document(product: Indexable) -> SearchDocument {
         description,
         prices,
         in_stock,
+        popularity,
         created_at,
         version,
     }

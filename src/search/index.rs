@@ -21,7 +21,7 @@ use super::{
     analysis::Analysis,
     fields::{Fields, LAYOUT, column},
     generations::Generations,
-    synonyms::{Synonyms, first_groups},
+    synonyms::{Saying, Synonyms, first_groups},
 };
 use crate::{
     error::{Error, Result},
@@ -49,6 +49,7 @@ pub enum Change {
 pub struct SearchIndex {
     index: Index,
     reader: IndexReader,
+    language: Language,
     pub(super) fields: Fields,
     pub(super) analysis: Analysis,
     pub(super) generations: Generations,
@@ -118,7 +119,7 @@ impl SearchIndex {
         let generations = Generations::new(first, reader.searcher());
         let synonyms = RwLock::new(Arc::new(Synonyms::new(&mut analysis, &first_groups(language))));
         let writer = Mutex::new(None);
-        Ok(Self { index, reader, fields, analysis, generations, synonyms, position: position.into(), writer })
+        Ok(Self { index, reader, language, fields, analysis, generations, synonyms, position: position.into(), writer })
     }
 
     /// The position of the last event that the index has taken in, as told with the last commit.
@@ -126,9 +127,10 @@ impl SearchIndex {
         *self.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The groups of phrases that mean the same, which searches have from now on.
-    pub fn set_synonyms(&self, groups: &[Vec<String>]) {
-        let synonyms = Arc::new(Synonyms::new(&mut self.analysis.clone(), groups));
+    /// What the shop says of words that mean the same, which searches have from now on, beside what their language has.
+    pub fn set_synonyms(&self, own: &[Saying]) {
+        let sayings = [own, &first_groups(self.language)].concat();
+        let synonyms = Arc::new(Synonyms::new(&mut self.analysis.clone(), &sayings));
         *self.synonyms.write().unwrap_or_else(PoisonError::into_inner) = synonyms;
     }
 

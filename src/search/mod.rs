@@ -4,24 +4,32 @@
 //! followed ([`SearchIndex::committed_position`]), and finds product ids; what is shown of them comes from elsewhere.
 
 mod accessories;
+pub mod admin;
 mod analysis;
 pub mod api;
 mod demoted;
 mod document;
+mod explain;
+pub mod explained;
 mod facets;
 mod fields;
 mod follow;
 mod generations;
 mod highlight;
 mod index;
+mod masked;
 mod members;
+mod popular;
 mod query;
 mod rank;
 mod reading;
 #[cfg(test)]
 mod relevance;
+pub mod report;
+pub mod searched;
 mod spelling;
 mod suggest;
+pub mod synonym_group;
 mod synonyms;
 #[cfg(test)]
 mod tests;
@@ -30,12 +38,14 @@ mod words;
 
 pub use api::routes;
 pub use document::{Label, SearchDocument};
+pub use explain::Explained;
 pub use facets::{Counted, CountedRange, CountedValue, FacetBy, ranges};
 pub use follow::Search;
 pub use highlight::Highlighter;
 pub use index::{BulkWriter, Change, SearchIndex};
 pub use query::{Filters, PriceFilter, SearchHits, SearchQuery, Sort};
 pub use suggest::Suggested;
+pub use synonyms::Saying;
 pub use tantivy::tokenizer::Language;
 
 impl From<tantivy::TantivyError> for crate::error::Error {

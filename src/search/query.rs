@@ -19,7 +19,7 @@ use super::{
     fields::{Fields, attribute_key, column},
     highlight::Highlighter,
     members::members_query,
-    rank::{ByPlace, ByPrice, ByProduct},
+    rank::{ByNumber, ByPlace, ByProduct},
     reading::{Understood, understand},
     words::{TextQuery, text_query},
 };
@@ -110,6 +110,8 @@ pub enum Sort {
     Price(Currency),
     /// The highest price in this currency first, products without one last.
     PriceDesc(Currency),
+    /// What sells best first, products that never sold last.
+    Popularity,
     /// By name, regardless of case.
     Name,
     /// The newest first.
@@ -126,6 +128,8 @@ pub struct SearchHits {
     pub has_more: bool,
     /// How many hits there are in all, where that was asked for.
     pub total: Option<usize>,
+    /// How many were counted on the way: those with all words, and, where they do not fill the page, those with some.
+    pub counted: usize,
     /// What was counted by each facet that was asked for, over all hits.
     pub facets: Vec<Counted>,
     /// Marks what was searched for.
@@ -175,11 +179,11 @@ impl SearchIndex {
             Text::Words(understood) => (Highlighter::new(self.analysis.clone(), &understood), understood.corrected),
             Text::None | Text::Wordless => Default::default(),
         };
-        let total = query.with_total.then_some(total);
-        Ok(SearchHits { ids, has_more, total, facets, highlighter, corrected, generation: generation.number })
+        let (counted, total) = (total, query.with_total.then_some(total));
+        Ok(SearchHits { ids, has_more, total, counted, facets, highlighter, corrected, generation: generation.number })
     }
 
-    fn understood(&self, searcher: &Searcher, query: &SearchQuery) -> Result<Text> {
+    pub(super) fn understood(&self, searcher: &Searcher, query: &SearchQuery) -> Result<Text> {
         let Some(text) = query.text.as_deref().filter(|text| !text.trim().is_empty()) else { return Ok(Text::None) };
         let mut analysis = self.analysis.clone();
         let understood = understand(&self.fields, &mut analysis, searcher, &self.synonyms(), text)?;
@@ -187,7 +191,7 @@ impl SearchIndex {
     }
 
     /// Queries that share no hit: those of the first all come before those of the second.
-    fn tiers(&self, searcher: &Searcher, text: &Text, filters: &Filters) -> Result<Vec<Box<dyn Query>>> {
+    pub(super) fn tiers(&self, searcher: &Searcher, text: &Text, filters: &Filters) -> Result<Vec<Box<dyn Query>>> {
         let tier = |mut clauses: Vec<(Occur, Box<dyn Query>)>| -> Box<dyn Query> {
             clauses.extend(filter_clauses(&self.fields, filters));
             Box::new(BooleanQuery::new(clauses))
@@ -243,7 +247,7 @@ fn shown(searcher: &Searcher, tiers: Vec<Box<dyn Query>>, sort: Sort) -> Result<
 }
 
 /// What a query's text comes to.
-enum Text {
+pub(super) enum Text {
     /// There is none, or it is blank.
     None,
     /// There is no word in it.
@@ -315,7 +319,7 @@ pub(super) fn created_query(field: Field, from: Option<UtcTime>, before: Option<
 }
 
 /// At most `limit` hits behind the first `skip`, in order, and the number of all hits.
-fn collect(
+pub(super) fn collect(
     searcher: &Searcher,
     query: &dyn Query,
     asked: &SearchQuery,
@@ -331,8 +335,9 @@ fn collect(
     let created_at = SortByStaticFastValue::<i64>::for_field(column::CREATED_AT);
     match asked.sort {
         Sort::Relevance => ordered(searcher, query, range, SortBySimilarityScore),
-        Sort::Price(currency) => ordered(searcher, query, range, (ByPrice::new(currency), Order::Asc)),
-        Sort::PriceDesc(currency) => ordered(searcher, query, range, ByPrice::new(currency)),
+        Sort::Price(currency) => ordered(searcher, query, range, (ByNumber::price(currency), Order::Asc)),
+        Sort::PriceDesc(currency) => ordered(searcher, query, range, ByNumber::price(currency)),
+        Sort::Popularity => ordered(searcher, query, range, ByNumber::popularity()),
         Sort::Name => ordered(searcher, query, range, (SortByString::for_field(column::NAME_ORDER), Order::Asc)),
         Sort::CreatedDesc => ordered(searcher, query, range, created_at),
         Sort::Place => ordered(searcher, query, range, (ByPlace::new(asked.filters.members.as_ref()), Order::Asc)),

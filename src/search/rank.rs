@@ -49,39 +49,45 @@ impl SegmentSortKeyComputer for ProductColumns {
     }
 }
 
-/// By price in a currency. A product without one is `None`.
-pub(super) struct ByPrice {
+/// By a number. A product without one is `None`.
+pub(super) struct ByNumber {
     column: String,
 }
 
-pub(super) struct PriceColumn {
-    prices: Option<Column<i64>>,
+pub(super) struct NumberColumn {
+    numbers: Option<Column<i64>>,
 }
 
-impl ByPrice {
-    pub(super) fn new(currency: Currency) -> Self {
+impl ByNumber {
+    /// By price in a currency.
+    pub(super) fn price(currency: Currency) -> Self {
         Self { column: format!("{}.{currency}", column::PRICES) }
     }
-}
 
-impl SortKeyComputer for ByPrice {
-    type SortKey = Option<i64>;
-    type Child = PriceColumn;
-    type Comparator = NaturalComparator;
-
-    fn segment_sort_key_computer(&self, segment: &SegmentReader) -> tantivy::Result<PriceColumn> {
-        // Where no product of the segment has a price in the currency, there is no column.
-        Ok(PriceColumn { prices: segment.fast_fields().column_opt(&self.column)? })
+    /// By how well products sell.
+    pub(super) fn popularity() -> Self {
+        Self { column: column::POPULARITY.to_owned() }
     }
 }
 
-impl SegmentSortKeyComputer for PriceColumn {
+impl SortKeyComputer for ByNumber {
+    type SortKey = Option<i64>;
+    type Child = NumberColumn;
+    type Comparator = NaturalComparator;
+
+    fn segment_sort_key_computer(&self, segment: &SegmentReader) -> tantivy::Result<NumberColumn> {
+        // Where no product of the segment has a number, there may be no column.
+        Ok(NumberColumn { numbers: segment.fast_fields().column_opt(&self.column)? })
+    }
+}
+
+impl SegmentSortKeyComputer for NumberColumn {
     type SortKey = Option<i64>;
     type SegmentSortKey = Option<i64>;
     type SegmentComparator = NaturalComparator;
 
     fn segment_sort_key(&mut self, doc: DocId, _: Score) -> Option<i64> {
-        self.prices.as_ref()?.first(doc)
+        self.numbers.as_ref()?.first(doc)
     }
 
     fn convert_segment_sort_key(&self, key: Option<i64>) -> Option<i64> {

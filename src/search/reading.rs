@@ -14,13 +14,15 @@ const WORDS: usize = 32;
 /// Characters beyond this many are not looked at: room for [`WORDS`] of a hundred characters, with what parts them.
 const CHARACTERS: usize = WORDS * 101;
 /// Ways to say the same beyond this many are not looked for.
-const READINGS: usize = 12;
+const READINGS: usize = 24;
 
 /// A text that has a word in it.
 #[derive(Debug, Clone)]
 pub(super) struct Understood {
     /// The text as it was meant, then other ways to say the same.
     pub(super) readings: Vec<Reading>,
+    /// How many of those other ways come of writing two words as one; they stand first.
+    pub(super) joined: usize,
     /// The text without its spaces and punctuation, where it is more than one piece: it may be a code all the same.
     pub(super) whole_code: Option<String>,
     /// Whether it names something that is made for other things.
@@ -45,13 +47,20 @@ pub(super) struct Piece {
     pub(super) code: String,
 }
 
+impl Piece {
+    /// Whether a product need not have it: all of it is too common.
+    pub(super) fn is_optional(&self) -> bool {
+        self.words.iter().all(|word| word.is_stop_word)
+    }
+}
+
 impl Reading {
     /// The words, in their order.
     pub(super) fn words(&self) -> impl Iterator<Item = &Word> {
         self.pieces.iter().flat_map(|piece| &piece.words)
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         self.pieces.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join(" ")
     }
 }
@@ -76,11 +85,12 @@ pub(super) fn understand(
     let mut speller = Speller { fields, analysis, searcher };
     let meant = match &whole_code {
         Some(code) if speller.is_code(code)? => None,
-        _ => speller.corrected(&typed)?,
+        _ => speller.corrected(&typed, synonyms)?,
     };
     let corrected = meant.as_ref().map(Reading::text);
     let meant = meant.unwrap_or(typed);
     let mut readings = speller.joined(&meant)?;
+    let joined = readings.len();
     let asks_for_accessory = meant.words().any(|word| analysis.is_accessory(word));
     readings.insert(0, meant);
     let mut place = 0;
@@ -93,7 +103,7 @@ pub(super) fn understand(
         place += 1;
     }
     readings.truncate(READINGS);
-    Ok(Some(Understood { readings, whole_code, asks_for_accessory, corrected }))
+    Ok(Some(Understood { readings, joined, whole_code, asks_for_accessory, corrected }))
 }
 
 /// A text's pieces that have a word in them.

@@ -46,6 +46,7 @@ fn document(row: &Value) -> SearchDocument {
         description: text("short_description"),
         prices: vec![Money::new(row["price"].as_i64().unwrap_or(0), "USD".parse().unwrap())],
         in_stock: true,
+        popularity: None,
         created_at: UtcTime::from_micros(0),
         version: 1,
     }

@@ -3,7 +3,7 @@
 //! Only a word that the index does not know is corrected, into one that it does know, and rather into one that stands
 //! in a product together with the other words of the text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use tantivy::{
     Searcher, Term,
@@ -15,6 +15,7 @@ use super::{
     analysis::{Analysis, Word},
     fields::Fields,
     reading::{Piece, Reading, read},
+    synonyms::{Said, Synonyms},
     words::{term, word_query},
 };
 
@@ -43,13 +44,21 @@ pub(super) struct Speller<'a> {
 
 impl Speller<'_> {
     /// The text with known words in the place of unknown ones; `None` where there is nothing to correct, or no help.
-    pub(super) fn corrected(&mut self, typed: &Reading) -> tantivy::Result<Option<Reading>> {
+    /// What the shop says in a way that products know is right as it is.
+    pub(super) fn corrected(&mut self, typed: &Reading, synonyms: &Synonyms) -> tantivy::Result<Option<Reading>> {
+        let mut said = HashSet::new();
+        for Said { at, other } in synonyms.said(&typed.pieces) {
+            let mut other = other.iter();
+            if other.try_fold(true, |known, piece| Ok::<_, tantivy::TantivyError>(known && self.is_known(piece)?))? {
+                said.extend(at);
+            }
+        }
         let mut unknown = Vec::new();
         let mut known: Vec<Word> = Vec::new();
         for (place, piece) in typed.pieces.iter().enumerate() {
             if self.is_known(piece)? {
                 known.extend(piece.words.iter().filter(|word| !word.is_stop_word).cloned());
-            } else {
+            } else if !said.contains(&place) {
                 unknown.push(place);
             }
         }

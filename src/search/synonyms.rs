@@ -1,6 +1,6 @@
 //! Words that mean the same, in a shop's own sense.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use tantivy::tokenizer::Language;
 
@@ -12,57 +12,99 @@ use super::{
 /// What a shop in English begins with: spellings and words that differ between countries. A line is a group.
 const ENGLISH: &str = include_str!("synonyms_en.txt");
 
-/// The groups that a shop begins with.
-pub(super) fn first_groups(language: Language) -> Vec<Vec<String>> {
-    let text = if language == Language::English { ENGLISH } else { "" };
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.map(|line| line.split(',').map(|phrase| phrase.trim().to_owned()).collect()).collect()
+/// Words, or phrases, that say the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Saying {
+    /// What may have been typed.
+    pub from: Vec<String>,
+    /// What it may have been meant to find, too.
+    pub to: Vec<String>,
 }
 
-/// Groups of phrases, ready to be looked up.
+impl Saying {
+    /// Any of these says any other.
+    pub fn mutual(words: Vec<String>) -> Self {
+        Self { from: words.clone(), to: words }
+    }
+}
+
+/// The groups that a shop begins with.
+pub(super) fn first_groups(language: Language) -> Vec<Saying> {
+    let text = if language == Language::English { ENGLISH } else { "" };
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| Saying::mutual(line.split(',').map(|phrase| phrase.trim().to_owned()).collect())).collect()
+}
+
+/// Whether something can be looked for by this phrase: there is a word in it.
+pub(super) fn is_phrase(text: &str) -> bool {
+    // Stems differ by language; whether there are any does not.
+    !read(&mut Analysis::new(Language::English), text).pieces.is_empty()
+}
+
+/// Sayings, ready to be looked up.
 #[derive(Debug, Default)]
 pub(super) struct Synonyms {
-    groups: Vec<Vec<Vec<Piece>>>,
-    /// Groups and phrases in them, by the stem that the phrase begins with.
+    sayings: Vec<Phrases>,
+    /// Sayings and phrases of their `from`, by the stem that the phrase begins with.
     by_first_stem: HashMap<String, Vec<(usize, usize)>>,
 }
 
+#[derive(Debug)]
+struct Phrases {
+    from: Vec<Vec<Piece>>,
+    to: Vec<Vec<Piece>>,
+}
+
+/// A phrase of a text, and another way to say it.
+pub(super) struct Said<'a> {
+    /// The pieces of the text.
+    pub(super) at: Range<usize>,
+    /// What may stand in their place.
+    pub(super) other: &'a [Piece],
+}
+
 impl Synonyms {
-    pub(super) fn new(analysis: &mut Analysis, groups: &[Vec<String>]) -> Self {
+    pub(super) fn new(analysis: &mut Analysis, sayings: &[Saying]) -> Self {
         let mut synonyms = Self::default();
-        for group in groups {
-            let phrases = group.iter().map(|phrase| read(analysis, phrase).pieces);
-            synonyms.groups.push(phrases.filter(|phrase| !phrase.is_empty()).collect());
+        for Saying { from, to } in sayings {
+            let mut phrases = |texts: &[String]| -> Vec<Vec<Piece>> {
+                texts.iter().map(|text| read(analysis, text).pieces).filter(|phrase| !phrase.is_empty()).collect()
+            };
+            synonyms.sayings.push(Phrases { from: phrases(from), to: phrases(to) });
         }
-        for (group, phrases) in synonyms.groups.iter().enumerate() {
-            for (place, phrase) in phrases.iter().enumerate() {
+        for (number, phrases) in synonyms.sayings.iter().enumerate() {
+            for (place, phrase) in phrases.from.iter().enumerate() {
                 if let Some(first) = stems(phrase).next() {
-                    synonyms.by_first_stem.entry(first.to_owned()).or_default().push((group, place));
+                    synonyms.by_first_stem.entry(first.to_owned()).or_default().push((number, place));
                 }
             }
         }
         synonyms
     }
 
+    /// What of the pieces can be said in another way.
+    pub(super) fn said<'a>(&'a self, pieces: &'a [Piece]) -> impl Iterator<Item = Said<'a>> {
+        pieces.iter().enumerate().flat_map(move |(at, piece)| {
+            let begun = stems(std::slice::from_ref(piece)).next().and_then(|stem| self.by_first_stem.get(stem));
+            begun.into_iter().flatten().flat_map(move |&(number, place)| {
+                let Phrases { from, to } = &self.sayings[number];
+                let phrase = &from[place];
+                let at = at..at + phrase.len();
+                let is_said = pieces.get(at.clone()).is_some_and(|said| stems(said).eq(stems(phrase)));
+                let others = to.iter().filter(move |other| is_said && !stems(other).eq(stems(phrase)));
+                others.map(move |other| Said { at: at.clone(), other })
+            })
+        })
+    }
+
     /// The readings in which one phrase is said in another way.
     pub(super) fn of(&self, reading: &Reading) -> Vec<Reading> {
-        let mut others = Vec::new();
-        for (at, piece) in reading.pieces.iter().enumerate() {
-            let begun = stems(std::slice::from_ref(piece)).next().and_then(|stem| self.by_first_stem.get(stem));
-            for &(group, place) in begun.into_iter().flatten() {
-                let phrase = &self.groups[group][place];
-                let Some(said) = reading.pieces.get(at..at + phrase.len()) else { continue };
-                if !stems(said).eq(stems(phrase)) {
-                    continue;
-                }
-                for other in self.groups[group].iter().filter(|other| *other != phrase) {
-                    let mut pieces = reading.pieces.clone();
-                    pieces.splice(at..at + phrase.len(), other.iter().cloned());
-                    others.push(Reading { pieces });
-                }
-            }
-        }
-        others
+        let said = self.said(&reading.pieces).map(|Said { at, other }| {
+            let mut pieces = reading.pieces.clone();
+            pieces.splice(at, other.iter().cloned());
+            Reading { pieces }
+        });
+        said.collect()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
         filterable::{AttributeFilter, Filterable, PARAMETER},
         view::{CategoryRef, ProductSummary},
     },
+    money::Money,
     page::Page,
 };
 
@@ -158,7 +159,7 @@ impl Facet {
             }
             Counted::Numbers(numbers) => {
                 let ranges = ranges(&numbers, matches!(by, FacetBy::Price(_)));
-                let values = ranges.iter().map(|it| range_value(it, chosen_range(by, filters))).collect();
+                let values = ranges.iter().map(|it| range_value(it, by, chosen_range(by, filters))).collect();
                 (FacetKind::Range, values, 0)
             }
         };
@@ -213,12 +214,15 @@ fn chosen_range(by: &FacetBy, filters: &Filters) -> Option<(Option<f64>, Option<
     }
 }
 
-fn range_value(range: &CountedRange, chosen: Option<(Option<f64>, Option<f64>)>) -> FacetValue {
+fn range_value(range: &CountedRange, by: &FacetBy, chosen: Option<(Option<f64>, Option<f64>)>) -> FacetValue {
     let CountedRange { min, max, count } = *range;
-    FacetValue {
-        value: format!("{min}..{max}"),
-        label: format!("{min} – {max}"),
-        count,
-        selected: chosen == Some((Some(min), Some(max))),
-    }
+    let label = match by {
+        FacetBy::Price(currency) => {
+            // Bounds of prices are whole minor units below 2^53.
+            let amount = |minor: f64| Money::new(minor as i64, *currency).decimal();
+            format!("{} – {} {currency}", amount(min), amount(max))
+        }
+        _ => format!("{min} – {max}"),
+    };
+    FacetValue { value: format!("{min}..{max}"), label, count, selected: chosen == Some((Some(min), Some(max))) }
 }

@@ -12,20 +12,22 @@ use tantivy::{
 use super::{
     analysis::Word,
     demoted::Demoted,
+    explained::FieldName,
     fields::Fields,
+    popular::{self, Popular},
     reading::{Piece, Reading, Understood},
 };
 
 /// A SKU or barcode that was typed whole outranks whatever words can score.
-const CODE_SCORE: Score = 1_000.0;
+pub(super) const CODE_SCORE: Score = 1_000.0;
 /// What a match in a field other than a word's best one adds.
-const TIE_BREAKER: Score = 0.3;
+pub(super) const TIE_BREAKER: Score = 0.3;
 /// What two words that follow each other in a name, as they do in the text, add.
-const NEIGHBOURS: Score = 1.0;
+pub(super) const NEIGHBOURS: Score = 1.0;
 /// What another way to say the same counts, beside the words that were typed.
 const OTHER_READING: Score = 0.65;
 /// What is left of the score of a product that is made for what was asked for, and is something else itself.
-const MADE_FOR_IT: Score = 0.75;
+pub(super) const MADE_FOR_IT: Score = 0.75;
 
 /// A text's queries.
 pub(super) struct TextQuery {
@@ -43,27 +45,46 @@ pub(super) fn text_query(fields: &Fields, searcher: &Searcher, understood: &Unde
         ways.push(boosted(all_words(fields, reading), weight));
     }
     ways.extend(whole_code.iter().map(|code| code_query(fields, code)));
+    let words = distinct_words(readings);
+    let all_words: Box<dyn Query> = Box::new(DisjunctionMaxQuery::new(ways));
+    let any_word = (words.len() > 1).then(|| any_word(fields, &words));
+    let made_for_it = TermSetQuery::new(made_for_terms(fields, understood, &words));
+    let highest = popular::highest(searcher)?;
+    let weighed = |mut query: Box<dyn Query>| {
+        if !understood.asks_for_accessory {
+            query = Box::new(Demoted::new(query, Box::new(made_for_it.clone()), MADE_FOR_IT));
+        }
+        match highest {
+            Some(highest) => Box::new(Popular::new(query, highest)) as Box<dyn Query>,
+            None => query,
+        }
+    };
+    Ok(TextQuery { all_words: weighed(all_words), any_word: any_word.map(weighed) })
+}
+
+/// The words of all readings, each once.
+pub(super) fn distinct_words(readings: &[Reading]) -> Vec<&Word> {
     let mut words: Vec<&Word> = Vec::new();
     for word in readings.iter().flat_map(Reading::words) {
         if !words.contains(&word) {
             words.push(word);
         }
     }
-    let all_words: Box<dyn Query> = Box::new(DisjunctionMaxQuery::new(ways));
-    let any_word = (words.len() > 1).then(|| any_word(fields, &words));
+    words
+}
+
+/// By which products are found that are made for what was asked for; none where such a thing was asked for itself.
+pub(super) fn made_for_terms(fields: &Fields, understood: &Understood, words: &[&Word]) -> Vec<Term> {
     if understood.asks_for_accessory {
-        return Ok(TextQuery { all_words, any_word });
+        return Vec::new();
     }
     let things = words.iter().filter(|word| !word.is_stop_word);
-    let made_for_it = TermSetQuery::new(things.map(|word| Term::from_field_text(fields.made_for, &word.stem)));
-    let demoted =
-        |query| -> Box<dyn Query> { Box::new(Demoted::new(query, Box::new(made_for_it.clone()), MADE_FOR_IT)) };
-    Ok(TextQuery { all_words: demoted(all_words), any_word: any_word.map(demoted) })
+    things.map(|word| Term::from_field_text(fields.made_for, &word.stem)).collect()
 }
 
 /// What each reading counts. A rare word scores higher than a common one; of words that mean the same, none should for
 /// its rareness, so that each reading comes down to that of the most common words.
-fn weights(fields: &Fields, searcher: &Searcher, readings: &[Reading]) -> tantivy::Result<Vec<Score>> {
+pub(super) fn weights(fields: &Fields, searcher: &Searcher, readings: &[Reading]) -> tantivy::Result<Vec<Score>> {
     if readings.len() < 2 {
         return Ok(vec![1.0]);
     }
@@ -84,10 +105,8 @@ fn weights(fields: &Fields, searcher: &Searcher, readings: &[Reading]) -> tantiv
 }
 
 fn all_words(fields: &Fields, reading: &Reading) -> Box<dyn Query> {
-    let mut clauses = required_and_optional(reading.pieces.iter().map(|piece| {
-        let is_optional = piece.words.iter().all(|word| word.is_stop_word);
-        (piece_query(fields, piece), is_optional)
-    }));
+    let mut clauses =
+        required_and_optional(reading.pieces.iter().map(|piece| (piece_query(fields, piece), piece.is_optional())));
     let words: Vec<&Word> = reading.words().collect();
     clauses.extend(words.windows(2).map(|pair| (Occur::Should, neighbours(fields, pair))));
     Box::new(BooleanQuery::new(clauses))
@@ -122,24 +141,42 @@ fn code_query(fields: &Fields, code: &str) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(term(fields.code, code), CODE_SCORE))
 }
 
+/// A field in which a word is looked for.
+pub(super) struct InField<'a> {
+    pub(super) name: FieldName,
+    pub(super) field: Field,
+    /// The word in the form that the field has.
+    pub(super) text: &'a str,
+    pub(super) weight: Score,
+}
+
+/// Where a word is looked for, and what finding it there counts.
+pub(super) fn in_fields<'a>(fields: &Fields, word: &'a Word) -> [InField<'a>; 6] {
+    let in_field = |name, field, text, weight| InField { name, field, text, weight };
+    [
+        in_field(FieldName::Name, fields.name, &word.stem, 3.0),
+        in_field(FieldName::NameAsWritten, fields.name_plain, &word.plain, 3.0),
+        in_field(FieldName::Brand, fields.brand, &word.plain, 2.5),
+        in_field(FieldName::Categories, fields.categories, &word.stem, 2.0),
+        in_field(FieldName::Attributes, fields.attributes, &word.stem, 1.0),
+        in_field(FieldName::Description, fields.description, &word.stem, 0.7),
+    ]
+}
+
 /// One word, in whichever field it is found; the best field counts, the others add a little.
 pub(super) fn word_query(fields: &Fields, word: &Word) -> Box<dyn Query> {
-    let in_fields = [
-        (fields.name, &word.stem, 3.0),
-        (fields.name_plain, &word.plain, 3.0),
-        (fields.brand, &word.plain, 2.5),
-        (fields.categories, &word.stem, 2.0),
-        (fields.attributes, &word.stem, 1.0),
-        (fields.description, &word.stem, 0.7),
-    ];
-    let in_fields = in_fields.into_iter().map(|(field, text, weight)| boosted(term(field, text), weight));
+    let in_fields = in_fields(fields, word).into_iter().map(|it| boosted(term(it.field, it.text), it.weight));
     Box::new(DisjunctionMaxQuery::with_tie_breaker(in_fields.collect(), TIE_BREAKER))
 }
 
 /// Two words that follow each other in a name.
 fn neighbours(fields: &Fields, pair: &[&Word]) -> Box<dyn Query> {
-    let terms = pair.iter().map(|word| Term::from_field_text(fields.name, &word.stem)).collect();
-    boosted(Box::new(PhraseQuery::new(terms)), NEIGHBOURS)
+    boosted(Box::new(in_a_row(fields, pair)), NEIGHBOURS)
+}
+
+/// Finds words that follow each other in a name.
+pub(super) fn in_a_row(fields: &Fields, words: &[&Word]) -> PhraseQuery {
+    PhraseQuery::new(words.iter().map(|word| Term::from_field_text(fields.name, &word.stem)).collect())
 }
 
 pub(super) fn term(field: Field, text: &str) -> Box<dyn Query> {

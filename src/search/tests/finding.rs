@@ -3,7 +3,10 @@
 use std::{fs, path::PathBuf};
 
 use super::*;
-use crate::ids::{BrandId, CategoryId};
+use crate::{
+    catalog::popularity::DOUBLING,
+    ids::{BrandId, CategoryId},
+};
 
 #[test]
 fn all_words_come_before_any_word() {
@@ -278,9 +281,26 @@ fn words_that_mean_the_same_find_each_other_and_what_was_typed_comes_first() {
     let shop = Shop::named(&["Notebook", "Laptop", "Mobile phone", "Chair"]);
     assert_eq!(shop.finds(&text("laptop")), ["Laptop", "Notebook"]);
     assert_eq!(shop.finds(&text("cellphone")), ["Mobile phone"]);
-    shop.index.set_synonyms(&[vec!["chair".to_owned(), "seat".to_owned()]]);
-    assert_eq!(shop.finds(&text("laptop")), ["Laptop"]);
+    shop.index.set_synonyms(&[Saying::mutual(vec!["chair".to_owned(), "seat".to_owned()])]);
     assert_eq!(shop.finds(&text("seats")), ["Chair"]);
+    assert_eq!(shop.finds(&text("laptop")), ["Laptop", "Notebook"], "what the language has stays");
+    shop.index.set_synonyms(&[]);
+    assert!(shop.finds(&text("seats")).is_empty());
+}
+
+#[test]
+fn what_is_said_one_way_is_not_said_the_other_way() {
+    let shop = Shop::named(&["Walking stick", "Hiking pole", "Mobile phone"]);
+    let to = vec!["hiking pole".to_owned(), "walking stick".to_owned()];
+    shop.index.set_synonyms(&[Saying { from: vec!["alpenstock".to_owned()], to }]);
+    let mut found = shop.finds(&text("alpenstocks"));
+    found.sort_unstable();
+    assert_eq!(found, ["Hiking pole", "Walking stick"]);
+    assert_eq!(corrected(&shop, "alpenstock"), None);
+    assert_eq!(shop.finds(&text("hiking pole")), ["Hiking pole"]);
+    // What leads to nothing that is sold is corrected as anything else is.
+    shop.index.set_synonyms(&[Saying { from: vec!["phome".to_owned()], to: vec!["nothing here".to_owned()] }]);
+    assert_eq!(corrected(&shop, "phome").as_deref(), Some("phone"));
 }
 
 #[test]
@@ -294,4 +314,15 @@ fn a_thing_comes_before_what_is_made_for_it() {
     let shop = Shop::named(&["Keyboard cover", "Keyboard black", "Bag for keyboard"]);
     assert_eq!(shop.finds(&text("keyboard"))[0], "Keyboard black");
     assert_eq!(shop.finds(&text("keyboard cover"))[0], "Keyboard cover");
+}
+
+#[test]
+fn what_sells_decides_among_near_equals_and_no_further() {
+    let sold =
+        |name: &str, halvings: i64| SearchDocument { popularity: Some((700 - halvings) * DOUBLING), ..product(name) };
+    let shop = Shop::of([product("Oak stool"), sold("Elm stool", 20), sold("Ash stool", 5), sold("Fir stool", 0)]);
+    assert_eq!(shop.finds(&text("stool")), ["Fir stool", "Ash stool", "Oak stool", "Elm stool"]);
+    assert_eq!(shop.finds(&text("oak stool"))[0], "Oak stool", "a word more counts more than any sale");
+    let by_popularity = sorted(Sort::Popularity);
+    assert_eq!(shop.finds(&by_popularity), ["Fir stool", "Ash stool", "Elm stool", "Oak stool"]);
 }

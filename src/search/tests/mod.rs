@@ -23,6 +23,7 @@ fn product(name: &str) -> SearchDocument {
         description: String::new(),
         prices: Vec::new(),
         in_stock: true,
+        popularity: None,
         created_at: UtcTime::from_micros(0),
         version: 1,
     }

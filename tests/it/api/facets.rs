@@ -188,3 +188,58 @@ api_test!(who_is_still_typing_is_shown_texts_products_and_categories, |app| {
     assert_eq!(nothing, json!({"queries": [], "products": [], "categories": []}));
     app.guest().get("/api/v1/search/suggest").expect(400);
 });
+
+api_test!(a_range_of_prices_is_called_as_shoppers_write_prices, |app| {
+    stock(app);
+    let page = ask(app, "search?q=lamp&facets=price&currency=EUR");
+    let range = &page["facets"][0]["values"][0];
+    assert_eq!((&range["value"], &range["label"]), (&json!("4000..4000"), &json!("40.00 – 40.00 EUR")));
+});
+
+api_test!(a_value_of_another_kind_than_its_attribute_s_is_refused, |app| {
+    let staff = app.staff(Role::CatalogueManager);
+    let before = put(&staff, "Oak chair", 1000, &json!({"height": "tall", "color": "natural"}));
+    define(&staff, "height", "number");
+    define(&staff, "styles", "list");
+    define(&staff, "washable", "boolean");
+    let new = |attributes: Value| json!({"name": "Ash chair", "attributes": attributes, "variants": [{"sku": "ASH"}]});
+    let path = format!("{ADMIN}/products");
+    let refused = staff.post(&path, &new(json!({"height": "45", "styles": 1, "washable": "yes", "other": 1})));
+    assert_eq!(
+        refused.expect(422).violations(),
+        ["#/attributes/height invalid_type", "#/attributes/styles invalid_type", "#/attributes/washable invalid_type"]
+    );
+    staff.post(&path, &new(json!({"height": 45, "styles": "nordic", "washable": true}))).expect(201);
+    let path = format!("{path}/{}", before["id"].as_str().unwrap());
+    let change = |body: &Value| staff.request("PATCH", &path).header("If-Match", "*").json(body).send();
+    let refused = change(&json!({"attributes": {"height": "small"}}));
+    assert_eq!(refused.expect(422).violations(), ["#/attributes/height invalid_type"]);
+    // What was there before its definition is shown, and stays until it is changed.
+    let kept = change(&json!({"name": "Oak armchair", "attributes": {"color": "black"}})).expect(200).json();
+    assert_eq!(kept["attributes"], json!({"height": "tall", "color": "black"}));
+    assert_eq!(change(&json!({"attributes": {"height": 45}})).expect(200).json()["attributes"]["height"], 45);
+});
+
+api_test!(a_product_that_is_written_while_its_attribute_becomes_filterable_is_filtered_by_it, |app| {
+    let staff = app.staff(Role::CatalogueManager);
+    for round in 0..5 {
+        let key = format!("color_{round}");
+        let answers = app.at_once(9, |number| {
+            if number == 4 {
+                let new = json!({"key": key, "label": "Color", "kind": "text", "filterable": true});
+                return staff.post(&format!("{ADMIN}/attributes"), &new);
+            }
+            let name = format!("Chair {round} {number}");
+            let new = json!({"name": name, "status": "published", "attributes": {key.as_str(): "natural"},
+                "variants": [{"sku": name}]});
+            staff.post(&format!("{ADMIN}/products"), &new)
+        });
+        assert!(
+            answers.iter().all(|it| it.status == 201),
+            "{:?}",
+            answers.iter().map(|it| it.text()).collect::<Vec<_>>()
+        );
+        let listed = ask(app, &format!("products?attr.{key}=natural&limit=100"));
+        assert_eq!(names(&listed).len(), 8, "{round}");
+    }
+});

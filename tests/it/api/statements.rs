@@ -53,6 +53,8 @@ api_test!(lists_of_the_catalogue_ask_the_database_equally_often_whatever_they_sh
     same_for_few_and_many(app, &guest, "/api/v1/products?limit=1", "/api/v1/products?limit=100", 10);
     let by_price = |limit: u32| format!("/api/v1/products?sort=price&with_total=true&category=chairs&limit={limit}");
     same_for_few_and_many(app, &guest, &by_price(1), &by_price(100), 12);
+    let popular = |limit: u32| format!("/api/v1/products?sort=-popularity&limit={limit}");
+    same_for_few_and_many(app, &guest, &popular(1), &popular(100), 11);
     let narrowed = |limit: u32| format!("/api/v1/products?attr.color=natural&limit={limit}");
     same_for_few_and_many(app, &guest, &narrowed(1), &narrowed(100), 12);
     let collected = |limit: u32| format!("/api/v1/products?collection=all,some&sort=name&limit={limit}");
@@ -73,6 +75,16 @@ api_test!(lists_of_the_catalogue_ask_the_database_equally_often_whatever_they_sh
     );
     let staff = app.staff(Role::CatalogueManager);
     same_for_few_and_many(app, &staff, "/api/v1/admin/products?limit=1", "/api/v1/admin/products?limit=100", 13);
+    let explained = |limit: u32| format!("/api/v1/admin/search/explain?q=chair&limit={limit}");
+    same_for_few_and_many(app, &staff, &explained(1), &explained(100), 15);
+    let groups: Vec<Value> =
+        (0..30).map(|number| json!({"words": [format!("a{number}"), format!("b{number}")]})).collect();
+    groups.iter().for_each(|it| drop(staff.post("/api/v1/admin/synonyms", it).expect(201)));
+    same_for_few_and_many(app, &staff, "/api/v1/admin/synonyms?limit=1", "/api/v1/admin/synonyms?limit=30", 8);
+    (0..30).for_each(|number| drop(guest.get(&format!("/api/v1/search?q=chair+{number}")).expect(200)));
+    app.save_searches();
+    let reported = |limit: u32| format!("/api/v1/admin/reports/searches?limit={limit}");
+    same_for_few_and_many(app, &staff, &reported(1), &reported(30), 8);
     same_for_few_and_many(app, &staff, "/api/v1/admin/inventory?limit=1", "/api/v1/admin/inventory?limit=100", 8);
 });
 

@@ -17,6 +17,7 @@ use cartwright::{
     db::Conn,
     demo::{self, Made},
     media::MediaPlace,
+    orders::count_sales,
     payments::sandbox::{JournalEntry, Sandbox},
     shop::Shop,
     verify::{Finding, verify},
@@ -157,6 +158,18 @@ impl TestApp {
         let (shop, media) = (self.shop.clone(), self.app.media.clone());
         actix_web::rt::System::new()
             .block_on(async move { orphaned_images::sweep(&shop, &media, before).await.unwrap() })
+    }
+
+    /// Writes down what was searched for, as a server does every few seconds.
+    pub(crate) fn save_searches(&self) {
+        let app = self.app.clone();
+        actix_web::rt::System::new().block_on(async move { app.save_searches().await });
+    }
+
+    /// Counts what was sold, and shows what is due of it, as a server does every few seconds.
+    pub(crate) fn count_sales(&self) {
+        let shop = self.shop.clone();
+        actix_web::rt::System::new().block_on(async move { count_sales::catch_up(&shop).await.unwrap() });
     }
 
     /// What does not add up in the books.

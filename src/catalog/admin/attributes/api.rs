@@ -48,7 +48,7 @@ pub struct Attribute {
     /// What shoppers call it.
     #[schema(min_length = 1, max_length = 200, example = "Seat height")]
     pub label: String,
-    /// What values it has. A value of another kind is shown, but not filtered by.
+    /// What values it has. One of another kind is refused; where it was there before, it is shown, but not filtered by.
     pub kind: AttributeKind,
     /// The unit of its numbers.
     #[schema(required, min_length = 1, max_length = 20, example = "cm")]

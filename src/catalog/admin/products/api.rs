@@ -112,8 +112,8 @@ pub struct ListAdminProducts {
     /// As its schema says.
     #[param(schema_with = attribute_filters)]
     attr: Option<BTreeMap<String, String>>,
-    /// How to sort; newest first where it is not given. Products without a price stand last by price. `position` is the
-    /// order of a manual collection, which `collection` has to name.
+    /// How to sort; newest first where it is not given. Products without a price stand last by price, those that
+    /// never sold by popularity. `position` is the order of a manual collection, which `collection` has to name.
     #[param(inline)]
     sort: Option<ProductSort>,
 }

@@ -228,6 +228,9 @@ impl<'a> Scene<'a> {
                 let new = json!({"key": key, "label": "Attribute", "kind": "text"});
                 self.made(&self.admin, "/api/v1/admin/attributes", &new)
             }
+            "synonym_id" => {
+                self.made(&self.admin, "/api/v1/admin/synonyms", &json!({"words": [format!("a{}", unique()), "chair"]}))
+            }
             "brand_id" => {
                 self.made(&self.admin, "/api/v1/admin/brands", &json!({"name": format!("Brand {}", unique())}))
             }

@@ -1,0 +1,3 @@
+//! Why a search finds what it finds.
+
+pub mod api;

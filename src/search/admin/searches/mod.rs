@@ -1,0 +1,3 @@
+//! What people search for.
+
+pub mod api;

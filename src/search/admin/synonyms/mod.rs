@@ -1,0 +1,3 @@
+//! Words that mean the same, as the staff keep them.
+
+pub mod api;
