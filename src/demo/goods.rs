@@ -10,7 +10,7 @@ use crate::{
         create_product::{ProductIds, create_product_as},
         draft::{NewImage, NewProduct, NewVariant, Price, Terms},
         find_or_create::{PlacedCategory, place_brand, place_category},
-        model::{Attributes, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions},
+        model::{Attributes, OrderQuantities, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions},
     },
     db::Conn,
     error::{Error, Result},
@@ -176,6 +176,8 @@ impl Variant {
             stock: self.stock,
             barcode: self.barcode.clone(),
             weight_grams: self.weight_grams,
+            order_quantities: OrderQuantities::default(),
+            image_id: None,
         }
     }
 }
@@ -220,6 +222,7 @@ impl Image {
                 medium: square(RenditionName::Medium),
                 large: square(RenditionName::Large),
             },
+            focal_point: None,
         })
     }
 }
