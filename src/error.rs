@@ -134,6 +134,18 @@ impl Error {
         Self::Problem(Box::new(Problem { code: shared.unwrap_or(mixed), detail, errors, members: Map::new() }))
     }
 
+    /// The same failure of a part of the body, which stands at the pointer `at`.
+    pub fn within(mut self, at: &str) -> Self {
+        if let Self::Problem(problem) = &mut self {
+            for violation in &mut problem.errors {
+                if let Place::Pointer(pointer) = &mut violation.place {
+                    *pointer = format!("{at}{}", pointer.strip_prefix('#').unwrap_or(pointer));
+                }
+            }
+        }
+        self
+    }
+
     /// The problem's code, where it is one.
     pub fn code(&self) -> Option<Code> {
         match self {
@@ -290,6 +302,8 @@ codes! {
     AmountTooLarge "amount_too_large" "Amount too large" "An amount would leave the range of money, 2^53 - 1 minor units.";
     NoPrice "no_price" "No price" "The variant has no price in the cart's currency.";
     QuantityTooLarge "quantity_too_large" "Quantity too large" "A cart line holds at most 999 of a variant.";
+    BelowMinimumQuantity "below_minimum_quantity" "Below minimum quantity" "A cart must hold more of this variant to be bought; `params.min` says how many.";
+    AboveMaximumQuantity "above_maximum_quantity" "Above maximum quantity" "A cart must hold less of this variant to be bought; `params.max` says how many it may hold.";
     TooManyLines "too_many_lines" "Too many lines" "A cart has at most 200 lines.";
     CartIncomplete "cart_incomplete" "Cart incomplete" "The cart cannot be bought yet; `errors` names each missing piece.";
     CountryNotServed "country_not_served" "Country not served" "The shop does not ship to this country.";

@@ -137,9 +137,11 @@ fn merge_lines(conn: &mut Conn, guest: &CartRow, target: &CartRow, now: UtcTime)
         let held = own.map_or(0, |it| it.quantity);
         let requested = held + line.quantity;
         let in_stock = available.get(&variant_id).copied().unwrap_or(0).clamp(0, MOST_UNITS.into());
+        let variant = variants.iter().find(|it| it.variant_id == variant_id && it.published);
+        let most = variant.and_then(|it| it.order_quantities.max).unwrap_or(MOST_UNITS);
         // A line that is there already never gets smaller by signing in.
-        let quantity = requested.min(i32::try_from(in_stock).unwrap_or(MOST_UNITS)).max(held);
-        let price = variants.iter().find(|it| it.variant_id == variant_id && it.published).and_then(|it| it.price);
+        let quantity = requested.min(i32::try_from(in_stock).unwrap_or(MOST_UNITS)).min(most).max(held);
+        let price = variant.and_then(|it| it.price);
         let fits = own.is_some() || into.len() < MOST_LINES;
         let outcome = match (price, own) {
             (None, _) => MergeOutcome::Dropped,

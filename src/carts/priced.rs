@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     catalog::{
+        model::OrderQuantities,
         sellable::{self, Sellable},
         tree::CategoryTree,
         view::{Lens, image_at},
@@ -103,20 +104,42 @@ fn line_input(line: &PricedLine) -> LineInput {
 fn problems(lines: &[PricedLine], available: &HashMap<VariantId, i64>) -> Vec<Violation> {
     let of_line = |(place, line): (usize, &PricedLine)| {
         let units = available.get(&line.row.variant_id).copied().unwrap_or(0).max(0);
-        if !line.variant.published {
-            let detail = "This is no longer sold.";
-            return Some(Violation::at(format!("#/lines/{place}/variant_id"), Code::NotFound, detail));
+        let at = format!("#/lines/{place}");
+        match unsold(&line.variant, &at) {
+            Some(unsold) => vec![unsold],
+            None => quantity_problems(line, units, &format!("{at}/quantity")),
         }
-        if line.variant.price.is_none() {
-            let detail = "This has no price in the cart's currency any more.";
-            return Some(Violation::at(format!("#/lines/{place}/variant_id"), Code::NoPrice, detail));
-        }
-        (units < i64::from(line.row.quantity)).then(|| {
-            let detail = "There is less in stock than was asked for.";
-            Violation::at(format!("#/lines/{place}/quantity"), Code::InsufficientStock, detail).param("max", units)
-        })
     };
-    lines.iter().enumerate().filter_map(of_line).collect()
+    lines.iter().enumerate().flat_map(of_line).collect()
+}
+
+/// Why the line cannot be bought in any quantity.
+fn unsold(variant: &Sellable, at: &str) -> Option<Violation> {
+    let refuse = |code, detail: &'static str| Some(Violation::at(format!("{at}/variant_id"), code, detail));
+    match variant {
+        Sellable { published: false, .. } => refuse(Code::NotFound, "This is no longer sold."),
+        Sellable { price: None, .. } => refuse(Code::NoPrice, "This has no price in the cart's currency any more."),
+        _ => None,
+    }
+}
+
+/// Why the line cannot be bought in its quantity, `units` being available.
+fn quantity_problems(line: &PricedLine, units: i64, pointer: &str) -> Vec<Violation> {
+    let quantity = line.row.quantity;
+    let OrderQuantities { min, max } = line.variant.order_quantities;
+    let too_few = (quantity < min).then(|| {
+        let detail = format!("At least {min} of this must be bought together.");
+        Violation::at(pointer, Code::BelowMinimumQuantity, detail).param("min", min)
+    });
+    let too_many = max.filter(|max| *max < quantity).map(|max| {
+        let detail = format!("At most {max} of this may be bought together.");
+        Violation::at(pointer, Code::AboveMaximumQuantity, detail).param("max", max)
+    });
+    let short = (units < i64::from(quantity)).then(|| {
+        let detail = "There is less in stock than was asked for.";
+        Violation::at(pointer, Code::InsufficientStock, detail).param("max", units)
+    });
+    [too_few, too_many, short].into_iter().flatten().collect()
 }
 
 impl PricedCart {

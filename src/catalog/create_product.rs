@@ -9,7 +9,7 @@ use super::{
     attribute_definition, description,
     draft::{NewImage, NewProduct, NewVariant, Price, Terms},
     filterable,
-    model::{Availability, Slug},
+    model::{Availability, OrderQuantities, Slug},
     rules,
     store::{ImageRow, PriceRangeRow, PriceRow, ProductCategoryRow, ProductRow, VariantRow},
 };
@@ -233,9 +233,9 @@ pub(super) fn insert_images(
     now: UtcTime,
 ) -> QueryResult<()> {
     for (position, image) in (position..).zip(new) {
-        let NewImage { id, hash, alt, width, height, placeholder, renditions } = image.clone();
+        let NewImage { id, hash, alt, width, height, placeholder, renditions, focal_point } = image.clone();
         let renditions = Json::new(renditions);
-        let (focal_point, created_at) = (None, now);
+        let (focal_point, created_at) = (focal_point.map(Json::new), now);
         let row = ImageRow {
             id,
             product_id,
@@ -285,7 +285,18 @@ pub(super) fn variant_row(
     low_stock: i64,
     now: UtcTime,
 ) -> VariantRow {
-    let NewVariant { external_id, sku, name, options, prices: _, stock, barcode, weight_grams } = new.clone();
+    let NewVariant {
+        external_id,
+        sku,
+        name,
+        options,
+        prices: _,
+        stock,
+        barcode,
+        weight_grams,
+        order_quantities: OrderQuantities { min, max },
+        image_id,
+    } = new.clone();
     VariantRow {
         id: VariantId::new(),
         product_id: product.id,
@@ -295,9 +306,11 @@ pub(super) fn variant_row(
         options: Json::new(options),
         barcode,
         weight_grams,
-        image_id: None,
+        image_id,
         availability: Availability::of_units(stock, low_stock),
         position,
+        min_order_quantity: min,
+        max_order_quantity: max,
         created_at: now,
         updated_at: now,
     }

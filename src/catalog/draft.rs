@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::model::{Attributes, FocalPoint, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions};
+use super::model::{
+    Attributes, FocalPoint, OrderQuantities, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions,
+};
 use crate::{
     config::Config,
     ids::{BrandId, CategoryId, ImageId},
@@ -62,7 +64,7 @@ pub struct NewProduct {
 }
 
 /// An image to hang on a product. Its files are in the media storage already, under this id and hash.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewImage {
     /// Its id.
     pub id: ImageId,
@@ -78,6 +80,8 @@ pub struct NewImage {
     pub placeholder: String,
     /// The sizes of its renditions.
     pub renditions: RenditionSizes,
+    /// The point that stays in sight where it is cropped.
+    pub focal_point: Option<FocalPoint>,
 }
 
 impl NewImage {
@@ -101,6 +105,7 @@ impl NewImage {
                 medium: size(RenditionName::Medium),
                 large: size(RenditionName::Large),
             },
+            focal_point: None,
         }
     }
 }
@@ -135,6 +140,10 @@ pub struct NewVariant {
     pub barcode: Option<String>,
     /// Weight in grams.
     pub weight_grams: Option<i32>,
+    /// How many of it a cart may hold.
+    pub order_quantities: OrderQuantities,
+    /// The image of the product that shows it best.
+    pub image_id: Option<ImageId>,
 }
 
 /// A price in one currency, in its minor units.
@@ -192,6 +201,10 @@ pub struct VariantChange {
     pub barcode: Patch<String>,
     /// Weight in grams.
     pub weight_grams: Patch<i32>,
+    /// How many a cart must hold at least.
+    pub min_order_quantity: Option<i32>,
+    /// How many a cart may hold at most.
+    pub max_order_quantity: Patch<i32>,
     /// The image of the product that shows it best.
     pub image_id: Patch<ImageId>,
     /// Its place among the product's variants.

@@ -52,7 +52,10 @@ pub fn brand_named(conn: &mut Conn, name: &str, now: UtcTime) -> QueryResult<Bra
 /// A database error, also where the id or the slug is taken.
 pub fn place_brand(conn: &mut Conn, id: BrandId, slug: Slug, name: &str, now: UtcTime) -> QueryResult<()> {
     let name_folded = fold(name);
-    let row = BrandRow { id, slug, name: name.to_owned(), name_folded, version: 1, created_at: now, updated_at: now };
+    let name = name.to_owned();
+    let external_id = None;
+    let version = 1;
+    let row = BrandRow { id, external_id, slug, name, name_folded, version, created_at: now, updated_at: now };
     diesel::insert_into(brands::table).values(&row).execute(conn)?;
     record(conn, now, EventType::BrandCreated, id.as_str(), 1, json!({}))
 }

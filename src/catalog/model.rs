@@ -189,6 +189,21 @@ pub type Attributes = BTreeMap<String, Value>;
 /// The value of each option that makes a variant what it is.
 pub type VariantOptions = BTreeMap<String, String>;
 
+/// How many of a variant a cart may hold, once it holds any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderQuantities {
+    /// At least so many.
+    pub min: i32,
+    /// At most so many; as many as a cart's line takes where it is `None`.
+    pub max: Option<i32>,
+}
+
+impl Default for OrderQuantities {
+    fn default() -> Self {
+        Self { min: 1, max: None }
+    }
+}
+
 /// A point of an image, from its upper left corner, in shares of its width and height.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     draft::{NewVariant, Price},
-    model::{ProductOption, VariantOptions},
+    model::{OrderQuantities, ProductOption, VariantOptions},
 };
 use crate::{
     error::{Code, Violation, member},
@@ -64,6 +64,7 @@ pub fn check_variants(options: &[ProductOption], variants: &[NewVariant], offere
         let at = format!("#/variants/{place}");
         violations.extend(check_variant_options(options, &variant.options, &at));
         violations.extend(check_prices(&variant.prices, offered, &at));
+        violations.extend(check_quantities(variant.order_quantities, &format!("{at}/max_order_quantity")));
         if !options.is_empty() && !chosen.insert(&variant.options) {
             violations.push(alike(&at));
         }
@@ -93,6 +94,13 @@ pub fn check_prices(prices: &[Price], offered: &[Currency], at: &str) -> Vec<Vio
         (!first).then(|| Violation::at(pointer, Code::Duplicate, "There is a price in this currency already."))
     });
     wrong.collect()
+}
+
+/// What is wrong with the quantities of a variant, of which the request has changed the one at `pointer`.
+pub fn check_quantities(quantities: OrderQuantities, pointer: &str) -> Option<Violation> {
+    let OrderQuantities { min, max } = quantities;
+    let detail = "A cart cannot hold at least more than at most.";
+    max.filter(|max| *max < min).map(|_| Violation::at(pointer, Code::ReversedRange, detail))
 }
 
 /// The name of a variant that has none of its own: the product's, with its options behind it.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    model::{Availability, ProductStatus, VariantOptions},
+    model::{Availability, OrderQuantities, ProductStatus, VariantOptions},
     store::ImageRow,
 };
 use crate::{
@@ -33,13 +33,26 @@ pub struct Sellable {
     pub published: bool,
     /// How surely it can be had.
     pub availability: Availability,
+    /// How many of it a cart may hold.
+    pub order_quantities: OrderQuantities,
     /// Its price in minor units, if it has one in the currency.
     pub price: Option<i64>,
     /// The image that shows it best.
     pub image: Option<ImageRow>,
 }
 
-type Row = (VariantId, ProductId, String, String, Json<VariantOptions>, Availability, Option<ImageId>, ProductStatus);
+type Row = (
+    VariantId,
+    ProductId,
+    String,
+    String,
+    Json<VariantOptions>,
+    Availability,
+    Option<ImageId>,
+    i32,
+    Option<i32>,
+    ProductStatus,
+);
 
 /// These variants, in no order; those that do not exist are left out. Three statements, however many there are.
 ///
@@ -57,6 +70,8 @@ pub fn load(conn: &mut Conn, variant_ids: &[VariantId], currency: Currency) -> Q
             variants::options,
             variants::availability,
             variants::image_id,
+            variants::min_order_quantity,
+            variants::max_order_quantity,
             products::status,
         ))
         .load(conn)?;
@@ -71,7 +86,7 @@ pub fn load(conn: &mut Conn, variant_ids: &[VariantId], currency: Currency) -> Q
         .order((images::position.asc(), images::id.asc()))
         .select(ImageRow::as_select())
         .load(conn)?;
-    let sellable = |(variant_id, product_id, name, sku, options, availability, image_id, status): Row| {
+    let sellable = |(variant_id, product_id, name, sku, options, availability, image_id, min, max, status): Row| {
         let own = image_id.and_then(|id| images.iter().find(|it| it.id == id));
         let image = own.or_else(|| images.iter().find(|it| it.product_id == product_id));
         Sellable {
@@ -82,6 +97,7 @@ pub fn load(conn: &mut Conn, variant_ids: &[VariantId], currency: Currency) -> Q
             options: options.into_inner(),
             published: status == ProductStatus::Published,
             availability,
+            order_quantities: OrderQuantities { min, max },
             price: prices.iter().find(|(id, _)| *id == variant_id).map(|(_, amount)| *amount),
             image: image.cloned(),
         }

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use super::model::{
-    Attributes, Availability, FocalPoint, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions,
+    Attributes, Availability, FocalPoint, OrderQuantities, ProductOption, ProductStatus, RenditionSizes, Slug,
+    VariantOptions,
 };
 use crate::{
     db::{
@@ -59,8 +60,17 @@ pub struct VariantRow {
     pub image_id: Option<ImageId>,
     pub availability: Availability,
     pub position: i32,
+    pub min_order_quantity: i32,
+    pub max_order_quantity: Option<i32>,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,
+}
+
+impl VariantRow {
+    /// How many of it one cart may hold.
+    pub fn order_quantities(&self) -> OrderQuantities {
+        OrderQuantities { min: self.min_order_quantity, max: self.max_order_quantity }
+    }
 }
 
 /// A variant's price in one currency.
@@ -109,6 +119,7 @@ pub struct ImageRow {
 #[allow(missing_docs, reason = "the columns are described in the migration")]
 pub struct BrandRow {
     pub id: BrandId,
+    pub external_id: Option<String>,
     pub slug: Slug,
     pub name: String,
     pub name_folded: String,

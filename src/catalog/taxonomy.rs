@@ -63,20 +63,39 @@ pub struct CategoryFilter {
     pub external_id: Option<String>,
 }
 
-/// A page of brands, in reading order; of the one with this slug alone where one is given.
+/// Which brands a list holds. `None` does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct BrandFilter {
+    /// The one of this slug.
+    pub slug: Option<String>,
+    /// The one of this external id.
+    pub external_id: Option<String>,
+}
+
+macro_rules! narrow_brands {
+    ($query:ident, $filter:expr) => {
+        let BrandFilter { slug, external_id } = $filter;
+        if let Some(slug) = slug {
+            $query = $query.filter(brands::slug.eq(slug.clone()));
+        }
+        if let Some(external_id) = external_id {
+            $query = $query.filter(brands::external_id.eq(external_id.clone()));
+        }
+    };
+}
+
+/// A page of brands, in reading order.
 ///
 /// # Errors
 /// 400 `invalid_cursor` where the cursor's key is not one of this sort.
 pub fn load_brands(
     conn: &mut Conn,
-    slug: Option<&str>,
+    filter: &BrandFilter,
     sort: BrandSort,
     page: &PageRequest<'_>,
 ) -> Result<Vec<BrandRow>> {
     let mut query = brands::table.select(BrandRow::as_select()).into_boxed();
-    if let Some(slug) = slug {
-        query = query.filter(brands::slug.eq(slug.to_owned()));
-    }
+    narrow_brands!(query, filter);
     Ok(match sort {
         BrandSort::Name | BrandSort::NameDescending => {
             let rising = sort == BrandSort::Name;
@@ -97,15 +116,13 @@ pub fn brand_key(sort: BrandSort, row: &BrandRow) -> Vec<Value> {
     }
 }
 
-/// How many brands there are, with this slug where one is given.
+/// How many brands the filter admits.
 ///
 /// # Errors
 /// A database error.
-pub fn count_brands(conn: &mut Conn, slug: Option<&str>) -> QueryResult<i64> {
+pub fn count_brands(conn: &mut Conn, filter: &BrandFilter) -> QueryResult<i64> {
     let mut query = brands::table.count().into_boxed();
-    if let Some(slug) = slug {
-        query = query.filter(brands::slug.eq(slug.to_owned()));
-    }
+    narrow_brands!(query, filter);
     query.get_result(conn)
 }
 

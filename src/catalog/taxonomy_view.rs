@@ -53,6 +53,9 @@ pub struct Category {
 pub struct Brand {
     /// Its id.
     pub id: BrandId,
+    /// The shop's own key for it.
+    #[schema(required, min_length = 1, max_length = 200)]
+    pub external_id: Option<String>,
     /// Its name.
     #[schema(min_length = 1, max_length = 500, example = "Fjordlight")]
     pub name: String,
@@ -88,7 +91,7 @@ pub fn category(tree: &CategoryTree, row: &CategoryRow) -> Category {
 
 impl From<BrandRow> for Brand {
     fn from(row: BrandRow) -> Self {
-        let BrandRow { id, slug, name, name_folded: _, version, created_at, updated_at } = row;
-        Self { id, name, slug: slug.as_str().to_owned(), version, created_at, updated_at }
+        let BrandRow { id, external_id, slug, name, name_folded: _, version, created_at, updated_at } = row;
+        Self { id, external_id, name, slug: slug.as_str().to_owned(), version, created_at, updated_at }
     }
 }

@@ -37,6 +37,34 @@ pub enum VariantSort {
     NewestFirst,
 }
 
+/// How a list of variants of many products is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+pub enum AnyVariantSort {
+    /// By SKU.
+    #[serde(rename = "sku")]
+    Sku,
+    /// By SKU, last first.
+    #[serde(rename = "-sku")]
+    SkuDescending,
+    /// Oldest first.
+    #[serde(rename = "created_at")]
+    OldestFirst,
+    /// Newest first.
+    #[serde(rename = "-created_at")]
+    NewestFirst,
+}
+
+impl From<AnyVariantSort> for VariantSort {
+    fn from(sort: AnyVariantSort) -> Self {
+        match sort {
+            AnyVariantSort::Sku => Self::Sku,
+            AnyVariantSort::SkuDescending => Self::SkuDescending,
+            AnyVariantSort::OldestFirst => Self::OldestFirst,
+            AnyVariantSort::NewestFirst => Self::NewestFirst,
+        }
+    }
+}
+
 /// Which variants a list holds. `None` does not narrow; an empty list holds nothing.
 #[derive(Debug, Clone, Default)]
 pub struct VariantFilter {
@@ -46,11 +74,15 @@ pub struct VariantFilter {
     pub ids: Option<Vec<VariantId>>,
     /// The one with this SKU.
     pub sku: Option<String>,
+    /// The one of this external id.
+    pub external_id: Option<String>,
+    /// Those with this barcode.
+    pub barcode: Option<String>,
 }
 
 macro_rules! narrow {
     ($query:ident, $filter:expr) => {
-        let VariantFilter { product_id, ids, sku } = $filter;
+        let VariantFilter { product_id, ids, sku, external_id, barcode } = $filter;
         if let Some(product_id) = product_id {
             $query = $query.filter(variants::product_id.eq(*product_id));
         }
@@ -59,6 +91,12 @@ macro_rules! narrow {
         }
         if let Some(sku) = sku {
             $query = $query.filter(variants::sku.eq(sku.clone()));
+        }
+        if let Some(external_id) = external_id {
+            $query = $query.filter(variants::external_id.eq(external_id.clone()));
+        }
+        if let Some(barcode) = barcode {
+            $query = $query.filter(variants::barcode.eq(barcode.clone()));
         }
     };
 }

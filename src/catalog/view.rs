@@ -164,6 +164,12 @@ pub struct Variant {
     /// GTIN or another barcode.
     #[schema(required, min_length = 1, max_length = 100, example = "2000000000015")]
     pub barcode: Option<String>,
+    /// How many a cart must hold at least to be bought.
+    #[schema(minimum = 1, maximum = 999, example = 1)]
+    pub min_order_quantity: i32,
+    /// How many a cart may hold at most to be bought; null for as many as it can hold.
+    #[schema(required, minimum = 1, maximum = 999, example = 12)]
+    pub max_order_quantity: Option<i32>,
 }
 
 /// The cheapest and the dearest variant.
@@ -312,6 +318,8 @@ impl Lens<'_> {
             image_id: row.image_id,
             weight_grams: row.weight_grams,
             barcode: row.barcode.clone(),
+            min_order_quantity: row.min_order_quantity,
+            max_order_quantity: row.max_order_quantity,
         }
     }
 

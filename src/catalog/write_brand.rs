@@ -18,6 +18,7 @@ use crate::{
     http::etag::IfMatch,
     ids::BrandId,
     lock_rows, on_each_database,
+    patch::Patch,
     text::fold,
     time::UtcTime,
 };
@@ -25,15 +26,19 @@ use crate::{
 /// A brand to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewBrand {
+    /// The shop's own key for it.
+    pub external_id: Option<String>,
     /// Its name in addresses; made from its name where it is not given.
     pub slug: Option<Slug>,
     /// Its name.
     pub name: String,
 }
 
-/// What is to change of a brand; what is `None` stays.
+/// What is to change of a brand; what is `None` or absent stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BrandChange {
+    /// The shop's own key for it.
+    pub external_id: Patch<String>,
     /// Its name in addresses.
     pub slug: Option<Slug>,
     /// Its name.
@@ -43,12 +48,13 @@ pub struct BrandChange {
 /// Makes a brand.
 ///
 /// # Errors
-/// 409 `slug_taken`.
+/// 409 `slug_taken` or `external_id_taken`.
 pub fn create_brand(conn: &mut Conn, new: &NewBrand, now: UtcTime) -> Result<BrandRow> {
     let id = BrandId::new();
     for slug in slugs_for(new, id) {
         let row = BrandRow {
             id,
+            external_id: new.external_id.clone(),
             slug,
             name: new.name.clone(),
             name_folded: fold(&new.name),
@@ -58,8 +64,8 @@ pub fn create_brand(conn: &mut Conn, new: &NewBrand, now: UtcTime) -> Result<Bra
         };
         let inserted = on_each_database!(conn, conn => {
             diesel::insert_into(brands::table).values(&row).on_conflict(brands::slug).do_nothing().execute(conn)
-        })?;
-        if inserted == 1 {
+        });
+        if inserted.map_err(taken)? == 1 {
             record(conn, now, EventType::BrandCreated, id.as_str(), row.version, json!({}))?;
             return Ok(row);
         }
@@ -82,7 +88,7 @@ fn slugs_for(new: &NewBrand, id: BrandId) -> Vec<Slug> {
 /// Changes a brand. A change to what it is already makes no new version.
 ///
 /// # Errors
-/// 404, 412 `stale_version`, 409 `slug_taken`.
+/// 404, 412 `stale_version`, 409 `slug_taken` or `external_id_taken`.
 pub fn change_brand(
     conn: &mut Conn,
     id: BrandId,
@@ -91,8 +97,9 @@ pub fn change_brand(
     now: UtcTime,
 ) -> Result<BrandRow> {
     let before = lock(conn, id, condition)?;
-    let BrandChange { slug, name } = change;
+    let BrandChange { external_id, slug, name } = change;
     let mut after = before.clone();
+    after.external_id = external_id.apply(after.external_id);
     after.slug = slug.unwrap_or(after.slug);
     after.name = name.unwrap_or(after.name);
     after.name_folded = fold(&after.name);
@@ -103,6 +110,7 @@ pub fn change_brand(
     after.updated_at = now;
     diesel::update(brands::table.find(id).filter(brands::version.eq(before.version)))
         .set((
+            brands::external_id.eq(&after.external_id),
             brands::slug.eq(&after.slug),
             brands::name.eq(&after.name),
             brands::name_folded.eq(&after.name_folded),
@@ -141,5 +149,11 @@ fn slug_taken() -> Error {
 }
 
 fn taken(error: DieselError) -> Error {
-    if is_duplicate(&error, "brands.slug") { slug_taken() } else { error.into() }
+    if is_duplicate(&error, "brands.slug") {
+        return slug_taken();
+    }
+    if is_duplicate(&error, "brands.external_id") {
+        return Violation::at("#/external_id", Code::ExternalIdTaken, "Another brand has this external id.").into();
+    }
+    error.into()
 }

@@ -8,7 +8,7 @@ use super::{
     create_product::{insert_prices, insert_variant, price_rows, variant_row, variant_taken},
     draft::{NewVariant, Terms, VariantChange},
     edit_product::Editing,
-    model::VariantOptions,
+    model::{OrderQuantities, VariantOptions},
     rules, set_prices,
     store::VariantRow,
     write_image,
@@ -18,6 +18,7 @@ use crate::{
     error::{Code, Error, Result, Violation},
     ids::{ImageId, VariantId},
     inventory,
+    patch::Patch,
     time::UtcTime,
 };
 
@@ -38,6 +39,8 @@ pub fn create_variant(
 ) -> Result<VariantId> {
     let mut violations = check_options(editing, None, &new.options, at);
     violations.extend(rules::check_prices(&new.prices, terms.currencies, at));
+    violations.extend(rules::check_quantities(new.order_quantities, &format!("{at}/max_order_quantity")));
+    violations.extend(check_image(conn, editing, new.image_id, at)?);
     if editing.variants.len() >= VARIANTS {
         let detail = format!("A product has at most {VARIANTS} variants.");
         violations.push(Violation::at(at, Code::TooManyEntries, detail).param("max", VARIANTS));
@@ -73,13 +76,26 @@ pub fn change_variant(
     now: UtcTime,
 ) -> Result<()> {
     let before = editing.variant(id)?.clone();
-    let VariantChange { external_id, sku, name, options, prices, barcode, weight_grams, image_id, position } =
-        change.clone();
+    let VariantChange {
+        external_id,
+        sku,
+        name,
+        options,
+        prices,
+        barcode,
+        weight_grams,
+        min_order_quantity,
+        max_order_quantity,
+        image_id,
+        position,
+    } = change.clone();
     let product = &editing.row;
     let was_derived = before.name == rules::derived_name(&product.name, &product.options, &before.options);
     let chosen = options.map(|changes| merged(&before.options, changes));
     let mut violations = chosen.as_ref().map(|it| check_options(editing, Some(id), it, at)).unwrap_or_default();
     violations.extend(rules::check_prices(prices.as_deref().unwrap_or_default(), terms.currencies, at));
+    let (quantities, unfit) = quantities_after(&before, min_order_quantity, max_order_quantity, at);
+    violations.extend(unfit);
     let image_id = image_id.apply(before.image_id);
     violations.extend(check_image(conn, editing, image_id.filter(|_| image_id != before.image_id), at)?);
     if !violations.is_empty() {
@@ -94,6 +110,8 @@ pub fn change_variant(
         options: Json::new(chosen),
         barcode: barcode.apply(before.barcode.clone()),
         weight_grams: weight_grams.apply(before.weight_grams),
+        min_order_quantity: quantities.min,
+        max_order_quantity: quantities.max,
         image_id,
         position: position.unwrap_or(before.position),
         ..before.clone()
@@ -143,6 +161,8 @@ pub(super) fn save(conn: &mut Conn, editing: &mut Editing, after: VariantRow, at
         image_id,
         availability: _,
         position,
+        min_order_quantity,
+        max_order_quantity,
         created_at: _,
         updated_at,
     } = &after;
@@ -156,6 +176,8 @@ pub(super) fn save(conn: &mut Conn, editing: &mut Editing, after: VariantRow, at
             variants::weight_grams.eq(weight_grams),
             variants::image_id.eq(image_id),
             variants::position.eq(position),
+            variants::min_order_quantity.eq(min_order_quantity),
+            variants::max_order_quantity.eq(max_order_quantity),
             variants::updated_at.eq(updated_at),
         ))
         .execute(conn)
@@ -187,6 +209,19 @@ fn check_options(editing: &Editing, own: Option<VariantId>, chosen: &VariantOpti
         violations.push(rules::alike(at));
     }
     violations
+}
+
+/// The quantities after a change of either, and what is wrong with them.
+fn quantities_after(
+    before: &VariantRow,
+    min: Option<i32>,
+    max: Patch<i32>,
+    at: &str,
+) -> (OrderQuantities, Option<Violation>) {
+    let changed = if max.is_absent() { "min_order_quantity" } else { "max_order_quantity" };
+    let after =
+        OrderQuantities { min: min.unwrap_or(before.min_order_quantity), max: max.apply(before.max_order_quantity) };
+    (after, rules::check_quantities(after, &format!("{at}/{changed}")))
 }
 
 fn check_image(

@@ -78,6 +78,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        external_id -> Nullable<Text>,
     }
 }
 
@@ -724,6 +725,8 @@ diesel::table! {
         position -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        min_order_quantity -> Integer,
+        max_order_quantity -> Nullable<Integer>,
     }
 }
 

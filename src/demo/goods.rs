@@ -14,7 +14,7 @@ use crate::{
         create_product::{ProductIds, create_product_as},
         draft::{NewImage, NewProduct, NewVariant, Price, Terms},
         find_or_create::{PlacedCategory, place_brand, place_category},
-        model::{Attributes, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions},
+        model::{Attributes, OrderQuantities, ProductOption, ProductStatus, RenditionSizes, Slug, VariantOptions},
     },
     db::Conn,
     error::{Error, Result},
@@ -212,6 +212,8 @@ impl Variant {
             stock: self.stock,
             barcode: self.barcode.clone(),
             weight_grams: self.weight_grams,
+            order_quantities: OrderQuantities::default(),
+            image_id: None,
         }
     }
 }
@@ -241,8 +243,8 @@ impl Image {
 
     fn as_new(&self) -> Result<NewImage> {
         let Drawn { hash, width, height, placeholder, renditions } = self.drawn().map_err(Error::Internal)?;
-        let hash = parsed(&hash)?;
-        Ok(NewImage { id: self.id, hash, alt: self.alt.clone(), width, height, placeholder, renditions })
+        let (id, hash, alt) = (self.id, parsed(&hash)?, self.alt.clone());
+        Ok(NewImage { id, hash, alt, width, height, placeholder, renditions, focal_point: None })
     }
 }
 

@@ -29,7 +29,8 @@ const SHORTEST_ANONYMOUS: usize = 20;
 pub struct IdempotencyKey {
     key: Option<String>,
     target: String,
-    request_id: String,
+    /// The request's id, for problems that are kept.
+    pub request_id: String,
 }
 
 impl FromRequest for IdempotencyKey {
@@ -101,10 +102,7 @@ impl IdempotencyKey {
             return Err(Violation::in_header("Idempotency-Key", Code::InvalidIdempotencyKey, detail).into());
         }
         let scope = format!("{} {}", caller.unwrap_or("anyone"), self.target);
-        let key_hash = sha256_hex(key.as_bytes());
-        let body_mac_parts: [&[u8]; 3] = [scope.as_bytes(), key.as_bytes(), body];
-        let body_mac = keys.mac(Purpose::IdempotencyBody, &body_mac_parts).to_vec();
-        Ok(Some(Ticket { body: body.to_vec(), scope, key, key_hash, body_mac, request_id: self.request_id.clone() }))
+        Ok(Some(Ticket::new(keys, scope, key, body.to_vec(), self.request_id.clone())))
     }
 }
 
@@ -118,6 +116,21 @@ pub struct Ticket {
     body_mac: Vec<u8>,
     /// The request's id, for a problem that is kept.
     pub request_id: String,
+}
+
+impl Ticket {
+    fn new(keys: &Keys, scope: String, key: String, body: Vec<u8>, request_id: String) -> Self {
+        let key_hash = sha256_hex(key.as_bytes());
+        let body_mac_parts: [&[u8]; 3] = [scope.as_bytes(), key.as_bytes(), &body];
+        let body_mac = keys.mac(Purpose::IdempotencyBody, &body_mac_parts).to_vec();
+        Self { scope, key, key_hash, body, body_mac, request_id }
+    }
+
+    /// The ticket of one part of the request, where each part is a transaction of its own.
+    pub fn of_part(&self, keys: &Keys, part: &str) -> Self {
+        let scope = format!("{} {part}", self.scope);
+        Self::new(keys, scope, self.key.clone(), self.body.clone(), self.request_id.clone())
+    }
 }
 
 /// What is known of a ticket.
@@ -274,6 +287,40 @@ pub async fn once(
                 Ok(answer)
             }
         }
+    })
+    .await
+}
+
+/// [`once`] for one part of a request whose parts are transactions of their own. What a part is refused for is its answer
+/// too, made by `refused` and kept: so the whole answer is the same however often the request comes, and whatever
+/// part of it was done when an earlier try broke off. Beside the answer stands what the first try has left to do.
+///
+/// # Errors
+/// What [`claim`] refuses, which concerns the request as a whole; failures that are no problems of the caller's.
+pub async fn once_for_part<T: Default + Send + 'static>(
+    db: &Db,
+    keys: &Keys,
+    now: UtcTime,
+    ticket: Option<Ticket>,
+    mut work: impl FnMut(&mut Conn) -> Result<(Answer, T)> + Send + 'static,
+    refused: impl Fn(&Error) -> Answer + Send + 'static,
+) -> Result<(Answer, T)> {
+    let keys = keys.clone();
+    db.write(move |conn| {
+        match ticket.as_ref().map(|ticket| claim(conn, &keys, now, ticket)).transpose()? {
+            Some(Claim::Replay(answer)) => return Ok((*answer, T::default())),
+            Some(Claim::Unfinished(_)) => return Err(in_progress()),
+            Some(Claim::Fresh) | None => {}
+        }
+        // A savepoint: of what is refused nothing stays but the record.
+        let done = match conn.transaction(&mut work) {
+            Err(error @ Error::Problem(_)) => (refused(&error), T::default()),
+            done => done?,
+        };
+        if let Some(ticket) = &ticket {
+            record(conn, &keys, ticket, &done.0)?;
+        }
+        Ok(done)
     })
     .await
 }

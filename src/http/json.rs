@@ -1,5 +1,6 @@
 //! Strict JSON bodies, in two steps: bytes to a tree, then the tree against the type's own schema.
 
+pub mod bulk;
 mod tree;
 
 use std::{io::Read, rc::Rc, time::Duration};
@@ -94,7 +95,12 @@ pub(super) fn read<T: DeserializeOwned + ToSchema + 'static>(tree: Value, guarde
         let refuse = |pointer: String| Violation::at(pointer, Code::CardDataRefused, Code::CardDataRefused.about());
         return Err(Error::invalid(card_data.into_iter().map(refuse).collect()));
     }
-    check::<T>(&tree)?;
+    check::<T>(&tree, "#")?;
+    from_tree(tree)
+}
+
+/// A tree that has been checked, as a `T`.
+fn from_tree<T: DeserializeOwned>(tree: Value) -> Result<T> {
     // The schema holds: what serde still refuses is a rule that the type's own parser has and the schema lacks.
     serde_json::from_value(tree)
         .map_err(|error| Violation::at("#", Code::InvalidValue, format!("A value is not allowed: {error}.")).into())
@@ -106,18 +112,20 @@ pub(crate) fn parse<T: DeserializeOwned + ToSchema + 'static>(text: impl AsRef<[
     read(tree(text.as_ref())?, false)
 }
 
-fn check<T: ToSchema + 'static>(tree: &Value) -> Result<()> {
+/// Checks a tree that stands at the pointer `at` of the body.
+fn check<T: ToSchema + 'static>(tree: &Value, at: &str) -> Result<()> {
     let mut violations = Vec::new();
     for finding in Rules::of_body::<T>().check(tree) {
         match finding {
             Finding::ArrayForObject(pointer) => {
-                return Err(malformed(format!("At {pointer} an array stands where an object belongs.")));
+                let place = pointer.trim_start_matches('#');
+                return Err(malformed(format!("At {at}{place} an array stands where an object belongs.")));
             }
             Finding::Violation(violation) => violations.push(violation),
         }
     }
     find_nul(tree, "#", &mut violations);
-    if violations.is_empty() { Ok(()) } else { Err(Error::invalid(violations)) }
+    if violations.is_empty() { Ok(()) } else { Err(Error::invalid(violations).within(at)) }
 }
 
 /// PostgreSQL cannot keep U+0000 in text.

@@ -9,6 +9,8 @@ use super::{query, rate_limit::policy_of};
 mod components;
 mod headers;
 
+pub use components::ProblemDocument;
+
 /// Completes what the handlers declare, and remembers it.
 pub fn complete(collected: &utoipa::openapi::OpenApi) -> Value {
     let mut document = json!(collected);

@@ -34,6 +34,7 @@ pub fn status(code: Code) -> StatusCode {
         | Duplicate | ImageRefused | ReversedRange | TooManyEntries | OptionsMismatch | CategoryMisplaced | ZeroAdjustment
         | PaymentMissing | UnknownTestCard | Blank | InvalidPostalCode | UnknownRegion | MutuallyExclusive
         | OutOfRange | TooShort | TooLong | AmountTooLarge | NoPrice | QuantityTooLarge | TooManyLines
+        | BelowMinimumQuantity | AboveMaximumQuantity
         | CartIncomplete | CountryNotServed | ShippingOptionUnavailable | WrongPassword | WrongCode | PasswordTooLong | WeakPassword | UnusableToken | CardDataRefused
         | ReturnUrlNotAllowed | UnknownProvider | InvalidPaymentToken
         | IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -125,20 +126,30 @@ pub(super) fn render(problem: &Problem, request_id: &str) -> HttpResponse {
     response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     advise(&mut response, problem, status_of(problem));
-    response.body(document(problem, request_id))
+    response.body(document(problem, request_id).to_string())
 }
 
 /// A problem as an answer that can be kept for an idempotency key.
 pub fn answer(problem: &Problem, request_id: &str) -> Answer {
     Answer {
         status: status_of(problem).as_u16(),
-        body: document(problem, request_id),
+        body: document(problem, request_id).to_string(),
         problem: true,
         ..Answer::no_content()
     }
 }
 
-fn document(problem: &Problem, request_id: &str) -> String {
+/// What a failure of one part of a request would be answered with by itself: status and document. What the caller does
+/// not read of it goes to the log.
+pub fn of_part(error: &Error, request_id: &str) -> (u16, Value) {
+    if !matches!(error, Error::Problem(_)) {
+        log::error!("request_id={request_id} {error}");
+    }
+    let problem = public(error);
+    (status_of(&problem).as_u16(), document(&problem, request_id))
+}
+
+fn document(problem: &Problem, request_id: &str) -> Value {
     let code = problem.code;
     let mut members = Map::new();
     members.insert("type".into(), type_path(code.as_str()).into());
@@ -151,7 +162,7 @@ fn document(problem: &Problem, request_id: &str) -> String {
         members.insert("errors".into(), json!(problem.errors));
     }
     members.extend(problem.members.clone());
-    Value::Object(members).to_string()
+    Value::Object(members)
 }
 
 /// Headers that go with some codes.

@@ -59,6 +59,8 @@ pub(super) struct VariantFields {
     pub(super) name: Option<Path>,
     pub(super) barcode: Option<Path>,
     pub(super) weight_grams: Option<Path>,
+    pub(super) min_order_quantity: Option<Path>,
+    pub(super) max_order_quantity: Option<Path>,
     pub(super) options: Option<Path>,
     pub(super) price: Option<Path>,
     pub(super) price_unit: Option<PriceUnit>,

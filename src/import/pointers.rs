@@ -23,6 +23,8 @@ pub(super) fn in_file(mapping: &Mapping, variants_at: &[String], pointer: &str) 
                 Some("name") => variant(&of.name),
                 Some("barcode") => variant(&of.barcode),
                 Some("weight_grams") => variant(&of.weight_grams),
+                Some("min_order_quantity") => variant(&of.min_order_quantity),
+                Some("max_order_quantity") => variant(&of.max_order_quantity),
                 Some("prices") => variant(&of.price),
                 // The names of options are the file's own.
                 Some("options") => {

@@ -6,6 +6,7 @@ use super::{
     attributes,
     fields::{Fields, words},
     mapping::{Mapping, PriceUnit, Stock},
+    path::Path,
     read::Entry,
 };
 use crate::{
@@ -24,6 +25,8 @@ const MOST_IMAGES: usize = 100;
 const MOST_LEVELS: usize = 20;
 /// Units of a variant on the shelf.
 const MOST_STOCK: i64 = 1_000_000_000;
+/// Units of a variant in a cart.
+const MOST_ORDERED: i32 = 999;
 
 /// A row of the file.
 #[derive(Debug)]
@@ -64,6 +67,8 @@ pub(super) struct VariantDraft {
     pub(super) stock: Option<i64>,
     pub(super) barcode: Patch<String>,
     pub(super) weight_grams: Patch<i32>,
+    pub(super) min_order_quantity: Option<i32>,
+    pub(super) max_order_quantity: Patch<i32>,
 }
 
 /// Reads a row.
@@ -180,14 +185,15 @@ fn variant(mapping: &Mapping, currency: Option<Currency>, fields: &mut Fields<'_
             Some(Stock::At(path)) => fields.integer(path, 0, MOST_STOCK),
         },
         barcode: of.barcode.as_ref().map(|path| fields.optional_text(path, 1, 100)).unwrap_or_default(),
-        weight_grams: match of.weight_grams.as_ref() {
-            None => Patch::Absent,
-            Some(path) => match fields.integer(path, 0, i64::from(i32::MAX)).and_then(|it| i32::try_from(it).ok()) {
-                Some(grams) => Patch::Value(grams),
-                None => Patch::Absent,
-            },
-        },
+        weight_grams: number(of.weight_grams.as_ref(), 0, i32::MAX, fields).map_or(Patch::Absent, Patch::Value),
+        min_order_quantity: number(of.min_order_quantity.as_ref(), 1, MOST_ORDERED, fields),
+        max_order_quantity: number(of.max_order_quantity.as_ref(), 1, MOST_ORDERED, fields)
+            .map_or(Patch::Absent, Patch::Value),
     }
+}
+
+fn number(path: Option<&Path>, min: i32, max: i32, fields: &mut Fields<'_>) -> Option<i32> {
+    fields.integer(path?, min.into(), max.into()).and_then(|it| i32::try_from(it).ok())
 }
 
 fn price(mapping: &Mapping, currency: Currency, fields: &mut Fields<'_>) -> Option<Price> {

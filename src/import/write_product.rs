@@ -10,7 +10,7 @@ use crate::{
         draft::{NewImage, NewProduct, NewVariant, Price, ProductChange, Terms, VariantChange},
         edit_product::{self, Editing},
         find_or_create::{brand_named, category_at, product_of_external_id},
-        model::{ProductOption, ProductStatus, VariantOptions},
+        model::{OrderQuantities, ProductOption, ProductStatus, VariantOptions},
         set_prices::with_prices,
         write_image,
         write_variant::{change_variant, create_variant},
@@ -154,6 +154,8 @@ fn write_variant(
         prices,
         barcode: draft.barcode.clone(),
         weight_grams: draft.weight_grams.clone(),
+        min_order_quantity: draft.min_order_quantity,
+        max_order_quantity: draft.max_order_quantity.clone(),
         ..VariantChange::default()
     };
     change_variant(conn, editing, id, &change, at, terms, now)
@@ -175,6 +177,11 @@ fn new_variant(draft: &VariantDraft) -> NewVariant {
         stock: draft.stock.unwrap_or(0),
         barcode: draft.barcode.clone().apply(None),
         weight_grams: draft.weight_grams.clone().apply(None),
+        order_quantities: OrderQuantities {
+            min: draft.min_order_quantity.unwrap_or(1),
+            max: draft.max_order_quantity.clone().apply(None),
+        },
+        image_id: None,
     }
 }
 

@@ -3,14 +3,14 @@
 //! The largest photograph takes some hundred megabytes while it is drawn. What is refused waits for nobody: a look at
 //! the file comes before the queue.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use tokio::{
     sync::{Semaphore, TryAcquireError},
     task::spawn_blocking,
 };
 
-use super::{ImageRefused, MediaStorage, Rendered, inspect::inspect, render, storage::unavailable};
+use super::{ImageName, ImageRefused, MediaStorage, Rendered, inspect::inspect, render, storage::unavailable};
 use crate::{
     error::{Code, Error, Result, Violation},
     ids::ImageId,
@@ -63,8 +63,22 @@ impl RenderQueue {
         kept.map_err(|error| unavailable(format_args!("keeping the renditions of {id}"), &error))
     }
 
+    /// Keeps the files of images a second time, each under an id of its own, so that a copy outlives its original. Tells
+    /// the original's id with each copy; an image whose files are not there is left out.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the disk or the bucket fails.
+    pub async fn copy(&self, images: Vec<ImageName>) -> Result<Vec<(ImageId, ImageName)>> {
+        let storage = self.storage.clone();
+        let copy = move |it: ImageName| Ok(storage.copy(it, ImageId::new())?.map(|copy| (it.id, copy)));
+        let copied = spawn_blocking(move || images.into_iter().map(copy).collect::<io::Result<Vec<_>>>());
+        let copied = copied.await.map_err(|error| Error::Internal(format!("copying images: {error}")))?;
+        let copied = copied.map_err(|error| unavailable(format_args!("copying images"), &error))?;
+        Ok(copied.into_iter().flatten().collect())
+    }
+
     /// Removes the files of images that no product has.
-    pub async fn forget(&self, images: Vec<super::ImageName>) {
+    pub async fn forget(&self, images: Vec<ImageName>) {
         let storage = self.storage.clone();
         let forgotten = spawn_blocking(move || images.iter().for_each(|it| storage.forget(it))).await;
         if let Err(error) = forgotten {

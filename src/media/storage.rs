@@ -164,6 +164,18 @@ impl MediaStorage {
         })
     }
 
+    /// Keeps the files of an image under another id too; `None` where not all of them are there.
+    ///
+    /// # Errors
+    /// Where the disk or the bucket fails.
+    pub fn copy(&self, image: ImageName, to: ImageId) -> io::Result<Option<ImageName>> {
+        for key in image.keys() {
+            let Some(bytes) = self.get(&key)? else { return Ok(None) };
+            self.put(&RenditionKey { image_id: to, ..key }, &bytes)?;
+        }
+        Ok(Some(ImageName { id: to, hash: image.hash }))
+    }
+
     /// Removes the files of an image that no product has. One that stays behind takes some room and does no other harm.
     pub fn forget(&self, image: &ImageName) {
         for key in image.keys() {

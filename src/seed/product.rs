@@ -11,7 +11,7 @@ use super::{
 use crate::{
     catalog::{
         draft::{NewProduct, NewVariant, Price},
-        model::{ProductOption, ProductStatus, Slug},
+        model::{OrderQuantities, ProductOption, ProductStatus, Slug},
     },
     ids::{BrandId, CategoryId},
     money::Currency,
@@ -125,6 +125,8 @@ impl Made {
             stock: self.stock[place],
             barcode: Some(barcode(self.number * 4 + place as u64)),
             weight_grams: i32::try_from(self.grams).ok(),
+            order_quantities: OrderQuantities::default(),
+            image_id: None,
         }
     }
 }

@@ -2,11 +2,14 @@
 
 pub mod attributes;
 pub mod brands;
+pub mod bulk;
 pub mod categories;
 pub mod collections;
+pub mod copies;
 pub mod images;
 pub mod prices;
 pub mod products;
+pub mod states;
 pub mod variants;
 pub mod view;
 
@@ -15,7 +18,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// The staff's routes of the catalogue.
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service
+        .configure(bulk::api::routes)
         .configure(products::api::routes)
+        .configure(states::api::routes)
+        .configure(copies::api::routes)
         .configure(variants::api::routes)
         .configure(images::api::routes)
         .configure(prices::api::routes)

@@ -118,6 +118,12 @@ pub struct AdminVariant {
     /// GTIN or another barcode.
     #[schema(required, min_length = 1, max_length = 100, example = "2000000000015")]
     pub barcode: Option<String>,
+    /// How many a cart must hold at least to be bought.
+    #[schema(minimum = 1, maximum = 999, example = 1)]
+    pub min_order_quantity: i32,
+    /// How many a cart may hold at most to be bought; null for as many as it can hold.
+    #[schema(required, minimum = 1, maximum = 999, example = 12)]
+    pub max_order_quantity: Option<i32>,
     /// Its place among the product's variants.
     #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub position: i32,
@@ -245,6 +251,8 @@ pub fn variant(row: &VariantRow, version: i64, prices: &[PriceRow]) -> AdminVari
         image_id,
         availability,
         position,
+        min_order_quantity,
+        max_order_quantity,
         created_at,
         updated_at,
     } = row.clone();
@@ -260,6 +268,8 @@ pub fn variant(row: &VariantRow, version: i64, prices: &[PriceRow]) -> AdminVari
         image_id,
         weight_grams,
         barcode,
+        min_order_quantity,
+        max_order_quantity,
         position,
         version,
         created_at,

@@ -16,7 +16,7 @@ use crate::{error::Code, ids::OrderId};
 #[derive(ToSchema)]
 #[schema(as = Problem)]
 #[allow(dead_code, reason = "stands for what `problem::render` writes")]
-struct ProblemDocument {
+pub struct ProblemDocument {
     /// Address of a page that explains the code.
     #[schema(format = "uri-reference", max_length = 200, example = "/problems/not-found")]
     r#type: String,

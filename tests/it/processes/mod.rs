@@ -1,6 +1,8 @@
 //! Servers that die in the middle, and those that come after them: nothing is lost, nothing happens twice.
 
 #[cfg(feature = "faults")]
+mod bulk;
+#[cfg(feature = "faults")]
 mod faults;
 mod kills;
 mod rotation;

@@ -6,7 +6,7 @@ use cartwright::{
     catalog::{
         create_product::create_product,
         draft::{NewProduct, NewVariant, Price, Terms},
-        model::ProductStatus,
+        model::{OrderQuantities, ProductStatus},
     },
     db::schema::variants,
     ids::{ProductId, VariantId},
@@ -85,6 +85,8 @@ fn new_product(product: Product) -> NewProduct {
         stock: units,
         barcode: None,
         weight_grams: None,
+        order_quantities: OrderQuantities::default(),
+        image_id: None,
     };
     NewProduct {
         external_id: None,

@@ -13,7 +13,7 @@ use crate::{
     catalog::{
         model::Slug,
         store,
-        taxonomy::{self, BrandSort},
+        taxonomy::{self, BrandFilter, BrandSort},
         view::Brand,
         write_brand::{self, BrandChange, NewBrand},
     },
@@ -29,6 +29,7 @@ use crate::{
     },
     ids::BrandId,
     page::Collection,
+    patch::Patch,
     shop::Shop,
 };
 
@@ -57,6 +58,9 @@ pub struct ListAdminBrands {
     /// The slug of a brand.
     #[param(min_length = 1, max_length = 100, example = "fjordlight")]
     slug: Option<String>,
+    /// The shop's own key for a brand.
+    #[param(min_length = 1, max_length = 200)]
+    external_id: Option<String>,
     /// How to sort; by name where it is not given.
     #[param(inline)]
     sort: Option<BrandSort>,
@@ -66,6 +70,9 @@ pub struct ListAdminBrands {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateBrand {
+    /// The shop's own key for it; no other brand may have it.
+    #[schema(min_length = 1, max_length = 200)]
+    external_id: Option<String>,
     /// Its name in addresses; made from its name where it is not given.
     slug: Option<Slug>,
     /// Its name.
@@ -77,6 +84,10 @@ pub struct CreateBrand {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateBrand {
+    /// The shop's own key for it; no other brand may have it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    external_id: Patch<String>,
     /// Its name in addresses.
     #[schema(nullable = false)]
     slug: Option<Slug>,
@@ -101,17 +112,18 @@ async fn list_admin_brands(
     query: StrictQuery<ListAdminBrands>,
     request: HttpRequest,
 ) -> Result<Answer> {
-    let StrictQuery(ListAdminBrands { limit, cursor, with_total, slug, sort }) = query;
+    let StrictQuery(ListAdminBrands { limit, cursor, with_total, slug, external_id, sort }) = query;
     let listing = Listing::new(&shop, &request);
     let asked = listing.clone();
     let sort = sort.unwrap_or(BrandSort::Name);
+    let filter = BrandFilter { slug, external_id };
     let collection = shop
         .db
         .read(move |conn| {
             let page = asked.page(limit, cursor.as_deref())?;
-            let window = page.window(taxonomy::load_brands(conn, slug.as_deref(), sort, &page)?);
+            let window = page.window(taxonomy::load_brands(conn, &filter, sort, &page)?);
             let counted = with_total == Some(true);
-            let total = counted.then(|| taxonomy::count_brands(conn, slug.as_deref())).transpose()?;
+            let total = counted.then(|| taxonomy::count_brands(conn, &filter)).transpose()?;
             Ok(page.collection(window, total, |row| taxonomy::brand_key(sort, row), Brand::from))
         })
         .await?;
@@ -127,7 +139,7 @@ async fn list_admin_brands(
     request_body = CreateBrand,
     responses(
         (status = 201, description = "The brand.", body = Brand),
-        (status = 409, description = "Another brand has the slug (`slug_taken`).")
+        (status = 409, description = "`slug_taken` or `external_id_taken`, with a pointer.")
     ),
     security(("bearer" = []))
 )]
@@ -140,8 +152,8 @@ async fn create_brand(
 ) -> Result<Answer> {
     let now = shop.clock.now();
     let ticket = key.ticket(&shop.keys, Some(staff.id.as_str()), &body.bytes)?;
-    let CreateBrand { slug, name } = body.value;
-    let new = NewBrand { slug, name };
+    let CreateBrand { external_id, slug, name } = body.value;
+    let new = NewBrand { external_id, slug, name };
     idempotency::once(&shop.db, &shop.keys, now, ticket, move |conn| {
         let made = Brand::from(write_brand::create_brand(conn, &new, now)?);
         let location = format!("/api/v1/admin/brands/{}", made.id);
@@ -178,7 +190,7 @@ async fn get_admin_brand(_staff: Staff<BrandsRead>, shop: Data<Shop>, id: PathPa
     request_body = UpdateBrand,
     responses(
         (status = 200, description = "The brand as it now is.", body = Brand),
-        (status = 409, description = "Another brand has the slug (`slug_taken`).")
+        (status = 409, description = "`slug_taken` or `external_id_taken`, with a pointer.")
     ),
     security(("bearer" = []))
 )]
@@ -191,8 +203,8 @@ async fn update_brand(
     body: StrictJson<UpdateBrand>,
 ) -> Result<Answer> {
     let now = shop.clock.now();
-    let UpdateBrand { slug, name } = body.value;
-    let change = BrandChange { slug, name };
+    let UpdateBrand { external_id, slug, name } = body.value;
+    let change = BrandChange { external_id, slug, name };
     let changed =
         shop.db.write(move |conn| write_brand::change_brand(conn, id.0, &condition.0, change.clone(), now)).await?;
     let brand = Brand::from(changed);

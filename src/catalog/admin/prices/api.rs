@@ -18,7 +18,7 @@ use crate::{
         draft::{Price, Terms},
         edit_product, set_prices,
         store::VariantRow,
-        variants::{self, Surroundings, VariantFilter, VariantSort},
+        variants::{self, AnyVariantSort, Surroundings, VariantFilter, VariantSort},
     },
     db::Conn,
     error::{Error, Result},
@@ -63,35 +63,7 @@ pub struct ListPrices {
     sku: Option<String>,
     /// How to sort; oldest variant first where it is not given.
     #[param(inline)]
-    sort: Option<PriceSort>,
-}
-
-/// How the variants are sorted whose prices are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-pub enum PriceSort {
-    /// By SKU.
-    #[serde(rename = "sku")]
-    Sku,
-    /// By SKU, last first.
-    #[serde(rename = "-sku")]
-    SkuDescending,
-    /// Oldest first.
-    #[serde(rename = "created_at")]
-    OldestFirst,
-    /// Newest first.
-    #[serde(rename = "-created_at")]
-    NewestFirst,
-}
-
-impl From<PriceSort> for VariantSort {
-    fn from(sort: PriceSort) -> Self {
-        match sort {
-            PriceSort::Sku => Self::Sku,
-            PriceSort::SkuDescending => Self::SkuDescending,
-            PriceSort::OldestFirst => Self::OldestFirst,
-            PriceSort::NewestFirst => Self::NewestFirst,
-        }
-    }
+    sort: Option<AnyVariantSort>,
 }
 
 /// All prices that a variant is to have.
@@ -149,7 +121,7 @@ async fn list_prices(
         }
         None => None,
     };
-    let filter = VariantFilter { product_id, ids, sku };
+    let filter = VariantFilter { product_id, ids, sku, ..VariantFilter::default() };
     let collection = shop
         .db
         .read(move |conn| {

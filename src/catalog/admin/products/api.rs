@@ -271,7 +271,7 @@ async fn update_product(
 /// Delete a product
 ///
 /// With its variants, prices, images and stock. Carts lose its lines; orders keep what they have frozen of it. To take
-/// it off the shop and keep it, make its `status` `archived`.
+/// it off the shop and keep it, archive it.
 #[utoipa::path(
     tag = "admin products",
     params(

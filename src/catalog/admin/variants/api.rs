@@ -15,13 +15,14 @@ use crate::{
         admin::view::{self, AdminVariant},
         draft::{NewVariant, Terms, VariantChange},
         edit_product, store,
-        variants::{self, Surroundings, VariantFilter, VariantSort},
+        variants::{self, AnyVariantSort, Surroundings, VariantFilter, VariantSort},
         write_variant,
     },
     db::Conn,
     error::{Error, Result},
     http::{
         answer::{Answer, Keep},
+        cursor::PageRequest,
         etag::{IfMatch, RequiredIfMatch},
         idempotency::{self, IdempotencyKey},
         json::StrictJson,
@@ -38,6 +39,7 @@ use crate::{
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service
         .service(list_variants)
+        .service(list_all_variants)
         .service(create_variant)
         .service(get_variant)
         .service(update_variant)
@@ -59,9 +61,41 @@ pub struct ListVariants {
     /// The variant with this SKU.
     #[param(min_length = 1, max_length = 100, example = "ENAMEL-MUG")]
     sku: Option<String>,
+    /// The shop's own key for a variant.
+    #[param(min_length = 1, max_length = 200)]
+    external_id: Option<String>,
+    /// The variants with this barcode.
+    #[param(min_length = 1, max_length = 100, example = "2000000000015")]
+    barcode: Option<String>,
     /// How to sort; in the order to show them where it is not given.
     #[param(inline)]
     sort: Option<VariantSort>,
+}
+
+/// Which variants of the shop to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListAllVariants {
+    /// Entries on a page.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    limit: Option<i64>,
+    /// Where to go on, as an earlier page said.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+    /// Whether to count the whole list.
+    with_total: Option<bool>,
+    /// The variant with this SKU.
+    #[param(min_length = 1, max_length = 100, example = "ENAMEL-MUG")]
+    sku: Option<String>,
+    /// The shop's own key for a variant.
+    #[param(min_length = 1, max_length = 200)]
+    external_id: Option<String>,
+    /// The variants with this barcode.
+    #[param(min_length = 1, max_length = 100, example = "2000000000015")]
+    barcode: Option<String>,
+    /// How to sort; oldest first where it is not given.
+    #[param(inline)]
+    sort: Option<AnyVariantSort>,
 }
 
 /// List a product's variants
@@ -81,24 +115,63 @@ async fn list_variants(
     query: StrictQuery<ListVariants>,
     request: HttpRequest,
 ) -> Result<Answer> {
-    let StrictQuery(ListVariants { limit, cursor, with_total, sku, sort }) = query;
+    let StrictQuery(ListVariants { limit, cursor, with_total, sku, external_id, barcode, sort }) = query;
     let listing = Listing::new(&shop, &request);
     let asked = listing.clone();
     let sort = sort.unwrap_or(VariantSort::Position);
-    let filter = VariantFilter { product_id: Some(product_id.0), ids: None, sku };
+    let filter =
+        VariantFilter { product_id: Some(product_id.0), sku, external_id, barcode, ..VariantFilter::default() };
     let collection = shop
         .db
         .read(move |conn| {
             let page = asked.page(limit, cursor.as_deref())?;
             store::find_product(conn, product_id.0)?.ok_or_else(Error::not_found)?;
-            let window = page.window(variants::load_page(conn, &filter, sort, &page)?);
-            let total = (with_total == Some(true)).then(|| variants::count(conn, &filter)).transpose()?;
-            let around = Surroundings::load(conn, &window.rows)?;
-            let view = |row| view::variant(&row, around.version(&row), &around.prices);
-            Ok(page.collection(window, total, |row| variants::key_of(sort, row), view))
+            load_page(conn, &filter, sort, &page, with_total)
         })
         .await?;
     Ok(listing.answer(&collection, Keep::Personal))
+}
+
+/// List variants
+///
+/// Of all products, with their prices in all currencies: how a variant is found by what other systems call it.
+#[utoipa::path(
+    tag = "admin products",
+    params(ListAllVariants),
+    responses((status = 200, description = "A page of variants.", body = Collection<AdminVariant>)),
+    security(("bearer" = []))
+)]
+#[get("/api/v1/admin/variants")]
+async fn list_all_variants(
+    _staff: Staff<ProductsRead>,
+    shop: Data<Shop>,
+    query: StrictQuery<ListAllVariants>,
+    request: HttpRequest,
+) -> Result<Answer> {
+    let StrictQuery(ListAllVariants { limit, cursor, with_total, sku, external_id, barcode, sort }) = query;
+    let listing = Listing::new(&shop, &request);
+    let asked = listing.clone();
+    let sort = sort.unwrap_or(AnyVariantSort::OldestFirst).into();
+    let filter = VariantFilter { sku, external_id, barcode, ..VariantFilter::default() };
+    let collection = shop
+        .db
+        .read(move |conn| load_page(conn, &filter, sort, &asked.page(limit, cursor.as_deref())?, with_total))
+        .await?;
+    Ok(listing.answer(&collection, Keep::Personal))
+}
+
+fn load_page(
+    conn: &mut Conn,
+    filter: &VariantFilter,
+    sort: VariantSort,
+    page: &PageRequest<'_>,
+    with_total: Option<bool>,
+) -> Result<Collection<AdminVariant>> {
+    let window = page.window(variants::load_page(conn, filter, sort, page)?);
+    let total = (with_total == Some(true)).then(|| variants::count(conn, filter)).transpose()?;
+    let around = Surroundings::load(conn, &window.rows)?;
+    let view = |row| view::variant(&row, around.version(&row), &around.prices);
+    Ok(page.collection(window, total, |row| variants::key_of(sort, row), view))
 }
 
 /// Add a variant to a product

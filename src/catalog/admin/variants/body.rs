@@ -9,7 +9,7 @@ use crate::{
     catalog::{
         documented::{OptionValues, OptionValuesPatch},
         draft::{NewVariant, Price, VariantChange},
-        model::VariantOptions,
+        model::{OrderQuantities, VariantOptions},
     },
     ids::ImageId,
     money::Currency,
@@ -44,6 +44,12 @@ pub struct CreateVariant {
     /// Weight in grams.
     #[schema(minimum = 0, maximum = 2_147_483_647, example = 320)]
     weight_grams: Option<i32>,
+    /// How many a cart must hold at least to be bought; 1 where it is not given.
+    #[schema(minimum = 1, maximum = 999, example = 2)]
+    min_order_quantity: Option<i32>,
+    /// How many a cart may hold at most to be bought.
+    #[schema(minimum = 1, maximum = 999, example = 12)]
+    max_order_quantity: Option<i32>,
 }
 
 /// What a variant is to cost in one currency.
@@ -90,6 +96,13 @@ pub struct UpdateVariant {
     #[serde(default)]
     #[schema(value_type = Option<i32>, minimum = 0, maximum = 2_147_483_647, example = 320)]
     weight_grams: Patch<i32>,
+    /// How many a cart must hold at least to be bought.
+    #[schema(nullable = false, minimum = 1, maximum = 999, example = 2)]
+    min_order_quantity: Option<i32>,
+    /// How many a cart may hold at most to be bought; null for as many as it can hold.
+    #[serde(default)]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 999, example = 12)]
+    max_order_quantity: Patch<i32>,
     /// The image of the product that shows it best.
     #[serde(default)]
     #[schema(value_type = Option<ImageId>)]
@@ -108,7 +121,18 @@ impl From<VariantPriceInput> for Price {
 
 impl From<CreateVariant> for NewVariant {
     fn from(body: CreateVariant) -> Self {
-        let CreateVariant { external_id, sku, name, options, prices, stock, barcode, weight_grams } = body;
+        let CreateVariant {
+            external_id,
+            sku,
+            name,
+            options,
+            prices,
+            stock,
+            barcode,
+            weight_grams,
+            min_order_quantity,
+            max_order_quantity,
+        } = body;
         Self {
             external_id,
             sku,
@@ -118,18 +142,44 @@ impl From<CreateVariant> for NewVariant {
             stock: stock.unwrap_or_default(),
             barcode,
             weight_grams,
+            order_quantities: OrderQuantities { min: min_order_quantity.unwrap_or(1), max: max_order_quantity },
+            image_id: None,
         }
     }
 }
 
 impl From<UpdateVariant> for VariantChange {
     fn from(body: UpdateVariant) -> Self {
-        let UpdateVariant { external_id, sku, name, options, prices, barcode, weight_grams, image_id, position } = body;
+        let UpdateVariant {
+            external_id,
+            sku,
+            name,
+            options,
+            prices,
+            barcode,
+            weight_grams,
+            min_order_quantity,
+            max_order_quantity,
+            image_id,
+            position,
+        } = body;
         let prices = match prices {
             Patch::Absent => None,
             Patch::Null => Some(Vec::new()),
             Patch::Value(prices) => Some(prices.into_iter().map(Price::from).collect()),
         };
-        Self { external_id, sku, name, options, prices, barcode, weight_grams, image_id, position }
+        Self {
+            external_id,
+            sku,
+            name,
+            options,
+            prices,
+            barcode,
+            weight_grams,
+            min_order_quantity,
+            max_order_quantity,
+            image_id,
+            position,
+        }
     }
 }

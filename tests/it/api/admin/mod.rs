@@ -1,13 +1,17 @@
 //! What the staff keep: products, prices, categories, brands, stock, shipping zones and tax rates.
 
 mod bucket;
+mod bulk;
 mod categories;
+mod copies;
 mod images;
 mod inventory;
 mod lists;
 mod orders;
 mod products;
+mod quantities;
 mod settings;
+mod states;
 mod variants;
 
 use serde_json::{Value, json};

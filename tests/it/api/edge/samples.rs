@@ -41,6 +41,10 @@ pub(super) fn samples(app: &TestApp) -> Vec<Sample> {
     let buyer = app.buyer(&[(&product, 1)]);
     let (customer, staff) = (app.customer("sam"), app.staff(Role::Admin));
     let sample = |operation: Operation| {
+        // What is wrong with one of its items is told of that item alone: it has tests of its own.
+        if operation.path == "/api/v1/admin/products/bulk" {
+            return None;
+        }
         let schema = json_schema(&operation)?;
         let client = match operation.path {
             path if path.starts_with("/api/v1/admin") => (*staff).clone(),

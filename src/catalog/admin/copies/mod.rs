@@ -1,0 +1,3 @@
+//! Products made like others.
+
+pub mod api;
