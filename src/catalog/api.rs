@@ -14,8 +14,7 @@ use super::{
     filterable::Filterable,
     list::{self, ProductFilter, ProductSort},
     model::{ProductStatus, Slug},
-    named,
-    store::{self, ProductRow},
+    named, store,
     tree::CategoryTree,
     view::{self, Brand, Category, Lens, Product, ProductSummary},
 };
@@ -134,8 +133,7 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
                 Some(true) => Some(list::count(conn, &filter, currency)?),
                 _ => None,
             };
-            let rows: Vec<ProductRow> = window.rows.iter().map(|(row, _)| row.clone()).collect();
-            let parts = store::load_parts(conn, &rows)?;
+            let parts = store::load_listed_parts(conn, window.rows.iter().map(|(row, _)| row))?;
             let lens = Lens { tree: &tree, currency, media_url: &media_url };
             Ok(page.collection(window, total, |row| list::key_of(sort, row), |(row, _)| lens.summary(row, &parts)))
         })
@@ -214,7 +212,7 @@ async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: Stric
             };
             let row = found.filter(|it| it.status == ProductStatus::Published).ok_or_else(Error::not_found)?;
             let tree = CategoryTree::load(conn)?;
-            let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
+            let parts = store::load_parts(conn, &row)?;
             Ok(Lens { tree: &tree, currency, media_url: &media_url }.product(row, &parts))
         })
         .await?;

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use super::{
     collections::membership::Membership,
     list::{self, ListedProduct, ProductFilter, ProductSort},
-    store::ProductRow,
+    store::SummaryRow,
 };
 use crate::{
     db::{
@@ -67,9 +67,9 @@ pub fn load_page(
             before.take(most).map(|place| place.3).collect()
         }
     };
-    let rows = products::table.filter(products::id.eq_any(&ids)).select(ProductRow::as_select());
-    let rows: Vec<ProductRow> = rows.load(conn)?;
-    let mut rows: HashMap<ProductId, ProductRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let rows = products::table.filter(products::id.eq_any(&ids)).select(SummaryRow::as_select());
+    let rows: Vec<SummaryRow> = rows.load(conn)?;
+    let mut rows: HashMap<ProductId, SummaryRow> = rows.into_iter().map(|row| (row.id, row)).collect();
     Ok(ids.into_iter().filter_map(|id| Some((rows.remove(&id)?, numbers.get(&id).copied()))).collect())
 }
 

@@ -10,7 +10,7 @@ use super::{
     filterable::AttributeFilter,
     list_popular,
     model::ProductStatus,
-    store::{self, ProductRow},
+    store::{self, ProductRow, SummaryRow},
     tree::CategoryTree,
     view::{Lens, ProductSummary},
 };
@@ -137,7 +137,7 @@ macro_rules! beyond {
 pub(super) use beyond;
 
 /// A row of a list, with the price, the rank or the place that it is sorted by.
-pub type ListedProduct = (ProductRow, Option<i64>);
+pub type ListedProduct = (SummaryRow, Option<i64>);
 
 /// One page of products, in reading order (see [`PageRequest::window`]).
 ///
@@ -164,7 +164,7 @@ pub fn load_page(
     }
     let mut query = products::table
         .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
-        .select((ProductRow::as_select(), ranges::min_amount.nullable()))
+        .select((SummaryRow::as_select(), ranges::min_amount.nullable()))
         .limit(page.limit + 1)
         .into_boxed();
     narrow!(query, filter);
@@ -228,7 +228,7 @@ fn load_priced(
     let (amount, id) = (ranges::min_amount, ranges::product_id);
     let mut query = products::table
         .inner_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
-        .select((ProductRow::as_select(), amount.nullable()))
+        .select((SummaryRow::as_select(), amount.nullable()))
         .limit(limit)
         .into_boxed();
     narrow!(query, filter);
@@ -263,7 +263,7 @@ fn load_unpriced(
     let mut query = products::table
         .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
         .filter(ranges::min_amount.is_null())
-        .select((ProductRow::as_select(), ranges::min_amount.nullable()))
+        .select((SummaryRow::as_select(), ranges::min_amount.nullable()))
         .limit(limit)
         .into_boxed();
     narrow!(query, filter);
@@ -361,11 +361,16 @@ pub fn summaries(
     currency: Currency,
     media_url: &str,
 ) -> QueryResult<Vec<(ProductSummary, String)>> {
-    let rows = published_of(conn, ids)?;
-    let parts = store::load_parts(conn, &rows)?;
+    let rows = products::table.filter(products::id.eq_any(ids));
+    let mut rows: Vec<(SummaryRow, String)> =
+        rows.select((SummaryRow::as_select(), products::description)).load(conn)?;
+    // As in `published_of`.
+    rows.retain(|(row, _)| row.status == ProductStatus::Published);
+    let place = |id: ProductId| ids.iter().position(|it| *it == id);
+    rows.sort_by_cached_key(|(row, _)| place(row.id));
+    let parts = store::load_listed_parts(conn, rows.iter().map(|(row, _)| row))?;
     let lens = Lens { tree, currency, media_url };
-    let in_order = ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id));
-    Ok(in_order.map(|row| (lens.summary(row.clone(), &parts), row.description.clone())).collect())
+    Ok(rows.into_iter().map(|(row, description)| (lens.summary(row, &parts), description)).collect())
 }
 
 /// The place of a row in its list.

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     list::{Key, ListedProduct, ProductFilter, beyond, narrow},
-    store::ProductRow,
+    store::SummaryRow,
 };
 use crate::{
     db::{
@@ -48,7 +48,7 @@ macro_rules! with_ranks {
         products::table
             .left_join(popularity::table.on(popularity::product_id.eq(products::id)))
             .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq($currency))))
-            .select((ProductRow::as_select(), popularity::rank.nullable()))
+            .select((SummaryRow::as_select(), popularity::rank.nullable()))
     };
 }
 

@@ -44,6 +44,44 @@ pub struct ProductRow {
     pub updated_at: UtcTime,
 }
 
+/// What lists show of a product's row: neither its text nor its attributes, which are the most of it.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = products)]
+#[allow(missing_docs, reason = "the columns are described in the migration")]
+pub struct SummaryRow {
+    pub id: ProductId,
+    pub external_id: Option<String>,
+    pub slug: Slug,
+    pub name: String,
+    pub name_folded: String,
+    pub status: ProductStatus,
+    pub brand_id: Option<BrandId>,
+    pub options: Json<Vec<ProductOption>>,
+    pub availability: Availability,
+    pub version: i64,
+    pub created_at: UtcTime,
+    pub updated_at: UtcTime,
+}
+
+impl From<&ProductRow> for SummaryRow {
+    fn from(row: &ProductRow) -> Self {
+        Self {
+            id: row.id,
+            external_id: row.external_id.clone(),
+            slug: row.slug.clone(),
+            name: row.name.clone(),
+            name_folded: row.name_folded.clone(),
+            status: row.status,
+            brand_id: row.brand_id,
+            options: row.options.clone(),
+            availability: row.availability,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
 /// A variant.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = variants, treat_none_as_default_value = false)]
@@ -187,12 +225,10 @@ pub fn find_product_by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<
         .optional()
 }
 
-/// What hangs on some products: one query for each kind of row, however many products there are.
-pub struct Parts {
-    /// In the order to show them.
-    pub variants: Vec<VariantRow>,
-    /// In all currencies.
-    pub prices: Vec<PriceRow>,
+/// What lists show of some products beside their rows: one query for each kind of row, however many products there are.
+pub struct ListedParts {
+    /// The first variant of each product.
+    pub defaults: Vec<DefaultVariant>,
     /// In all currencies.
     pub price_ranges: Vec<PriceRangeRow>,
     /// In the order to show them.
@@ -203,32 +239,75 @@ pub struct Parts {
     pub brands: Vec<BrandRow>,
 }
 
-/// Loads what hangs on `rows`.
-pub fn load_parts(conn: &mut Conn, rows: &[ProductRow]) -> QueryResult<Parts> {
-    let ids: Vec<ProductId> = rows.iter().map(|it| it.id).collect();
-    let brand_ids: Vec<BrandId> = rows.iter().filter_map(|it| it.brand_id).collect();
-    Ok(Parts {
-        variants: variants::table
-            .filter(variants::product_id.eq_any(&ids))
-            .order((variants::product_id.asc(), variants::position.asc(), variants::id.asc()))
-            .select(VariantRow::as_select())
-            .load(conn)?,
-        prices: prices::table
-            .inner_join(variants::table.on(variants::id.eq(prices::variant_id)))
-            .filter(variants::product_id.eq_any(&ids))
-            .select(PriceRow::as_select())
-            .load(conn)?,
+/// The variant that a list names.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = variants)]
+#[allow(missing_docs, reason = "the columns are described in the migration")]
+pub struct DefaultVariant {
+    pub product_id: ProductId,
+    pub id: VariantId,
+    pub sku: String,
+}
+
+/// All that hangs on a product.
+pub struct Parts {
+    /// What lists show of it.
+    pub listed: ListedParts,
+    /// In the order to show them.
+    pub variants: Vec<VariantRow>,
+    /// In all currencies.
+    pub prices: Vec<PriceRow>,
+}
+
+/// Loads what lists show of `rows`. Their variants are many, and lists need little of them.
+pub fn load_listed_parts<'a>(conn: &mut Conn, rows: impl Iterator<Item = &'a SummaryRow>) -> QueryResult<ListedParts> {
+    let (ids, brand_ids): (Vec<ProductId>, Vec<Option<BrandId>>) = rows.map(|it| (it.id, it.brand_id)).unzip();
+    let mut defaults: Vec<DefaultVariant> = variants::table
+        .filter(variants::product_id.eq_any(&ids))
+        .order((variants::product_id.asc(), variants::position.asc(), variants::id.asc()))
+        .select(DefaultVariant::as_select())
+        .load(conn)?;
+    defaults.dedup_by_key(|it| it.product_id);
+    load_beside_variants(conn, &ids, brand_ids, defaults)
+}
+
+/// Loads what hangs on a product.
+pub fn load_parts(conn: &mut Conn, row: &ProductRow) -> QueryResult<Parts> {
+    let variants: Vec<VariantRow> = variants::table
+        .filter(variants::product_id.eq(row.id))
+        .order((variants::position.asc(), variants::id.asc()))
+        .select(VariantRow::as_select())
+        .load(conn)?;
+    let prices = prices::table
+        .inner_join(variants::table.on(variants::id.eq(prices::variant_id)))
+        .filter(variants::product_id.eq(row.id))
+        .select(PriceRow::as_select())
+        .load(conn)?;
+    let default = |it: &VariantRow| DefaultVariant { product_id: it.product_id, id: it.id, sku: it.sku.clone() };
+    let defaults = variants.first().map(default).into_iter().collect();
+    Ok(Parts { listed: load_beside_variants(conn, &[row.id], vec![row.brand_id], defaults)?, variants, prices })
+}
+
+fn load_beside_variants(
+    conn: &mut Conn,
+    ids: &[ProductId],
+    brand_ids: Vec<Option<BrandId>>,
+    defaults: Vec<DefaultVariant>,
+) -> QueryResult<ListedParts> {
+    let brand_ids: Vec<BrandId> = brand_ids.into_iter().flatten().collect();
+    Ok(ListedParts {
+        defaults,
         price_ranges: product_price_ranges::table
-            .filter(product_price_ranges::product_id.eq_any(&ids))
+            .filter(product_price_ranges::product_id.eq_any(ids))
             .select(PriceRangeRow::as_select())
             .load(conn)?,
         images: images::table
-            .filter(images::product_id.eq_any(&ids))
+            .filter(images::product_id.eq_any(ids))
             .order((images::product_id.asc(), images::position.asc(), images::id.asc()))
             .select(ImageRow::as_select())
             .load(conn)?,
         categories: product_categories::table
-            .filter(product_categories::product_id.eq_any(&ids))
+            .filter(product_categories::product_id.eq_any(ids))
             .order((
                 product_categories::product_id.asc(),
                 product_categories::position.asc(),

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{
     documented::{OptionValues, ProductAttributes},
     model::{Availability, ProductOption, ProductStatus, RenditionSizes, Slug},
-    store::{CategoryRow, ImageRow, Parts, ProductRow, VariantRow},
+    store::{CategoryRow, ImageRow, ListedParts, Parts, ProductRow, SummaryRow, VariantRow},
     tree::CategoryTree,
 };
 pub use super::{
@@ -247,11 +247,10 @@ impl Lens<'_> {
             updated_at,
             default_variant_id: _,
             default_sku: _,
-        } = self.summary(row.clone(), parts);
-        let own = parts.variants.iter().filter(|it| it.product_id == id);
+        } = self.summary(SummaryRow::from(&row), &parts.listed);
         Product {
             description: row.description,
-            variants: own.map(|it| self.variant(it, parts)).collect(),
+            variants: parts.variants.iter().map(|it| self.variant(it, parts)).collect(),
             attributes: row.attributes.into_inner(),
             id,
             external_id,
@@ -272,8 +271,8 @@ impl Lens<'_> {
     }
 
     /// A product as a list shows it.
-    pub fn summary(&self, row: ProductRow, parts: &Parts) -> ProductSummary {
-        let default = parts.variants.iter().find(|it| it.product_id == row.id);
+    pub fn summary(&self, row: SummaryRow, parts: &ListedParts) -> ProductSummary {
+        let default = parts.defaults.iter().find(|it| it.product_id == row.id);
         let range = parts.price_ranges.iter().find(|it| it.product_id == row.id && it.currency == self.currency);
         let brand = row.brand_id.and_then(|id| parts.brands.iter().find(|it| it.id == id));
         let categories = parts.categories.iter().filter(|it| it.product_id == row.id);

@@ -10,7 +10,7 @@ use crate::{
     catalog::{
         documented::{OptionValues, ProductAttributes},
         model::{Availability, ProductOption, ProductStatus},
-        store::{self, Parts, PriceRow, ProductRow, VariantRow},
+        store::{self, Parts, PriceRow, ProductRow, SummaryRow, VariantRow},
         tree::CategoryTree,
         view::{BrandRef, CategoryRef, Image, Lens, PriceRange, ProductSummary},
     },
@@ -181,7 +181,7 @@ impl From<&PriceRow> for VariantPrice {
 pub fn load_product(conn: &mut Conn, id: ProductId, config: &Config) -> Result<AdminProduct> {
     let row = store::find_product(conn, id)?.ok_or_else(Error::not_found)?;
     let tree = CategoryTree::load(conn)?;
-    let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
+    let parts = store::load_parts(conn, &row)?;
     let lens = Lens { tree: &tree, currency: config.store.default_currency(), media_url: &config.media_url };
     Ok(product(&lens, row, &parts))
 }
@@ -205,15 +205,15 @@ fn product(lens: &Lens<'_>, row: ProductRow, parts: &Parts) -> AdminProduct {
         version,
         created_at,
         updated_at,
-    } = lens.summary(row.clone(), parts);
-    let mut price_ranges: Vec<PriceRange> = parts.price_ranges.iter().map(price_range).collect();
+    } = lens.summary(SummaryRow::from(&row), &parts.listed);
+    let mut price_ranges: Vec<PriceRange> = parts.listed.price_ranges.iter().map(price_range).collect();
     price_ranges.sort_by_key(|it| it.min.currency);
     AdminProduct {
         description: row.description.clone(),
         publish_at: row.publish_at,
         unpublish_at: row.unpublish_at,
         brand_id: row.brand_id,
-        category_ids: parts.categories.iter().map(|it| it.category_id).collect(),
+        category_ids: parts.listed.categories.iter().map(|it| it.category_id).collect(),
         variants: parts.variants.iter().map(|it| variant(it, row.version, &parts.prices)).collect(),
         price_ranges,
         attributes: row.attributes.into_inner(),

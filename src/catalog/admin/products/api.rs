@@ -26,8 +26,7 @@ use crate::{
         filterable::Filterable,
         list::{self, ProductFilter, ProductSort},
         model::ProductStatus,
-        named,
-        store::{self, ProductRow},
+        named, store,
         tree::CategoryTree,
         view::{Lens, ProductSummary},
     },
@@ -167,8 +166,7 @@ async fn list_admin_products(
             let window = page.window(list::load_page(conn, &filter, currency, sort, &page)?);
             let counted = query.with_total == Some(true);
             let total = counted.then(|| list::count(conn, &filter, currency)).transpose()?;
-            let rows: Vec<ProductRow> = window.rows.iter().map(|(row, _)| row.clone()).collect();
-            let parts = store::load_parts(conn, &rows)?;
+            let parts = store::load_listed_parts(conn, window.rows.iter().map(|(row, _)| row))?;
             let lens = Lens { tree: &tree, currency, media_url: &config.media_url };
             Ok(page.collection(window, total, |row| list::key_of(sort, row), |(row, _)| lens.summary(row, &parts)))
         })
