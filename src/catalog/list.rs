@@ -8,7 +8,7 @@ use super::{
     condition::Condition,
     few,
     filterable::AttributeFilter,
-    list_popular,
+    list_popular, list_priced,
     model::ProductStatus,
     store::{self, ProductRow, SummaryRow},
     tree::CategoryTree,
@@ -157,7 +157,7 @@ pub fn load_page(
     let backwards = page.direction() == Direction::Prev;
     if matches!(sort, ProductSort::Price | ProductSort::PriceDescending) {
         let descending = sort == ProductSort::PriceDescending;
-        return Ok(load_page_by_price(conn, filter, currency, descending, page.limit + 1, key, backwards)?);
+        return Ok(list_priced::load_page(conn, filter, currency, descending, page.limit + 1, key, backwards)?);
     }
     if sort == ProductSort::Popularity {
         return Ok(list_popular::load_page(conn, filter, currency, page.limit + 1, key, backwards)?);
@@ -183,120 +183,6 @@ pub fn load_page(
         (_, true) => query.order((created_at.asc(), id.desc())),
     };
     Ok(query.load(conn)?)
-}
-
-/// A page of a list by price: the priced products in the order of the index of prices, behind them those without one.
-fn load_page_by_price(
-    conn: &mut Conn,
-    filter: &ProductFilter,
-    currency: Currency,
-    descending: bool,
-    limit: i64,
-    key: Option<Key>,
-    backwards: bool,
-) -> QueryResult<Vec<ListedProduct>> {
-    let (priced_from, unpriced_from) = match key {
-        Some(Key::Price(None, id)) => (backwards.then_some(None), Some(Some(id))),
-        Some(Key::Price(Some(amount), id)) => (Some(Some((amount, id))), (!backwards).then_some(None)),
-        _ => (Some(None), Some(None)),
-    };
-    let mut rows = Vec::new();
-    for of_priced in if backwards { [false, true] } else { [true, false] } {
-        // Also asked for no more rows: how often the database is asked must not depend on how many there are.
-        let left = limit - rows.len() as i64;
-        match (of_priced, priced_from, unpriced_from) {
-            (true, Some(from), _) => {
-                rows.extend(load_priced(conn, filter, currency, descending != backwards, backwards, left, from)?);
-            }
-            (false, _, Some(from)) => rows.extend(load_unpriced(conn, filter, currency, backwards, left, from)?),
-            _ => {}
-        }
-    }
-    Ok(rows)
-}
-
-/// Priced products behind `from`, by falling or rising prices.
-fn load_priced(
-    conn: &mut Conn,
-    filter: &ProductFilter,
-    currency: Currency,
-    falling: bool,
-    backwards: bool,
-    limit: i64,
-    from: Option<(i64, ProductId)>,
-) -> QueryResult<Vec<ListedProduct>> {
-    let (amount, id) = (ranges::min_amount, ranges::product_id);
-    let mut query = products::table
-        .inner_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
-        .select((SummaryRow::as_select(), amount.nullable()))
-        .limit(limit)
-        .into_boxed();
-    narrow!(query, filter);
-    query = match (from, falling, backwards) {
-        (None, ..) => query,
-        (Some((price, own)), false, false) => query.filter(beyond!(amount, gt or ge price, id, gt own)),
-        (Some((price, own)), true, false) => query.filter(beyond!(amount, lt or le price, id, gt own)),
-        (Some((price, own)), false, true) => query.filter(beyond!(amount, gt or ge price, id, lt own)),
-        (Some((price, own)), true, true) => query.filter(beyond!(amount, lt or le price, id, lt own)),
-    };
-    let query = match (falling, backwards) {
-        (false, false) => query.order((amount.asc(), id.asc())),
-        (true, false) => query.order((amount.desc(), id.asc())),
-        (false, true) => query.order((amount.asc(), id.desc())),
-        (true, true) => query.order((amount.desc(), id.desc())),
-    };
-    query.load(conn)
-}
-
-/// Products without a price in the currency, behind `from`. No bound of prices admits any.
-fn load_unpriced(
-    conn: &mut Conn,
-    filter: &ProductFilter,
-    currency: Currency,
-    backwards: bool,
-    limit: i64,
-    from: Option<ProductId>,
-) -> QueryResult<Vec<ListedProduct>> {
-    if filter.price_min.is_some() || filter.price_max.is_some() {
-        return Ok(Vec::new());
-    }
-    let mut query = products::table
-        .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
-        .filter(ranges::min_amount.is_null())
-        .select((SummaryRow::as_select(), ranges::min_amount.nullable()))
-        .limit(limit)
-        .into_boxed();
-    narrow!(query, filter);
-    query = match (from, backwards) {
-        (None, _) => query,
-        (Some(id), false) => query.filter(products::id.gt(id)),
-        (Some(id), true) => query.filter(products::id.lt(id)),
-    };
-    match backwards {
-        false => query.order(products::id.asc()).load(conn),
-        true => query.order(products::id.desc()).load(conn),
-    }
-}
-
-/// All products that the filter admits, with their times and names, in no order: for filters by id, which admit few.
-///
-/// # Errors
-/// A database error.
-pub fn admitted(
-    conn: &mut Conn,
-    filter: &ProductFilter,
-    currency: Currency,
-) -> QueryResult<Vec<(ProductId, UtcTime, String)>> {
-    let columns = (products::id, products::created_at, products::name_folded);
-    let mut query = products::table.select(columns).into_boxed();
-    for condition in conditions(filter) {
-        query = query.filter(condition);
-    }
-    if filter.price_min.is_some() || filter.price_max.is_some() {
-        // Joined with prices, SQLite would read all between the bounds rather than those of the ids.
-        query = query.filter(Condition::costs(currency, filter.price_min, filter.price_max));
-    }
-    query.load(conn)
 }
 
 /// How many products the filter admits.
@@ -390,10 +276,7 @@ impl Key {
                 ProductSort::NewestFirst => Self::Created(UtcTime::from_micros(value.as_i64()?), id),
                 ProductSort::Name => Self::Name(value.as_str()?.to_owned(), id),
                 // A place in a collection has a way of its own to be read.
-                ProductSort::Price
-                | ProductSort::PriceDescending
-                | ProductSort::Position
-                | ProductSort::Popularity => {
+                ProductSort::Price | ProductSort::PriceDescending | ProductSort::Position | ProductSort::Popularity => {
                     Self::Price(value.as_i64(), id)
                 }
             })

@@ -21,6 +21,7 @@ pub mod image_view;
 pub mod indexing;
 pub mod list;
 mod list_popular;
+mod list_priced;
 pub mod model;
 pub mod named;
 pub mod orphaned_images;
