@@ -107,24 +107,3 @@ fn load_unpriced(
         true => query.order(products::id.desc()).load(conn),
     }
 }
-
-/// All products that the filter admits, with their times and names, in no order: for filters by id, which admit few.
-///
-/// # Errors
-/// A database error.
-pub fn admitted(
-    conn: &mut Conn,
-    filter: &ProductFilter,
-    currency: Currency,
-) -> QueryResult<Vec<(ProductId, UtcTime, String)>> {
-    let columns = (products::id, products::created_at, products::name_folded);
-    let mut query = products::table.select(columns).into_boxed();
-    for condition in conditions(filter) {
-        query = query.filter(condition);
-    }
-    if filter.price_min.is_some() || filter.price_max.is_some() {
-        // Joined with prices, SQLite would read all between the bounds rather than those of the ids.
-        query = query.filter(Condition::costs(currency, filter.price_min, filter.price_max));
-    }
-    query.load(conn)
-}

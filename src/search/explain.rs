@@ -59,7 +59,7 @@ impl SearchIndex {
         let mut scores = Scores::new(&self.fields, searcher, &understood)?;
         let (mut stages, mut hits) = (Vec::new(), Vec::new());
         for (stage, tier) in [Stage::AllWords, Stage::AnyWord].into_iter().zip(tiers) {
-            let (ids, found) = collect(searcher, tier.as_ref(), query.sort, 0, query.limit - hits.len())?;
+            let (ids, found) = collect(searcher, tier.as_ref(), query, 0, query.limit - hits.len())?;
             stages.push(StageExplained { stage, found });
             let weight = tier.weight(EnableScoring::enabled_from_searcher(searcher))?;
             for id in ids {
