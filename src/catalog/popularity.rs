@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(left_after(8000, 0), 8000);
         assert_eq!(left_after(8000, 30), 4000);
         assert_eq!(left_after(8000, 90), 1000);
-        assert_eq!(left_after(1_000_000, 15), 707_106);
+        assert_eq!(left_after(1_000_000, 15), 707_099, "rounded down each day");
         assert_eq!(left_after(i64::MAX, 100 * HALF_LIFE), 0);
     }
 
