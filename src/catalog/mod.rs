@@ -19,6 +19,7 @@ pub mod list;
 pub mod model;
 pub mod named;
 pub mod orphaned_images;
+pub mod portable;
 pub mod rules;
 pub mod schedule;
 pub mod sellable;
