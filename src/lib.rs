@@ -35,6 +35,7 @@ pub mod carts;
 pub mod catalog;
 pub mod checkout;
 pub mod demo;
+pub mod export;
 pub mod import;
 pub mod inventory;
 pub mod mail;

@@ -12,6 +12,7 @@ use cartwright::{
     config::{Config, KeySource, MailRoute, ServeSettings, Settings},
     data_dir::DataDirLock,
     demo::{self, Made},
+    export::{self, ExportArguments},
     health::{self, HealthArguments},
     import::{self, ImportArguments},
     keys::{self, Keys},
@@ -41,6 +42,8 @@ enum Command {
     Serve(ServeSettings),
     /// Take a catalogue in from a file
     Import(ImportArguments),
+    /// Write the whole catalogue to a file; works beside a running server
+    Export(ExportArguments),
     /// Add made-up products, to try the shop out at its size
     Seed(SeedArguments),
     /// Bring the database's schema up to date
@@ -124,6 +127,7 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
     match cli.command {
         Command::Serve(serve_settings) => serve(&cli.settings, &serve_settings),
         Command::Import(arguments) => import(&cli.settings, &arguments),
+        Command::Export(arguments) => export(&cli.settings, &arguments),
         Command::Seed(arguments) => seed(&cli.settings, &arguments),
         Command::Migrate => {
             App::open(Config::new(&cli.settings, 8080)?)?;
@@ -155,6 +159,14 @@ fn import(settings: &Settings, arguments: &ImportArguments) -> Result<ExitCode, 
         _ => run()?,
     };
     Ok(if counts.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// What was written is told on standard error, since the export itself may go to standard output.
+fn export(settings: &Settings, arguments: &ExportArguments) -> Result<ExitCode, String> {
+    let app = App::open(Config::new(settings, 8080)?)?;
+    let counts = export::run(&app.shop, &app.media, arguments)?;
+    eprintln!("{counts}");
+    Ok(ExitCode::SUCCESS)
 }
 
 fn seed(settings: &Settings, arguments: &SeedArguments) -> Result<ExitCode, String> {

@@ -26,6 +26,7 @@ pub mod model;
 pub mod named;
 pub mod orphaned_images;
 pub mod popularity;
+pub mod portable;
 pub mod rules;
 pub mod schedule;
 pub mod sellable;

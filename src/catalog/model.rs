@@ -1,6 +1,6 @@
 //! The catalogue's types and pure rules.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -118,6 +118,12 @@ impl Slug {
         let kept = SLUG_LENGTH.checked_sub(suffix.0.len() + 1)?;
         let stem = self.0[..self.0.len().min(kept)].trim_end_matches('-');
         if stem.is_empty() { Some(suffix) } else { format!("{stem}-{}", suffix.0).parse().ok() }
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

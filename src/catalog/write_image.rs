@@ -79,7 +79,7 @@ pub fn delete_image(conn: &mut Conn, editing: &mut Editing, id: ImageId) -> Resu
 }
 
 /// Writes those of `after` that have changed, each with its place.
-fn save(conn: &mut Conn, editing: &mut Editing, before: &[ImageRow], after: Vec<ImageRow>) -> Result<()> {
+pub(super) fn save(conn: &mut Conn, editing: &mut Editing, before: &[ImageRow], after: Vec<ImageRow>) -> Result<()> {
     for (position, image) in (0..).zip(after) {
         let image = ImageRow { position, ..image };
         if before.contains(&image) {

@@ -164,6 +164,15 @@ impl Db {
         self.changes.told(|| transaction::write(&mut conn, work))
     }
 
+    /// [`Db::read`] for a thread that may block: the command line.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub fn read_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut conn = self.readers.pool.get().map_err(|_| Error::Unavailable("the database cannot be reached"))?;
+        transaction::read(&mut conn, work)
+    }
+
     /// What of the catalogue has changed.
     pub fn changes(&self) -> &Arc<Changes> {
         &self.changes

@@ -106,6 +106,14 @@ fn from_tree<T: DeserializeOwned>(tree: Value) -> Result<T> {
         .map_err(|error| Violation::at("#", Code::InvalidValue, format!("A value is not allowed: {error}.")).into())
 }
 
+/// Reads a tree that came in by another way than a request, as strictly as a body.
+///
+/// # Errors
+/// As those of a body.
+pub fn from_tree<T: DeserializeOwned + ToSchema + 'static>(tree: Value) -> Result<T> {
+    read(tree, false)
+}
+
 /// A JSON text as a `T`.
 #[cfg(test)]
 pub(crate) fn parse<T: DeserializeOwned + ToSchema + 'static>(text: impl AsRef<[u8]>) -> Result<T> {

@@ -20,17 +20,21 @@ use crate::{
 
 const LONGEST_KEY: usize = 80;
 const LONGEST_TEXT: usize = 8_000;
+const LARGEST_NUMBER: f64 = 1e15;
 
 /// Reads what the patterns name, in their order.
 pub(super) fn read(patterns: &[Pattern], entry: &Value, fields: &mut Fields<'_>) -> Attributes {
     let mut attributes = Attributes::new();
     for pattern in patterns {
         match pattern {
-            Pattern::Prefix(prefix) => {
-                let members = entry.as_object().into_iter().flatten();
-                for (name, value) in members {
+            Pattern::Prefix(object, prefix) => {
+                let (object, at) = match object {
+                    Some(name) => (entry.get(*name), member("#", name)),
+                    None => (Some(entry), "#".to_owned()),
+                };
+                for (name, value) in object.and_then(Value::as_object).into_iter().flatten() {
                     if let Some(key) = name.strip_prefix(prefix.as_str()) {
-                        add(&mut attributes, fields, &member("#", name), key, value);
+                        add(&mut attributes, fields, &member(&at, name), key, value);
                     }
                 }
             }
@@ -94,6 +98,9 @@ fn value_of(value: &Value) -> Result<Option<Value>, (Code, String)> {
     Ok(match value {
         Value::Null => None,
         Value::Bool(_) => Some(value.clone()),
+        Value::Number(number) if number.as_f64().is_some_and(|it| it.abs() > LARGEST_NUMBER) => {
+            return Err((Code::OutOfRange, format!("This must be -{LARGEST_NUMBER} to {LARGEST_NUMBER}.")));
+        }
         Value::Number(_) => Some(whole(value).map_or_else(|| value.clone(), Value::from)),
         Value::String(_) => Some(text_of(value, 0, LONGEST_TEXT)?.into()),
         Value::Array(values) if values.is_empty() => None,
@@ -151,7 +158,8 @@ mod tests {
 
     #[test]
     fn what_is_no_attribute_is_refused() {
-        let entry = json!({"a_": 1, "a_nested": {}, "a_long": "x".repeat(8001), "a_list": [[]], "a_nul": "\u{0}"});
-        assert_eq!(read_from(&["a_*"], &entry).1, 5);
+        let entry = json!({"a_": 1, "a_nested": {}, "a_long": "x".repeat(8001), "a_list": [[]], "a_nul": "\u{0}",
+            "a_large": -1.1e15});
+        assert_eq!(read_from(&["a_*"], &entry).1, 6);
     }
 }

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::path::Path;
+use super::{
+    mapping::{OptionColumn, OptionFields},
+    path::Path,
+};
 use crate::{
     catalog::model::VariantOptions,
     error::{Code, Violation},
@@ -92,7 +95,29 @@ impl<'a> Fields<'a> {
     }
 
     /// Texts by name.
-    pub(super) fn options(&mut self, path: &Path) -> Option<VariantOptions> {
+    pub(super) fn options(&mut self, of: &OptionFields) -> Option<VariantOptions> {
+        match of {
+            OptionFields::At(path) => self.options_at(path),
+            OptionFields::Columns(columns) => self.option_columns(columns),
+        }
+    }
+
+    /// Those of the columns that say something; nothing, where none does.
+    fn option_columns(&mut self, columns: &[OptionColumn]) -> Option<VariantOptions> {
+        let mut chosen = VariantOptions::new();
+        for column in columns {
+            let (name, column) = match column {
+                OptionColumn::Named(path) => (Patch::Value(path.text().to_owned()), path),
+                OptionColumn::Pair { name, value } => (self.optional_text(name, 1, 100), value),
+            };
+            if let (Patch::Value(name), Patch::Value(value)) = (name, self.optional_text(column, 1, 100)) {
+                chosen.insert(name, value);
+            }
+        }
+        (!chosen.is_empty()).then_some(chosen)
+    }
+
+    fn options_at(&mut self, path: &Path) -> Option<VariantOptions> {
         let options = match path.find(self.json)? {
             Value::Null => return None,
             Value::Object(options) => options,

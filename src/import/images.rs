@@ -84,7 +84,7 @@ impl Images<'_> {
 
     fn image(&self, job: &Job<'_>, pointer: String) -> Result<Option<NewImage>, Trouble> {
         let refused = |code, detail: String| Trouble::Refused(Violation::at(pointer.clone(), code, detail));
-        let bytes = self.read(job.file).map_err(|(code, detail)| refused(code, detail))?;
+        let bytes = read_file(self.folder, job.file).map_err(|(code, detail)| refused(code, detail))?;
         if job.known.contains(&ContentHash::of(&bytes)) {
             return Ok(None);
         }
@@ -96,27 +96,28 @@ impl Images<'_> {
         }
         Ok(Some(NewImage::of(id, job.alt, &rendered)))
     }
+}
 
-    fn read(&self, name: &str) -> Result<Vec<u8>, (Code, String)> {
-        let below = Path::new(name).components().all(|it| matches!(it, Component::Normal(_)));
-        if !below {
-            return Err((Code::InvalidValue, format!("`{name}` does not lie below the folder of the images.")));
-        }
-        let mut bytes = Vec::new();
-        let path = self.folder.join(name);
-        // Neither a link out of the folder nor a pipe, at which the import would wait for ever.
-        let is_file = fs::symlink_metadata(&path).is_ok_and(|it| it.is_file());
-        if !is_file {
-            return Err((Code::NotFound, format!("{name}: there is no such file.")));
-        }
-        let file = File::open(path);
-        file.and_then(|file| file.take(FILE_LIMIT as u64 + 1).read_to_end(&mut bytes))
-            .map_err(|error| (Code::NotFound, format!("{name}: {error}")))?;
-        if bytes.len() > FILE_LIMIT {
-            return Err((Code::PayloadTooLarge, format!("{name} has more than {FILE_LIMIT} bytes.")));
-        }
-        Ok(bytes)
+/// A file below a folder.
+pub(super) fn read_file(folder: &Path, name: &str) -> Result<Vec<u8>, (Code, String)> {
+    let below = Path::new(name).components().all(|it| matches!(it, Component::Normal(_)));
+    if !below {
+        return Err((Code::InvalidValue, format!("`{name}` does not lie below the folder of the images.")));
     }
+    let mut bytes = Vec::new();
+    let path = folder.join(name);
+    // Neither a link out of the folder nor a pipe, at which the import would wait for ever.
+    let is_file = fs::symlink_metadata(&path).is_ok_and(|it| it.is_file());
+    if !is_file {
+        return Err((Code::NotFound, format!("{name}: there is no such file.")));
+    }
+    let file = File::open(path);
+    file.and_then(|file| file.take(FILE_LIMIT as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| (Code::NotFound, format!("{name}: {error}")))?;
+    if bytes.len() > FILE_LIMIT {
+        return Err((Code::PayloadTooLarge, format!("{name} has more than {FILE_LIMIT} bytes.")));
+    }
+    Ok(bytes)
 }
 
 fn jobs<'a>(rows: &'a [Row], known: &'a [HashSet<ContentHash>]) -> Vec<Job<'a>> {
@@ -131,7 +132,7 @@ fn jobs<'a>(rows: &'a [Row], known: &'a [HashSet<ContentHash>]) -> Vec<Job<'a>> 
 }
 
 /// Does the work of each job, as many at once as there are cores, and returns what came of it in the jobs' order.
-fn on_all_cores<J: Sync, T: Send>(jobs: &[J], work: impl Fn(&J) -> T + Sync) -> Vec<T> {
+pub(super) fn on_all_cores<J: Sync, T: Send>(jobs: &[J], work: impl Fn(&J) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();

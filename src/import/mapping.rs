@@ -18,6 +18,13 @@ pub(super) struct Mapping {
     pub(super) currency_from: Option<Path>,
     /// The folder of the images, beside the file where it is not absolute.
     pub(super) images_dir: Option<std::path::PathBuf>,
+    /// What stands between the cells of a table.
+    #[serde(default)]
+    pub(super) delimiter: Delimiter,
+    /// What stands between the entries of a list that is in one cell.
+    pub(super) list_separator: Option<String>,
+    /// What stands between the names of a category's path that is in one cell; as in lists where it is not given.
+    pub(super) category_separator: Option<String>,
     pub(super) product: ProductFields,
     pub(super) variant: VariantFields,
 }
@@ -30,6 +37,30 @@ pub(super) enum Format {
     Json,
     /// A document a line.
     Jsonl,
+    /// A table: a row for each variant, those of a product behind each other.
+    Csv,
+}
+
+/// A character of ASCII.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "char")]
+pub(super) struct Delimiter(pub(super) u8);
+
+impl Default for Delimiter {
+    fn default() -> Self {
+        Self(b',')
+    }
+}
+
+impl TryFrom<char> for Delimiter {
+    type Error = &'static str;
+
+    fn try_from(letter: char) -> Result<Self, Self::Error> {
+        match u8::try_from(letter) {
+            Ok(byte) if letter.is_ascii() && !matches!(letter, '"' | '\r' | '\n') => Ok(Self(byte)),
+            _ => Err("a delimiter is one character of ASCII, such as \";\" or \"\\t\""),
+        }
+    }
 }
 
 /// Where the fields of a product stand in an entry.
@@ -61,10 +92,35 @@ pub(super) struct VariantFields {
     pub(super) weight_grams: Option<Path>,
     pub(super) min_order_quantity: Option<Path>,
     pub(super) max_order_quantity: Option<Path>,
-    pub(super) options: Option<Path>,
+    pub(super) options: Option<OptionFields>,
     pub(super) price: Option<Path>,
     pub(super) price_unit: Option<PriceUnit>,
     pub(super) stock: Option<Stock>,
+}
+
+/// Where the values of options stand.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OptionFields {
+    /// In an object, by name.
+    At(Path),
+    /// In columns of a table.
+    Columns(Vec<OptionColumn>),
+}
+
+/// A column with the values of an option.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub(super) enum OptionColumn {
+    /// The column's name is that of the option.
+    Named(Path),
+    /// Another column has the option's name.
+    Pair {
+        /// Column of the name.
+        name: Path,
+        /// Column of the value.
+        value: Path,
+    },
 }
 
 /// What a price is counted in.
@@ -107,7 +163,12 @@ impl Mapping {
     /// # Errors
     /// What is wrong with it, for the operator.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let mapping: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut mapping: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        if mapping.format == Format::Csv {
+            mapping.lead_to_columns()?;
+        } else {
+            mapping.lead_through_json()?;
+        }
         if mapping.variant.price.is_some() {
             match (&mapping.currency, &mapping.currency_from) {
                 (Some(_), Some(_)) => return Err("`currency` and `currency_from` are both given".to_owned()),
@@ -122,7 +183,7 @@ impl Mapping {
             if path.as_ref().is_some_and(|path| path.members().is_none()) {
                 return Err(format!("`{name}` leads through members alone"));
             }
-            if mapping.format == Format::Jsonl && path.is_some() {
+            if mapping.format != Format::Json && path.is_some() {
                 return Err(format!("`{name}` belongs to the format \"json\""));
             }
         }
@@ -130,6 +191,93 @@ impl Mapping {
             return Err("images need `images_dir`".to_owned());
         }
         Ok(mapping)
+    }
+
+    fn lead_through_json(&mut self) -> Result<(), String> {
+        if matches!(self.variant.options, Some(OptionFields::Columns(_))) {
+            return Err("`options` is a path; columns belong to the format \"csv\"".to_owned());
+        }
+        if self.delimiter != Delimiter::default() || self.list_separator.is_some() || self.category_separator.is_some()
+        {
+            return Err("`delimiter` and separators belong to the format \"csv\"".to_owned());
+        }
+        let of_file = self.items.iter_mut().chain(&mut self.currency_from);
+        let mut paths = of_file.chain(self.product.paths()).chain(self.variant.paths());
+        match paths.find(|path| !path.is_well_formed()) {
+            Some(path) => Err(format!("`{path}` is not a path such as `brand.name` or `ean[0]`")),
+            None => Ok(()),
+        }
+    }
+
+    /// Of a table an entry is made that has the cells of the product's first row as members of one object, and those of
+    /// each variant as members of another.
+    fn lead_to_columns(&mut self) -> Result<(), String> {
+        if self.variant.items.is_some() {
+            return Err("in a table each row is a variant: `items` belongs to the format \"json\"".to_owned());
+        }
+        let separators = [&self.list_separator, &self.category_separator];
+        if separators.into_iter().flatten().any(String::is_empty) {
+            return Err("a separator has at least one character".to_owned());
+        }
+        if let Some(OptionFields::At(column)) = &self.variant.options {
+            self.variant.options = Some(OptionFields::Columns(vec![OptionColumn::Named(column.clone())]));
+        }
+        for path in self.product.paths() {
+            path.lead_to_column(Some(PRODUCT));
+        }
+        for pattern in &mut self.product.attributes {
+            if let Pattern::Prefix(object, _) = pattern {
+                *object = Some(PRODUCT);
+            }
+        }
+        for path in self.variant.paths() {
+            path.lead_to_column(None);
+        }
+        self.variant.items = Some(Path::through(&[VARIANTS]));
+        Ok(())
+    }
+
+    /// The columns that a table must have.
+    pub(super) fn columns(&self) -> Vec<String> {
+        let Self { mut product, mut variant, .. } = self.clone();
+        variant.items = None;
+        product.paths().into_iter().chain(variant.paths()).map(|path| path.text().to_owned()).collect()
+    }
+}
+
+/// The members of an entry that is made of rows.
+pub(super) const PRODUCT: &str = "product";
+pub(super) const VARIANTS: &str = "variants";
+
+impl ProductFields {
+    fn paths(&mut self) -> Vec<&mut Path> {
+        let Self { external_id, name, slug, description, brand, category_path, images, attributes } = self;
+        let optional = [slug, description, brand, category_path, images];
+        let attributes = attributes.iter_mut().filter_map(|pattern| match pattern {
+            Pattern::At(path) => Some(path),
+            Pattern::Prefix(..) => None,
+        });
+        [external_id, name].into_iter().chain(optional.into_iter().flatten()).chain(attributes).collect()
+    }
+}
+
+impl VariantFields {
+    fn paths(&mut self) -> Vec<&mut Path> {
+        let Self { items, sku, name, barcode, weight_grams, options, price, price_unit: _, stock } = self;
+        let mut paths = vec![sku];
+        paths.extend([items, name, barcode, weight_grams, price].into_iter().flatten());
+        match options {
+            Some(OptionFields::At(path)) => paths.push(path),
+            Some(OptionFields::Columns(columns)) => paths.extend(columns.iter_mut().flat_map(|column| match column {
+                OptionColumn::Named(path) => vec![path],
+                OptionColumn::Pair { name, value } => vec![name, value],
+            })),
+            None => {}
+        }
+        if let Some(Stock::At(path)) = stock {
+            paths.push(path);
+        }
+        paths
     }
 }
 
@@ -161,7 +309,13 @@ mod tests {
             ("name = \"title\"", "name = \"title\"\nimages = \"img\""),
             ("name = \"title\"", "title = \"title\""),
             ("\"attr_n_*\"", "\"*_n\""),
-            ("format = \"jsonl\"", "format = \"csv\""),
+            ("format = \"jsonl\"", "format = \"xml\""),
+            ("format = \"jsonl\"", "format = \"jsonl\"\ndelimiter = \";\""),
+            ("format = \"jsonl\"", "format = \"csv\"\ndelimiter = \"--\""),
+            ("format = \"jsonl\"", "format = \"csv\"\nlist_separator = \"\""),
+            ("format = \"jsonl\"", "format = \"csv\"\nitems = \"rows\""),
+            ("sku = \"id\"", "sku = \"id[\""),
+            ("sku = \"id\"", "sku = \"id\"\noptions = [\"color\"]"),
         ] {
             assert!(whole.contains(part), "{part}");
             assert!(Mapping::parse(&whole.replace(part, instead)).is_err(), "{part} -> {instead}");

@@ -1,6 +1,6 @@
 //! From the catalogue's pointers to those of the file.
 
-use super::mapping::Mapping;
+use super::mapping::{Mapping, OptionFields};
 
 /// Where the file says what the catalogue calls `pointer`; the entry as a whole where that cannot be told.
 pub(super) fn in_file(mapping: &Mapping, variants_at: &[String], pointer: &str) -> String {
@@ -27,9 +27,12 @@ pub(super) fn in_file(mapping: &Mapping, variants_at: &[String], pointer: &str) 
                 Some("max_order_quantity") => variant(&of.max_order_quantity),
                 Some("prices") => variant(&of.price),
                 // The names of options are the file's own.
-                Some("options") => {
-                    variant(&of.options).map(|options| steps.fold(options, |pointer, step| format!("{pointer}/{step}")))
-                }
+                Some("options") => match &of.options {
+                    Some(OptionFields::At(path)) => {
+                        Some(steps.fold(path.pointer(at), |pointer, step| format!("{pointer}/{step}")))
+                    }
+                    _ => None,
+                },
                 _ => None,
             };
             found.unwrap_or_else(|| at.clone())

@@ -16,24 +16,28 @@ use serde_json::Value;
 use super::{
     mapping::{Format, Mapping},
     path::Path,
+    table,
 };
-use crate::http::json::StrictTree;
+use crate::{error::Code, http::json::StrictTree};
 
 /// The most bytes of one entry.
-const LARGEST_ENTRY: u64 = 4 * 1024 * 1024;
+pub(super) const LARGEST_ENTRY: u64 = 4 * 1024 * 1024;
 
-/// An entry of the file, or what is wrong with its JSON.
+/// An entry of the file, or why there is none.
 pub(super) struct Entry {
     /// Its line, or its place in the list, from 1.
     pub(super) row: u64,
-    pub(super) json: Result<Value, String>,
+    pub(super) json: Result<Value, (Code, String)>,
 }
 
 /// Takes an entry; `false` ends the reading.
 pub(super) type Take<'a> = &'a mut dyn FnMut(Entry) -> bool;
 
 /// Opens a file, plain or gzip, whatever its name says. `through` sees its bytes as they are on disk.
-fn open<R: Read + 'static>(file: &FilePath, through: impl FnOnce(File) -> R) -> io::Result<Box<dyn BufRead>> {
+pub(super) fn open<R: Read + 'static>(
+    file: &FilePath,
+    through: impl FnOnce(File) -> R,
+) -> io::Result<Box<dyn BufRead>> {
     let mut plain = BufReader::with_capacity(64 * 1024, through(File::open(file)?));
     if plain.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
         Ok(Box::new(BufReader::with_capacity(64 * 1024, MultiGzDecoder::new(plain))))
@@ -70,10 +74,11 @@ pub(super) fn read_entries<R: Read + 'static>(
             let members = mapping.items.as_ref().and_then(Path::members).unwrap_or_default();
             read_document(reader, &members, take)
         }
+        Format::Csv => table::read_table(reader, mapping, take),
     }
 }
 
-fn read_lines(mut reader: Box<dyn BufRead>, take: Take<'_>) -> io::Result<()> {
+pub(super) fn read_lines(mut reader: Box<dyn BufRead>, take: Take<'_>) -> io::Result<()> {
     let mut line = Vec::new();
     let mut row = 0;
     loop {
@@ -88,11 +93,11 @@ fn read_lines(mut reader: Box<dyn BufRead>, take: Take<'_>) -> io::Result<()> {
         }
         let text = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| row == 1).unwrap_or(&line);
         let json = if length as u64 > LARGEST_ENTRY {
-            Err(format!("The line is longer than {LARGEST_ENTRY} bytes."))
+            Err((Code::MalformedJson, format!("The line is longer than {LARGEST_ENTRY} bytes.")))
         } else if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         } else {
-            line_json(text).map_err(|error| format!("The line is not JSON: {error}."))
+            line_json(text).map_err(|error| (Code::MalformedJson, format!("The line is not JSON: {error}.")))
         };
         if !take(Entry { row, json }) {
             return Ok(());

@@ -8,8 +8,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{row::Row, write_product::Outcome};
-use crate::error::{Code, Place, Violation};
+use crate::{
+    catalog::portable::Written,
+    error::{Code, Place, Violation},
+};
 
 /// Rows between two lines of progress where there is no terminal.
 const LINE_EACH: u64 = 5_000;
@@ -70,15 +72,20 @@ impl<'a> Report<'a> {
     ///
     /// # Errors
     /// Where the report cannot be written.
-    pub(super) fn tell(&mut self, row: &Row, outcome: &Result<Outcome, Vec<Violation>>) -> io::Result<()> {
+    pub(super) fn tell(
+        &mut self,
+        row: u64,
+        external_id: Option<&str>,
+        outcome: &Result<Written, Vec<Violation>>,
+    ) -> io::Result<()> {
         self.rows += 1;
         match outcome {
-            Ok(Outcome::Created) => self.counts.created += 1,
-            Ok(Outcome::Updated) => self.counts.updated += 1,
-            Ok(Outcome::Unchanged) => self.counts.unchanged += 1,
+            Ok(Written::Created) => self.counts.created += 1,
+            Ok(Written::Updated) => self.counts.updated += 1,
+            Ok(Written::Unchanged) => self.counts.unchanged += 1,
             Err(violations) => {
                 self.counts.refused += 1;
-                self.print(&line(row.number, row.external_id.as_deref(), violations))?;
+                self.print(&line(row, external_id, violations))?;
             }
         }
         match &self.progress {

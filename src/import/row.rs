@@ -76,8 +76,8 @@ pub(super) fn read_row(mapping: &Mapping, currency: Option<Currency>, entry: Ent
     let Entry { row: number, json } = entry;
     let json = match json {
         Ok(json) if json.is_object() => json,
-        Ok(_) => return unreadable(number, "The entry is not an object.".to_owned()),
-        Err(reason) => return unreadable(number, reason),
+        Ok(_) => return unreadable(number, Code::MalformedJson, "The entry is not an object.".to_owned()),
+        Err((code, reason)) => return unreadable(number, code, reason),
     };
     let mut fields = Fields::of(&json, "#".to_owned());
     let external_id = fields.text(&mapping.product.external_id, 1, 200);
@@ -92,8 +92,8 @@ pub(super) fn read_row(mapping: &Mapping, currency: Option<Currency>, entry: Ent
     Row { number, external_id: external_id.ok(), product, variants_at }
 }
 
-fn unreadable(number: u64, reason: String) -> Row {
-    let violations = vec![Violation::at("#", Code::MalformedJson, reason)];
+fn unreadable(number: u64, code: Code, reason: String) -> Row {
+    let violations = vec![Violation::at("#", code, reason)];
     Row { number, external_id: None, product: Err(violations), variants_at: Vec::new() }
 }
 
@@ -177,7 +177,7 @@ fn variant(mapping: &Mapping, currency: Option<Currency>, fields: &mut Fields<'_
     VariantDraft {
         sku: fields.text(&of.sku, 1, 100).unwrap_or_default(),
         name: of.name.as_ref().map(|path| fields.optional_text(path, 1, 500)).unwrap_or_default(),
-        options: of.options.as_ref().and_then(|path| fields.options(path)),
+        options: of.options.as_ref().and_then(|of| fields.options(of)),
         price: currency.and_then(|currency| price(mapping, currency, fields)),
         stock: match &of.stock {
             None => None,

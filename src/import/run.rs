@@ -3,7 +3,6 @@
 use std::{
     collections::{HashMap, HashSet},
     fs,
-    hash::{BuildHasher, RandomState},
     io::Write,
     path::{Path, PathBuf},
     sync::mpsc,
@@ -17,18 +16,21 @@ use diesel::Connection;
 use super::{
     images::Images,
     mapping::{Format, Mapping},
-    pointers, read,
+    own, pointers, read,
     report::{Counts, Report},
     row::{ProductDraft, Row, read_row},
-    write_product::{Outcome, write_product},
+    seen::{Name, Seen},
+    write_product::write_product,
 };
 use crate::{
     catalog::{
         draft::{NewImage, Terms},
         find_or_create::image_hashes,
+        portable::Written,
     },
     db::Conn,
     error::{Code, Error, Place, Violation},
+    export::images_beside,
     media::{ContentHash, MediaStorage},
     money::Currency,
     shop::Shop,
@@ -43,18 +45,21 @@ const COURTESY: Duration = Duration::from_millis(110);
 /// Arguments of `import`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArguments {
-    /// JSON or JSON lines, plain or gzip
+    /// JSON, JSON lines or CSV, plain or gzip
     pub file: PathBuf,
-    /// Which of their fields is which of ours, as TOML
-    #[arg(long, value_name = "FILE")]
-    pub map: PathBuf,
+    /// Which of their fields is which of ours, as TOML; an export of this program needs none
+    #[arg(long, value_name = "MAPPING")]
+    pub map: Option<PathBuf>,
+    /// Folder of an export's images [default: FILE.images]
+    #[arg(long, value_name = "DIR", conflicts_with = "map")]
+    pub images: Option<PathBuf>,
     /// Check everything and write nothing
     #[arg(long)]
     pub dry_run: bool,
 }
 
 /// What came of each row of a batch.
-type Outcomes = Vec<Result<Outcome, Vec<Violation>>>;
+type Outcomes = Vec<Result<Written, Vec<Violation>>>;
 
 /// Imports a file and reports to `out`. Where the shop `is_served`, the server's writes get in between batches. What was
 /// committed before a failure stays, and a second run finds it unchanged.
@@ -68,22 +73,43 @@ pub fn run(
     is_served: bool,
     out: &mut dyn Write,
 ) -> Result<Counts, String> {
-    let ImportArguments { file, map, dry_run } = arguments;
+    let ImportArguments { file, map, images, dry_run } = arguments;
+    let courtesy = if is_served { COURTESY } else { Duration::ZERO };
+    let size = fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?.len();
+    if let Some(map) = map {
+        return run_mapped(shop, media, file, map, *dry_run, courtesy, size, out);
+    }
+    let form = own::form_of(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let form = form.ok_or_else(|| format!("{}: this is not an export; another file needs --map", file.display()))?;
+    let images = images.clone().unwrap_or_else(|| images_beside(file));
+    own::run(shop, media, &own::Source { file, form, images: &images, dry_run: *dry_run, courtesy }, size, out)
+}
+
+/// Imports a file in somebody else's form.
+#[expect(clippy::too_many_arguments, reason = "the arguments of `import`, one by one")]
+fn run_mapped(
+    shop: &Shop,
+    media: &MediaStorage,
+    file: &Path,
+    map: &Path,
+    dry_run: bool,
+    courtesy: Duration,
+    size: u64,
+    out: &mut dyn Write,
+) -> Result<Counts, String> {
     let text = fs::read_to_string(map).map_err(|error| format!("{}: {error}", map.display()))?;
     let mapping = Mapping::parse(&text).map_err(|reason| format!("{}: {reason}", map.display()))?;
     let in_file = |reason: String| format!("{}: {reason}", file.display());
-    let size = fs::metadata(file).map_err(|error| in_file(error.to_string()))?.len();
     let currency = currency(file, &mapping).map_err(in_file)?;
     let folder = file.parent().unwrap_or(Path::new("")).join(mapping.images_dir.as_deref().unwrap_or(Path::new("")));
     let mut import = Import {
         shop,
         mapping: &mapping,
         images: Images { folder: &folder, storage: media, keep: !dry_run },
-        dry_run: *dry_run,
+        dry_run,
         seen: Seen::default(),
         report: Report::new(out, size),
     };
-    let courtesy = if is_served { COURTESY } else { Duration::ZERO };
     thread::scope(|scope| {
         // A batch that waits, one that is read and one that is written: that is all of the file in memory.
         let (sender, batches) = mpsc::sync_channel(1);
@@ -133,14 +159,22 @@ struct Import<'a> {
 impl Import<'_> {
     /// Takes in a batch, each row whole or not at all.
     fn take(&mut self, mut batch: Vec<Row>) -> Result<(), String> {
-        self.seen.refuse_repeated(self.mapping, &mut batch);
+        for row in &mut batch {
+            let Ok(draft) = &row.product else { continue };
+            let violations = self.seen.note(row.number, names(self.mapping, draft, &row.variants_at));
+            if !violations.is_empty() {
+                row.product = Err(violations);
+            }
+        }
         let images = self.draw_images(&mut batch)?;
         let outcomes = self.write(&batch, &images).map_err(|error| error.to_string())?;
         for ((row, outcome), images) in batch.iter().zip(&outcomes).zip(&images) {
             if outcome.is_err() {
                 images.iter().for_each(|image| self.images.forget(image));
             }
-            self.report.tell(row, outcome).map_err(|error| format!("the report: {error}"))?;
+            self.report
+                .tell(row.number, row.external_id.as_deref(), outcome)
+                .map_err(|error| format!("the report: {error}"))?;
         }
         Ok(())
     }
@@ -211,7 +245,7 @@ impl Import<'_> {
         row: &Row,
         draft: &ProductDraft,
         images: &[NewImage],
-    ) -> crate::error::Result<Result<Outcome, Vec<Violation>>> {
+    ) -> crate::error::Result<Result<Written, Vec<Violation>>> {
         let terms = Terms::of(&self.shop.config);
         let now = self.shop.clock.now();
         match conn.transaction(|conn| write_product(conn, draft, images.to_vec(), terms, now)) {
@@ -233,47 +267,16 @@ impl Import<'_> {
     }
 }
 
-/// What the rows so far have named, so that no two rows speak of one thing: the file would not be the same twice over.
-#[derive(Default)]
-struct Seen {
-    hasher: RandomState,
-    /// The row of each name, by the name's hash: a file may have millions of them.
-    rows: HashMap<u64, u64>,
-}
-
-impl Seen {
-    fn refuse_repeated(&mut self, mapping: &Mapping, batch: &mut [Row]) {
-        for row in batch {
-            let Ok(draft) = &row.product else { continue };
-            let names = names(mapping, draft, &row.variants_at);
-            let mut violations = Vec::new();
-            let mut keys = Vec::new();
-            for (kind, name, pointer, code) in names {
-                let key = self.hasher.hash_one((kind, &name));
-                if let Some(earlier) = self.rows.get(&key) {
-                    let detail = format!("Row {earlier} has the {kind} `{name}` already.");
-                    violations.push(Violation::at(pointer, code, detail));
-                }
-                keys.push(key);
-            }
-            if violations.is_empty() {
-                self.rows.extend(keys.into_iter().map(|key| (key, row.number)));
-            } else {
-                row.product = Err(violations);
-            }
-        }
-    }
-}
-
-/// What only one row of a file may name: kind, name, pointer, and the code of a refusal.
-fn names(mapping: &Mapping, draft: &ProductDraft, variants_at: &[String]) -> Vec<(&'static str, String, String, Code)> {
+/// What no other row of the file may name.
+fn names(mapping: &Mapping, draft: &ProductDraft, variants_at: &[String]) -> Vec<Name> {
     let external_id = &mapping.product.external_id;
-    let mut names = vec![("external id", draft.external_id.clone(), external_id.pointer("#"), Code::ExternalIdTaken)];
+    let name = |kind, name: &str, pointer, code| Name { kind, name: name.to_owned(), pointer, code };
+    let mut names = vec![name("external id", &draft.external_id, external_id.pointer("#"), Code::ExternalIdTaken)];
     if let (Some(slug), Some(path)) = (&draft.slug, &mapping.product.slug) {
-        names.push(("slug", slug.as_str().to_owned(), path.pointer("#"), Code::SlugTaken));
+        names.push(name("slug", slug.as_str(), path.pointer("#"), Code::SlugTaken));
     }
     for (variant, at) in draft.variants.iter().zip(variants_at) {
-        names.push(("SKU", variant.sku.clone(), mapping.variant.sku.pointer(at), Code::SkuTaken));
+        names.push(name("SKU", &variant.sku, mapping.variant.sku.pointer(at), Code::SkuTaken));
     }
     names
 }

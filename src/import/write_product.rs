@@ -11,6 +11,7 @@ use crate::{
         edit_product::{self, Editing},
         find_or_create::{brand_named, category_at, product_of_external_id},
         model::{OrderQuantities, ProductOption, ProductStatus, VariantOptions},
+        portable::Written,
         set_prices::with_prices,
         write_image,
         write_variant::{change_variant, create_variant},
@@ -24,14 +25,6 @@ use crate::{
     time::UtcTime,
 };
 
-/// What came of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Created,
-    Updated,
-    Unchanged,
-}
-
 /// Writes the row, whole or not at all: on an error the caller rolls back.
 ///
 /// # Errors
@@ -42,7 +35,7 @@ pub(super) fn write_product(
     images: Vec<NewImage>,
     terms: Terms<'_>,
     now: UtcTime,
-) -> Result<Outcome> {
+) -> Result<Written> {
     let brand_id = match &draft.brand {
         Patch::Absent => Patch::Absent,
         Patch::Null => Patch::Null,
@@ -64,7 +57,7 @@ fn create(
     category_id: Option<CategoryId>,
     terms: Terms<'_>,
     now: UtcTime,
-) -> Result<Outcome> {
+) -> Result<Written> {
     let name =
         draft.name.clone().ok_or_else(|| Violation::at("#/name", Code::Required, "A new product has a name."))?;
     let new = NewProduct {
@@ -83,7 +76,7 @@ fn create(
         images,
     };
     create_product(conn, &new, terms, now)?;
-    Ok(Outcome::Created)
+    Ok(Written::Created)
 }
 
 #[expect(clippy::too_many_arguments, reason = "what a row became, in parts")]
@@ -96,7 +89,7 @@ fn change(
     category_id: Option<CategoryId>,
     terms: Terms<'_>,
     now: UtcTime,
-) -> Result<Outcome> {
+) -> Result<Written> {
     let mut editing = edit_product::open(conn, id, &IfMatch::Any)?;
     let mut category_ids = editing.category_ids.clone();
     category_ids.extend(category_id.filter(|id| !editing.category_ids.contains(id)));
@@ -129,8 +122,8 @@ fn change(
         }
     }
     Ok(match edit_product::finish(conn, editing, now)? {
-        edit_product::Outcome::Changed => Outcome::Updated,
-        edit_product::Outcome::Unchanged => Outcome::Unchanged,
+        edit_product::Outcome::Changed => Written::Updated,
+        edit_product::Outcome::Unchanged => Written::Unchanged,
     })
 }
 

@@ -15,4 +15,4 @@ pub mod view;
 
 pub use remove::remove;
 pub use reserve::{Demand, Shortage, allocate, release, reserve, ship};
-pub use store::{available_units, create_stock};
+pub use store::{available_units, create_stock, units_on_hand};

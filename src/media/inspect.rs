@@ -29,6 +29,8 @@ pub enum ImageRefused {
     TrailingData,
     /// The file is cut off or damaged.
     Damaged,
+    /// It is not what this shop draws: of another size, or with something beside the picture.
+    NotARendition,
 }
 
 impl fmt::Display for ImageRefused {
@@ -39,6 +41,7 @@ impl fmt::Display for ImageRefused {
             Self::Animated => "Animated images are not taken.",
             Self::TrailingData => "The file holds something else behind the image.",
             Self::Damaged => "The image is cut off or damaged.",
+            Self::NotARendition => "The file is not a rendition as a shop draws it.",
         })
     }
 }
@@ -251,4 +254,54 @@ fn inspect_extended_header(data: &mut Bytes<'_>) -> Result<(), ImageRefused> {
     let mut size = || data.array().map(|[low, middle, high]| u32::from_le_bytes([low, middle, high, 0]) + 1);
     let width = size()?;
     check_size(width, size()?)
+}
+
+/// Whether a file that was inspected is a picture as [`render`](super::render) writes it and nothing else: no metadata,
+/// nothing behind it.
+pub(super) fn is_bare(bytes: &[u8], format: ImageFormat) -> bool {
+    let walked = match format {
+        ImageFormat::Jpeg => walk_bare_jpeg(&mut Bytes(bytes)),
+        ImageFormat::WebP => walk_bare_webp(&mut Bytes(bytes)),
+        _ => Err(ImageRefused::NotARendition),
+    };
+    walked.is_ok()
+}
+
+/// One baseline scan, tables, and a JFIF header without a thumbnail.
+fn walk_bare_jpeg(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
+    bytes.take(2)?;
+    loop {
+        let [0xff, marker] = bytes.array()? else { return Err(ImageRefused::NotARendition) };
+        let length = usize::from(u16::from_be_bytes(bytes.array()?));
+        let segment = bytes.take(length.checked_sub(2).ok_or(ImageRefused::Damaged)?)?;
+        match marker {
+            0xe0 if segment.len() == 14 && segment.starts_with(b"JFIF\0") => {}
+            0xc0 | 0xc4 | 0xdb => {}
+            0xda => {
+                skip_scan(bytes)?;
+                return if bytes.0 == [0xff, 0xd9] { Ok(()) } else { Err(ImageRefused::NotARendition) };
+            }
+            _ => return Err(ImageRefused::NotARendition),
+        }
+    }
+}
+
+/// A lossy picture, with its alpha where it has any.
+fn walk_bare_webp(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
+    bytes.take(4)?;
+    let length = u32::from_le_bytes(bytes.array()?) as usize;
+    if bytes.0.len() != length {
+        return Err(ImageRefused::NotARendition);
+    }
+    bytes.take(4)?;
+    while !bytes.0.is_empty() {
+        let kind: [u8; 4] = bytes.array()?;
+        let length = u32::from_le_bytes(bytes.array()?) as usize;
+        bytes.take(length)?;
+        let is_padded = length.is_multiple_of(2) || bytes.array::<1>()? == [0];
+        if !is_padded || !matches!(&kind, b"VP8X" | b"ALPH" | b"VP8 ") {
+            return Err(ImageRefused::NotARendition);
+        }
+    }
+    Ok(())
 }

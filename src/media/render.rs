@@ -13,6 +13,7 @@ use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, codecs::jpeg::JpegEncoder,
     metadata::Orientation,
 };
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::inspect::{ImageRefused, inspect, picture_of_png};
 use crate::{db::columns::TextColumn, text_column, text_enum};
@@ -158,6 +159,19 @@ impl fmt::Display for ContentHash {
     }
 }
 
+impl Serialize for ContentHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|NotAContentHash| D::Error::custom("not a content hash"))
+    }
+}
+
 impl TextColumn for ContentHash {
     fn as_text(&self) -> &str {
         self.as_str()
@@ -217,7 +231,7 @@ fn thumb_hash(resizer: &mut Resizer, picture: &DynamicImage) -> Result<String, I
 }
 
 /// The pixels at 8 bits, with alpha where there is any, and how they are to be turned.
-fn decode(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage, Orientation), ImageRefused> {
+pub(super) fn decode(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage, Orientation), ImageRefused> {
     let bytes = match format {
         ImageFormat::Png => Cow::Owned(picture_of_png(bytes)),
         _ => Cow::Borrowed(bytes),

@@ -102,7 +102,8 @@ fn refusal(reason: ImageRefused, at: &str) -> Error {
         ImageRefused::TooManyPixels => "too_many_pixels",
         ImageRefused::Animated => "animated",
         ImageRefused::TrailingData => "trailing_data",
-        ImageRefused::Damaged => "damaged",
+        // An upload is drawn anew, and need not be a rendition.
+        ImageRefused::Damaged | ImageRefused::NotARendition => "damaged",
     };
     Violation::at(at, Code::ImageRefused, reason.to_string()).param("reason", code).into()
 }

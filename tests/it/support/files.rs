@@ -1,8 +1,9 @@
-//! Imports, as the command line runs them.
+//! Imports and exports, as the command line runs them.
 
 use std::{fs, path::Path, path::PathBuf};
 
 use cartwright::{
+    export::{self, ExportArguments},
     import::{self, Counts, ImportArguments},
     media::MediaStorage,
 };
@@ -38,12 +39,29 @@ impl TestApp {
     /// Imports a file, or says why that could not be done.
     pub(crate) fn import_with(&self, file: &Path, mapping: &str, dry_run: bool) -> Result<Imported, String> {
         let map = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(mapping);
-        let arguments = ImportArguments { file: file.to_owned(), map, dry_run };
+        self.run_import(ImportArguments { file: file.to_owned(), map: Some(map), images: None, dry_run })
+    }
+
+    /// Imports an export, or says why that could not be done.
+    pub(crate) fn import_own(&self, file: &Path, dry_run: bool) -> Result<Imported, String> {
+        self.run_import(ImportArguments { file: file.to_owned(), map: None, images: None, dry_run })
+    }
+
+    fn run_import(&self, arguments: ImportArguments) -> Result<Imported, String> {
         let media = MediaStorage::open(&self.shop.config.media).unwrap();
         let mut report = Vec::new();
         let counts = import::run(&self.shop, &media, &arguments, false, &mut report)?;
         let lines = String::from_utf8(report).unwrap().lines().map(str::to_owned).collect();
         Ok(Imported { counts, lines })
+    }
+
+    /// Exports the catalogue into the data folder.
+    pub(crate) fn export(&self, name: &str) -> PathBuf {
+        let file = self.shop.config.data_dir.join(name);
+        let media = MediaStorage::open(&self.shop.config.media).unwrap();
+        let arguments = ExportArguments { file: file.clone(), format: None, images: None };
+        export::run(&self.shop, &media, &arguments).unwrap();
+        file
     }
 
     /// Imports entries in the form of the Icecat file.

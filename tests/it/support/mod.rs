@@ -22,6 +22,7 @@ pub(crate) use app::{FRONT_END, PUBLIC_URL, TestApp};
 pub(crate) use client::{Answer, Client, Request};
 pub(crate) use database::{Backend, Folder, TestDatabase};
 pub(crate) use document::{Operation, operations, resolved};
+pub(crate) use files::Imported;
 pub(crate) use goods::{Product, ProductInShop};
 pub(crate) use post::{MailServer, Manner};
 pub(crate) use premises::Premises;

@@ -101,7 +101,8 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("staff", &["audit", "auth", "mail"]),
     ("accounts", &["address_book", "audit", "auth", "carts", "mail", "orders", "payments", "staff"]),
     ("admin", &["catalog", "checkout", "inventory", "orders", "payments"]),
-    ("import", &["catalog", "inventory", "media", "search"]),
+    ("export", &["catalog", "media"]),
+    ("import", &["catalog", "export", "inventory", "media", "search"]),
     ("seed", &["catalog"]),
     (
         "demo",

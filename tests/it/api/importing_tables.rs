@@ -1,0 +1,78 @@
+//! Catalogues that come in as tables, in the form of other shops.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, api_test};
+
+const HEADER: &str = "Handle,Title,Body (HTML),Vendor,Product Category,Option1 Name,Option1 Value,Variant SKU,\
+    Variant Grams,Variant Inventory Qty,Variant Price,Variant Barcode,Color (product.metafields),Dishwasher safe,\
+    Weight [kg],Unknown";
+
+fn import(app: &TestApp, text: &str) -> Result<crate::support::Imported, String> {
+    let file = app.shop.config.data_dir.join("shop.csv");
+    fs::write(&file, text).unwrap();
+    app.import_with(&file, "shop.toml", false)
+}
+
+fn product(app: &TestApp, slug: &str) -> Value {
+    app.guest().get(&format!("/api/v1/products/{slug}?currency=USD")).ok()
+}
+
+api_test!(a_table_of_another_shop_goes_in_a_product_for_its_rows, |app| {
+    let text = format!(
+        "\u{feff}{HEADER}\r\n\
+         shirt,Shirt,\"<p>Soft,\r\n\"\"warm\"\" wool</p>\",Acme,Clothing > Shirts,Size,S,S-1,210,4,19.90,\
+         2000000000015,\"red, blue\",FALSE,0.21,x\r\n\
+         shirt,,,,,,M,S-2,220,0,19.9,,,,,\r\n\
+         ,,,,,,L,S-3,,,21,,,,,\r\n\
+         mug,Mug,,Acme,Home > Kitchen,,,M-1,,7,5,,white,true,0.3,\r\n"
+    );
+    assert_eq!(import(app, &text).unwrap().numbers(), [2, 0, 0, 0]);
+    let shirt = product(app, "shirt");
+    assert_eq!(shirt["description"], "<p>Soft,\n\"warm\" wool</p>");
+    assert_eq!(shirt["brand"]["name"], "Acme");
+    assert_eq!(shirt["categories"][0]["path"], json!(["clothing", "shirts"]));
+    assert_eq!(shirt["options"], json!([{"name": "Size", "values": ["S", "M", "L"]}]));
+    let colors = json!(["red", "blue"]);
+    let attributes = json!({"color__product_metafields_": colors, "dishwasher_safe": false, "weight__kg_": 0.21});
+    assert_eq!(shirt["attributes"], attributes);
+    let of = |place: usize, member: &str| shirt["variants"][place][member].clone();
+    assert_eq!([of(0, "sku"), of(1, "sku"), of(2, "sku")], ["S-1", "S-2", "S-3"]);
+    assert_eq!((of(0, "barcode"), of(0, "weight_grams")), (json!("2000000000015"), json!(210)));
+    assert_eq!(
+        (of(1, "price"), of(1, "availability")),
+        (json!({"amount": 1990, "currency": "USD"}), json!("out_of_stock"))
+    );
+    assert_eq!((of(2, "options"), of(2, "price")["amount"].clone()), (json!({"Size": "L"}), json!(2100)));
+    assert_eq!(product(app, "mug")["attributes"]["color__product_metafields_"], "white");
+
+    assert_eq!(import(app, &text).unwrap().numbers(), [0, 0, 2, 0], "the same file changes nothing");
+});
+
+api_test!(a_row_that_is_ragged_refuses_its_product_by_the_line, |app| {
+    let text = format!(
+        "{HEADER}\n\
+         shirt,Shirt,,,,Size,S,S-1,,1,10,,,,,\n\
+         shirt,M,S-2\n\
+         mug,\"Mug\nwith a handle\",,,,,,M-1,,1,ten,,,,,\n\
+         cup,Cup,,,,,,C-1,,1,10,,,,,\n"
+    );
+    let imported = import(app, &text).unwrap();
+    assert_eq!(imported.numbers(), [1, 0, 0, 2]);
+    assert_eq!(imported.lines[0], "3\t-\t#\tinvalid_format\tLine 3 has 3 cells; the first row has 16.");
+    assert!(imported.lines[1].starts_with("4\tmug\t#/variants/0/Variant Price\tinvalid_format\t"), "{imported:?}");
+    app.guest().get("/api/v1/products/shirt").problem(404, "not_found");
+});
+
+api_test!(a_column_that_the_mapping_names_and_the_file_lacks_ends_the_import_before_it_begins, |app| {
+    let text = format!("{}\nshirt,Shirt\n", HEADER.replace("Variant SKU", "SKU"));
+    let reason = import(app, &text).unwrap_err();
+    assert!(
+        reason.ends_with("shop.csv: the first row has no column `Variant SKU`, which the mapping names"),
+        "{reason}"
+    );
+    assert!(import(app, "").unwrap_err().contains("the file is empty"));
+    assert_eq!(app.guest().get("/api/v1/products").ok()["items"], json!([]));
+});
