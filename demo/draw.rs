@@ -35,7 +35,7 @@ fn write(folder: &Path, rendered: &Rendered) -> Result<(), Box<dyn Error>> {
         let file = format!("{}.{}", rendition.name.as_str(), rendition.format.as_str());
         fs::write(folder.join(file), &rendition.bytes)?;
     }
-    let NewImage { id: _, hash, alt: _, width, height, placeholder, renditions } =
+    let NewImage { id: _, hash, alt: _, width, height, placeholder, renditions, focal_point: _ } =
         NewImage::of(ImageId::new(), "", rendered);
     let (hash, placeholder) = (hash.as_str(), placeholder.as_str());
     let image = json!({

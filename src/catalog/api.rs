@@ -212,7 +212,7 @@ async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: Stric
             };
             let row = found.filter(|it| it.status == ProductStatus::Published).ok_or_else(Error::not_found)?;
             let tree = CategoryTree::load(conn)?;
-            let parts = store::load_parts(conn, &row)?;
+            let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
             Ok(Lens { tree: &tree, currency, media_url: &media_url }.product(row, &parts))
         })
         .await?;

@@ -41,7 +41,9 @@ use crate::{
 pub fn create_product(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>, now: UtcTime) -> Result<ProductId> {
     let ids =
         ProductIds { product: ProductId::new(), variants: new.variants.iter().map(|_| VariantId::new()).collect() };
-    create_product_as(conn, &ids, new, terms, now)
+    dialect::hold_definitions(conn)?;
+    let unfit = attribute_definition::check_kinds(conn, &new.attributes)?;
+    create(conn, &ids, new, unfit, terms, now)
 }
 
 /// The ids of a product to be made and of its variants, in their order.
@@ -53,7 +55,8 @@ pub struct ProductIds {
     pub variants: Vec<VariantId>,
 }
 
-/// [`create_product`] under ids that are known before.
+/// [`create_product`] under ids that are known before, for what was in a shop already: an attribute of another kind than
+/// the shop says is kept and shown, and not filtered by.
 ///
 /// # Errors
 /// As [`create_product`].
@@ -65,7 +68,18 @@ pub fn create_product_as(
     now: UtcTime,
 ) -> Result<ProductId> {
     dialect::hold_definitions(conn)?;
-    let description = check(conn, new, terms)?;
+    create(conn, ids, new, Vec::new(), terms, now)
+}
+
+fn create(
+    conn: &mut Conn,
+    ids: &ProductIds,
+    new: &NewProduct,
+    violations: Vec<Violation>,
+    terms: Terms<'_>,
+    now: UtcTime,
+) -> Result<ProductId> {
+    let description = check(conn, new, violations, terms)?;
     let product_id = ids.product;
     let shown = new.variants.iter().map(|it| Availability::of_units(it.stock, terms.low_stock));
     let mut row = ProductRow {
@@ -96,12 +110,11 @@ pub fn create_product_as(
     Ok(product_id)
 }
 
-/// The description as it is kept, where no rule is broken.
-fn check(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>) -> Result<String> {
-    let mut violations = rules::check_options(&new.options);
+/// The description as it is kept, where no rule is broken beside those that were found broken before.
+fn check(conn: &mut Conn, new: &NewProduct, mut violations: Vec<Violation>, terms: Terms<'_>) -> Result<String> {
+    violations.extend(rules::check_options(&new.options));
     violations.extend(rules::check_variants(&new.options, &new.variants, terms.currencies));
     violations.extend(check_references(conn, new.brand_id, &new.category_ids)?);
-    violations.extend(attribute_definition::check_kinds(conn, &new.attributes)?);
     match description::cleaned(new.description.clone()) {
         Ok(description) if violations.is_empty() => return Ok(description),
         Ok(_) => {}

@@ -249,7 +249,7 @@ pub struct DefaultVariant {
     pub sku: String,
 }
 
-/// All that hangs on a product.
+/// All that hangs on some products.
 pub struct Parts {
     /// What lists show of it.
     pub listed: ListedParts,
@@ -271,21 +271,23 @@ pub fn load_listed_parts<'a>(conn: &mut Conn, rows: impl Iterator<Item = &'a Sum
     load_beside_variants(conn, &ids, brand_ids, defaults)
 }
 
-/// Loads what hangs on a product.
-pub fn load_parts(conn: &mut Conn, row: &ProductRow) -> QueryResult<Parts> {
+/// Loads what hangs on `rows`.
+pub fn load_parts(conn: &mut Conn, rows: &[ProductRow]) -> QueryResult<Parts> {
+    let (ids, brand_ids): (Vec<ProductId>, Vec<Option<BrandId>>) = rows.iter().map(|it| (it.id, it.brand_id)).unzip();
     let variants: Vec<VariantRow> = variants::table
-        .filter(variants::product_id.eq(row.id))
-        .order((variants::position.asc(), variants::id.asc()))
+        .filter(variants::product_id.eq_any(&ids))
+        .order((variants::product_id.asc(), variants::position.asc(), variants::id.asc()))
         .select(VariantRow::as_select())
         .load(conn)?;
     let prices = prices::table
         .inner_join(variants::table.on(variants::id.eq(prices::variant_id)))
-        .filter(variants::product_id.eq(row.id))
+        .filter(variants::product_id.eq_any(&ids))
         .select(PriceRow::as_select())
         .load(conn)?;
     let default = |it: &VariantRow| DefaultVariant { product_id: it.product_id, id: it.id, sku: it.sku.clone() };
-    let defaults = variants.first().map(default).into_iter().collect();
-    Ok(Parts { listed: load_beside_variants(conn, &[row.id], vec![row.brand_id], defaults)?, variants, prices })
+    let mut defaults: Vec<DefaultVariant> = variants.iter().map(default).collect();
+    defaults.dedup_by_key(|it| it.product_id);
+    Ok(Parts { listed: load_beside_variants(conn, &ids, brand_ids, defaults)?, variants, prices })
 }
 
 fn load_beside_variants(

@@ -248,9 +248,10 @@ impl Lens<'_> {
             default_variant_id: _,
             default_sku: _,
         } = self.summary(SummaryRow::from(&row), &parts.listed);
+        let own = parts.variants.iter().filter(|it| it.product_id == id);
         Product {
             description: row.description,
-            variants: parts.variants.iter().map(|it| self.variant(it, parts)).collect(),
+            variants: own.map(|it| self.variant(it, parts)).collect(),
             attributes: row.attributes.into_inner(),
             id,
             external_id,

@@ -96,11 +96,11 @@ pub(super) fn read<T: DeserializeOwned + ToSchema + 'static>(tree: Value, guarde
         return Err(Error::invalid(card_data.into_iter().map(refuse).collect()));
     }
     check::<T>(&tree, "#")?;
-    from_tree(tree)
+    made_of(tree)
 }
 
 /// A tree that has been checked, as a `T`.
-fn from_tree<T: DeserializeOwned>(tree: Value) -> Result<T> {
+fn made_of<T: DeserializeOwned>(tree: Value) -> Result<T> {
     // The schema holds: what serde still refuses is a rule that the type's own parser has and the schema lacks.
     serde_json::from_value(tree)
         .map_err(|error| Violation::at("#", Code::InvalidValue, format!("A value is not allowed: {error}.")).into())

@@ -263,9 +263,22 @@ impl ProductFields {
 
 impl VariantFields {
     fn paths(&mut self) -> Vec<&mut Path> {
-        let Self { items, sku, name, barcode, weight_grams, options, price, price_unit: _, stock } = self;
+        let Self {
+            items,
+            sku,
+            name,
+            barcode,
+            weight_grams,
+            min_order_quantity,
+            max_order_quantity,
+            options,
+            price,
+            price_unit: _,
+            stock,
+        } = self;
         let mut paths = vec![sku];
-        paths.extend([items, name, barcode, weight_grams, price].into_iter().flatten());
+        let optional = [items, name, barcode, weight_grams, min_order_quantity, max_order_quantity, price];
+        paths.extend(optional.into_iter().flatten());
         match options {
             Some(OptionFields::At(path)) => paths.push(path),
             Some(OptionFields::Columns(columns)) => paths.extend(columns.iter_mut().flat_map(|column| match column {

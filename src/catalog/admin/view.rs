@@ -181,7 +181,7 @@ impl From<&PriceRow> for VariantPrice {
 pub fn load_product(conn: &mut Conn, id: ProductId, config: &Config) -> Result<AdminProduct> {
     let row = store::find_product(conn, id)?.ok_or_else(Error::not_found)?;
     let tree = CategoryTree::load(conn)?;
-    let parts = store::load_parts(conn, &row)?;
+    let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
     let lens = Lens { tree: &tree, currency: config.store.default_currency(), media_url: &config.media_url };
     Ok(product(&lens, row, &parts))
 }

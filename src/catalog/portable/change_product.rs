@@ -141,6 +141,8 @@ fn write_variant(
         prices: Some(prices(variant)),
         barcode: exactly(variant.barcode.clone()),
         weight_grams: exactly(variant.weight_grams),
+        min_order_quantity: Some(variant.min_order_quantity),
+        max_order_quantity: exactly(variant.max_order_quantity),
         image_id: exactly(image_id),
         position: None,
     };

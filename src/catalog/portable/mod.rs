@@ -62,6 +62,9 @@ pub struct PortableAttribute {
 pub struct PortableBrand {
     /// Its name in addresses, by which it is found again.
     pub slug: Slug,
+    /// The shop's own key for it.
+    #[schema(required, min_length = 1, max_length = 200)]
+    pub external_id: Option<String>,
     /// Its name.
     #[schema(min_length = 1, max_length = 500)]
     pub name: String,
@@ -195,6 +198,12 @@ pub struct PortableVariant {
     /// Weight in grams.
     #[schema(required, minimum = 0, maximum = 2_147_483_647)]
     pub weight_grams: Option<i32>,
+    /// How many of it a cart must hold at least.
+    #[schema(minimum = 1, maximum = 999)]
+    pub min_order_quantity: i32,
+    /// How many of it a cart may hold at most.
+    #[schema(required, minimum = 1, maximum = 999)]
+    pub max_order_quantity: Option<i32>,
     /// The place of the image that shows it best among the product's, from 0.
     #[schema(required, minimum = 0, maximum = 99)]
     pub image: Option<usize>,

@@ -46,7 +46,7 @@ pub fn attributes(conn: &mut Conn) -> QueryResult<Vec<PortableAttribute>> {
 /// A database error.
 pub fn brands(conn: &mut Conn) -> QueryResult<Vec<PortableBrand>> {
     let rows: Vec<BrandRow> = brands::table.order(brands::id.asc()).select(BrandRow::as_select()).load(conn)?;
-    Ok(rows.into_iter().map(|it| PortableBrand { slug: it.slug, name: it.name }).collect())
+    Ok(rows.into_iter().map(|it| PortableBrand { slug: it.slug, external_id: it.external_id, name: it.name }).collect())
 }
 
 /// All categories, each before those in it, siblings in the order to show them.
@@ -124,8 +124,8 @@ struct Parts<'a> {
 }
 
 fn load_parts<'a>(conn: &mut Conn, tree: &'a CategoryTree, rows: &[ProductRow]) -> QueryResult<Parts<'a>> {
-    let store::Parts { variants, mut prices, price_ranges: _, images, categories, brands } =
-        store::load_parts(conn, rows)?;
+    let store::Parts { listed, variants, mut prices } = store::load_parts(conn, rows)?;
+    let store::ListedParts { defaults: _, price_ranges: _, images, categories, brands } = listed;
     let variant_ids: Vec<VariantId> = variants.iter().map(|it| it.id).collect();
     let ids: Vec<ProductId> = rows.iter().map(|it| it.id).collect();
     let mut former_slugs: Vec<(ProductId, Slug)> = former_product_slugs::table
@@ -211,6 +211,8 @@ impl Parts<'_> {
             options,
             barcode,
             weight_grams,
+            min_order_quantity,
+            max_order_quantity,
             image_id,
             availability: _,
             position: _,
@@ -227,6 +229,8 @@ impl Parts<'_> {
             options: options.into_inner(),
             barcode,
             weight_grams,
+            min_order_quantity,
+            max_order_quantity,
             image: image_id.and_then(|own| images.iter().position(|(id, _)| *id == own)),
             stock: self.stock.get(&id).copied().unwrap_or(0),
             prices: self.prices.get(&id).into_iter().flatten().map(price).collect(),

@@ -75,14 +75,15 @@ pub fn write_attribute(conn: &mut Conn, new: PortableAttribute, now: UtcTime) ->
 /// Writes a brand, which is found by its slug.
 ///
 /// # Errors
-/// A database error.
+/// 409 `external_id_taken`.
 pub fn write_brand(conn: &mut Conn, new: PortableBrand, now: UtcTime) -> Result<Written> {
-    let PortableBrand { slug, name } = new;
+    let PortableBrand { slug, external_id, name } = new;
     let of_slug = brands::table.filter(brands::slug.eq(&slug)).select((brands::id, brands::version));
     let Some((id, version)) = of_slug.first::<(BrandId, i64)>(conn).optional()? else {
-        return create_brand(conn, &NewBrand { slug: Some(slug), name }, now).map(|_| Written::Created);
+        return create_brand(conn, &NewBrand { external_id, slug: Some(slug), name }, now).map(|_| Written::Created);
     };
-    let after = change_brand(conn, id, &IfMatch::Any, BrandChange { slug: None, name: Some(name) }, now)?;
+    let change = BrandChange { external_id: exactly(external_id), slug: None, name: Some(name) };
+    let after = change_brand(conn, id, &IfMatch::Any, change, now)?;
     Ok(Written::by_version(version, after.version))
 }
 

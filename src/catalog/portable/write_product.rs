@@ -7,7 +7,7 @@ use crate::{
     catalog::{
         create_product::{ProductIds, create_product_as, was_anothers},
         draft::{NewImage, NewProduct, NewVariant, Price, Terms},
-        model::Slug,
+        model::{OrderQuantities, Slug},
     },
     db::{
         Conn,
@@ -192,6 +192,9 @@ pub(super) fn new_variant(variant: &PortableVariant) -> NewVariant {
         stock: variant.stock,
         barcode: variant.barcode.clone(),
         weight_grams: variant.weight_grams,
+        // Set once the images have their ids.
+        image_id: None,
+        order_quantities: OrderQuantities { min: variant.min_order_quantity, max: variant.max_order_quantity },
     }
 }
 

@@ -35,7 +35,7 @@ use RecordKind::{Attribute, Brand, Category, Product};
 const BEFORE_OPTIONS: &[(&str, Owner)] = &[
     ("type", Owner::Records(&[Attribute, Brand, Category, Product])),
     ("slug", Owner::Records(&[Attribute, Brand, Category, Product])),
-    ("external_id", Owner::Records(&[Category, Product])),
+    ("external_id", Owner::Records(&[Brand, Category, Product])),
     ("name", Owner::Records(&[Attribute, Brand, Category, Product])),
     ("status", Owner::Records(&[Product])),
     ("brand", Owner::Records(&[Product])),
@@ -46,6 +46,8 @@ const BEFORE_ATTRIBUTES: &[(&str, Owner)] = &[
     ("stock", Owner::Variant),
     ("barcode", Owner::Variant),
     ("weight_grams", Owner::Variant),
+    ("min_order_quantity", Owner::Variant),
+    ("max_order_quantity", Owner::Variant),
     ("variant_name", Owner::Variant),
     ("variant_external_id", Owner::Variant),
     ("image", Owner::Variant),

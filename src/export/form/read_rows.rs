@@ -104,7 +104,11 @@ impl<'a> Row<'a> {
     }
 
     fn brand(&self) -> Value {
-        json!({"slug": self.get("slug"), "name": self.get("name")})
+        json!({
+            "slug": self.get("slug"),
+            "external_id": cell::to_text(self.get("external_id")),
+            "name": self.get("name"),
+        })
     }
 
     fn category(&self) -> Value {
@@ -183,6 +187,8 @@ impl<'a> Row<'a> {
             "options": chosen,
             "barcode": cell::to_text(self.get("barcode")),
             "weight_grams": cell::to_integer(self.get("weight_grams")),
+            "min_order_quantity": match self.get("min_order_quantity") { "" => json!(1), text => cell::to_integer(text) },
+            "max_order_quantity": cell::to_integer(self.get("max_order_quantity")),
             "image": cell::to_integer(self.get("image")),
             "stock": match self.get("stock") { "" => json!(0), text => cell::to_integer(text) },
             "prices": prices.into_iter().map(price).collect::<Vec<Value>>(),
@@ -209,11 +215,12 @@ mod tests {
                 "placeholder": "aaaa", "focal_point": {"x": 0.5, "y": 0.25}}],
             "variants": [
                 {"sku": "-1", "external_id": "'x", "name": null, "options": {"=color": "+red"}, "barcode": "0049",
-                    "weight_grams": 5, "image": 0, "stock": 3,
+                    "weight_grams": 5, "min_order_quantity": 2, "max_order_quantity": 12, "image": 0, "stock": 3,
                     "prices": [{"currency": "EUR", "amount": 0, "compare_at": null},
                         {"currency": "JPY", "amount": 9, "compare_at": 12}]},
                 {"sku": "-2", "external_id": null, "name": "＝own", "options": {"=color": "oak"}, "barcode": null,
-                    "weight_grams": null, "image": null, "stock": 0, "prices": []},
+                    "weight_grams": null, "min_order_quantity": 1, "max_order_quantity": null, "image": null, "stock": 0,
+                    "prices": []},
             ],
         })
     }
@@ -228,7 +235,7 @@ mod tests {
         let of = |kind, json| read_record(kind, json).unwrap();
         vec![
             of(RecordKind::Attribute, attribute),
-            of(RecordKind::Brand, json!({"slug": "acme", "name": "@cme"})),
+            of(RecordKind::Brand, json!({"slug": "acme", "external_id": "+1", "name": "@cme"})),
             of(RecordKind::Category, category),
             of(RecordKind::Product, product()),
             of(RecordKind::Product, bare),

@@ -82,6 +82,8 @@ fn of_variant(product: &PortableProduct, variant: Option<&PortableVariant>, colu
         Column::Fixed("stock") => variant.stock.to_string(),
         Column::Fixed("barcode") => variant.barcode.clone()?,
         Column::Fixed("weight_grams") => variant.weight_grams?.to_string(),
+        Column::Fixed("min_order_quantity") => variant.min_order_quantity.to_string(),
+        Column::Fixed("max_order_quantity") => variant.max_order_quantity?.to_string(),
         Column::Fixed("variant_name") => variant.name.clone()?,
         Column::Fixed("variant_external_id") => variant.external_id.clone()?,
         Column::Fixed("image") => variant.image?.to_string(),
@@ -108,10 +110,11 @@ fn of_attribute(attribute: &PortableAttribute, column: &Column) -> Option<String
 }
 
 fn of_brand(brand: &PortableBrand, column: &Column) -> Option<String> {
-    let PortableBrand { slug, name } = brand;
+    let PortableBrand { slug, external_id, name } = brand;
     Some(match column {
         Column::Fixed("type") => "brand".to_owned(),
         Column::Fixed("slug") => slug.to_string(),
+        Column::Fixed("external_id") => external_id.clone()?,
         Column::Fixed("name") => name.clone(),
         _ => return None,
     })

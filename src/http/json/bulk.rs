@@ -6,7 +6,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{check, content_coding, from_tree, read, read_body, require_json, tree};
+use super::{check, content_coding, made_of, read, read_body, require_json, tree};
 use crate::{
     digest::sha256_hex,
     error::{Error, Result},
@@ -77,7 +77,7 @@ impl BulkItem {
     /// As those of a body of that type, with pointers into the whole body.
     pub fn read<T: DeserializeOwned + ToSchema + 'static>(&self) -> Result<T> {
         check::<T>(&self.value, &self.at)?;
-        from_tree(self.value.clone()).map_err(|error: Error| error.within(&self.at))
+        made_of(self.value.clone()).map_err(|error: Error| error.within(&self.at))
     }
 }
 

@@ -5,7 +5,7 @@ use cartwright::{
     catalog::{
         create_product::create_product,
         draft::{NewProduct, NewVariant, Price, Terms},
-        model::{ProductOption, ProductStatus},
+        model::{OrderQuantities, ProductOption, ProductStatus},
     },
     demo,
     media::MediaStorage,
@@ -144,6 +144,8 @@ fn put_naughty_texts(app: &TestApp) {
                 stock: amount,
                 barcode: Some(short.clone()),
                 weight_grams: None,
+                image_id: None,
+                order_quantities: OrderQuantities { min: 2, max: Some(12) },
             };
             let product = NewProduct {
                 external_id: Some(format!("{short}{place}")),
