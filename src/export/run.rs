@@ -54,6 +54,8 @@ pub struct Counts {
     pub categories: u64,
     /// Products.
     pub products: u64,
+    /// Collections.
+    pub collections: u64,
     /// Images.
     pub images: u64,
     /// Images that have no files any more, or are not wanted.
@@ -62,11 +64,9 @@ pub struct Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { attributes, brands, categories, products, images, images_left_out } = self;
-        write!(
-            f,
-            "{attributes} attributes, {brands} brands, {categories} categories, {products} products, {images} images"
-        )?;
+        let Self { attributes, brands, categories, products, collections, images, images_left_out } = self;
+        write!(f, "{attributes} attributes, {brands} brands, {categories} categories, {products} products, ")?;
+        write!(f, "{collections} collections, {images} images")?;
         if *images_left_out > 0 { write!(f, " ({images_left_out} left out)") } else { Ok(()) }
     }
 }
@@ -135,6 +135,10 @@ fn write(conn: &mut Conn, format: FileFormat, out: Out, mut images: Images<'_>) 
     portable::for_each_product(conn, keep, |product| {
         counts.products += 1;
         writer.write(&Record::Product(Box::new(product))).map_err(failed)
+    })?;
+    portable::for_each_collection(conn, |collection| {
+        counts.collections += 1;
+        writer.write(&Record::Collection(collection)).map_err(failed)
     })?;
     Ok((writer.into_inner(), Counts { images: images.kept, images_left_out: images.left_out, ..counts }))
 }

@@ -182,7 +182,7 @@ const AT_ONCE: i64 = 20;
 /// A database error, or what `each` returns.
 pub fn for_each<E: From<diesel::result::Error>>(
     conn: &mut Conn,
-    mut each: impl FnMut(CollectionRow, Vec<ProductId>) -> std::result::Result<(), E>,
+    mut each: impl FnMut(&mut Conn, CollectionRow, Vec<ProductId>) -> std::result::Result<(), E>,
 ) -> std::result::Result<(), E> {
     let mut last: Option<CollectionId> = None;
     loop {
@@ -209,7 +209,7 @@ pub fn for_each<E: From<diesel::result::Error>>(
         }
         for row in rows {
             let own = products.remove(&row.id).unwrap_or_default();
-            each(row, own)?;
+            each(conn, row, own)?;
         }
     }
 }

@@ -56,6 +56,8 @@ pub(super) fn change(
     let image_ids = write_images(conn, &mut editing, product, new_images, now)?;
     for (place, variant) in product.variants.iter().enumerate() {
         let image_id = variant.image.and_then(|place| image_ids.get(place).copied());
+        // Without images, as an export to standard output is, a product does not say which shows what.
+        let image_id = if product.images.is_empty() { Patch::Absent } else { exactly(image_id) };
         write_variant(conn, &mut editing, variant, image_id, place, terms, now)?;
     }
     put_in_order(conn, &mut editing, product, terms, now)?;
@@ -119,7 +121,7 @@ fn write_variant(
     conn: &mut Conn,
     editing: &mut Editing,
     variant: &PortableVariant,
-    image_id: Option<ImageId>,
+    image_id: Patch<ImageId>,
     place: usize,
     terms: Terms<'_>,
     now: UtcTime,
@@ -143,7 +145,7 @@ fn write_variant(
         weight_grams: exactly(variant.weight_grams),
         min_order_quantity: Some(variant.min_order_quantity),
         max_order_quantity: exactly(variant.max_order_quantity),
-        image_id: exactly(image_id),
+        image_id,
         position: None,
     };
     change_variant(conn, editing, id, &change, &at, terms, now)

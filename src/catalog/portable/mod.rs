@@ -5,6 +5,7 @@
 //! absent, so that a file of today can be read for ever.
 
 mod change_product;
+mod collections;
 mod read;
 mod summary;
 mod write;
@@ -20,6 +21,7 @@ use super::{
 };
 use crate::{media::ContentHash, money::Currency, time::UtcTime};
 
+pub use collections::{PortableCollection, for_each_collection, write_collection};
 pub use read::{attributes, brands, categories, for_each_product};
 pub use summary::{Summary, summary};
 pub use write::{Written, write_attribute, write_brand, write_category};
@@ -37,6 +39,8 @@ pub enum Record {
     Category(PortableCategory),
     /// A product; its brand and its categories come before.
     Product(Box<PortableProduct>),
+    /// A collection; what it names comes before.
+    Collection(PortableCollection),
 }
 
 /// The definition of an attribute.

@@ -33,7 +33,7 @@ pub enum Written {
 }
 
 impl Written {
-    fn by_version(before: i64, after: i64) -> Self {
+    pub(super) fn by_version(before: i64, after: i64) -> Self {
         if before == after { Self::Unchanged } else { Self::Updated }
     }
 }

@@ -29,14 +29,14 @@ pub(super) enum Owner {
     Variant,
 }
 
-use RecordKind::{Attribute, Brand, Category, Product};
+use RecordKind::{Attribute, Brand, Category, Collection, Product};
 
 /// The columns that every table has, as people look for them. Those of options, prices and attributes stand in between.
 const BEFORE_OPTIONS: &[(&str, Owner)] = &[
-    ("type", Owner::Records(&[Attribute, Brand, Category, Product])),
-    ("slug", Owner::Records(&[Attribute, Brand, Category, Product])),
-    ("external_id", Owner::Records(&[Brand, Category, Product])),
-    ("name", Owner::Records(&[Attribute, Brand, Category, Product])),
+    ("type", Owner::Records(&[Attribute, Brand, Category, Product, Collection])),
+    ("slug", Owner::Records(&[Attribute, Brand, Category, Product, Collection])),
+    ("external_id", Owner::Records(&[Brand, Category, Product, Collection])),
+    ("name", Owner::Records(&[Attribute, Brand, Category, Product, Collection])),
     ("status", Owner::Records(&[Product])),
     ("brand", Owner::Records(&[Product])),
     ("categories", Owner::Records(&[Product])),
@@ -51,7 +51,7 @@ const BEFORE_ATTRIBUTES: &[(&str, Owner)] = &[
     ("variant_name", Owner::Variant),
     ("variant_external_id", Owner::Variant),
     ("image", Owner::Variant),
-    ("description", Owner::Records(&[Product])),
+    ("description", Owner::Records(&[Product, Collection])),
 ];
 const LAST: &[(&str, Owner)] = &[
     ("attributes", Owner::Records(&[Product])),
@@ -62,10 +62,13 @@ const LAST: &[(&str, Owner)] = &[
     ("created_at", Owner::Records(&[Product])),
     ("former_slugs", Owner::Records(&[Product])),
     ("parent", Owner::Records(&[Category])),
-    ("position", Owner::Records(&[Attribute, Category])),
-    ("kind", Owner::Records(&[Attribute])),
+    ("position", Owner::Records(&[Attribute, Category, Collection])),
+    ("kind", Owner::Records(&[Attribute, Collection])),
     ("unit", Owner::Records(&[Attribute])),
     ("filterable", Owner::Records(&[Attribute])),
+    ("published", Owner::Records(&[Collection])),
+    ("rules", Owner::Records(&[Collection])),
+    ("products", Owner::Records(&[Collection])),
 ];
 
 fn fixed() -> impl Iterator<Item = &'static (&'static str, Owner)> {

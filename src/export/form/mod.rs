@@ -37,6 +37,8 @@ pub enum RecordKind {
     Category,
     /// A product.
     Product,
+    /// A collection.
+    Collection,
 }
 
 /// A record, checked as strictly as a request is.
@@ -49,6 +51,7 @@ pub fn read_record(kind: RecordKind, json: Value) -> Result<Record> {
         RecordKind::Brand => Record::Brand(from_tree(json)?),
         RecordKind::Category => Record::Category(from_tree(json)?),
         RecordKind::Product => Record::Product(Box::new(from_tree(json)?)),
+        RecordKind::Collection => Record::Collection(from_tree(json)?),
     })
 }
 
@@ -66,7 +69,7 @@ pub fn read_line(json: Value) -> std::result::Result<(RecordKind, Value), Violat
         return Err(Violation::at("#", Code::InvalidValue, "A line has one member: what it is."));
     };
     let unknown = |_| {
-        let detail = "A line is an `attribute`, a `brand`, a `category` or a `product`.";
+        let detail = "A line is an `attribute`, a `brand`, a `category`, a `product` or a `collection`.";
         Violation::at(crate::error::member("#", &name), Code::UnknownField, detail)
     };
     Ok((serde_json::from_value(json!(name)).map_err(unknown)?, record))

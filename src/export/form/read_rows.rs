@@ -38,6 +38,7 @@ impl Layout {
             RecordKind::Attribute => first.attribute(),
             RecordKind::Brand => first.brand(),
             RecordKind::Category => first.category(),
+            RecordKind::Collection => first.collection(),
             RecordKind::Product => {
                 for (place, row) in (1..).zip(&further) {
                     violations.extend(row.strangers(None, &format!("#/variants/{place}")));
@@ -55,7 +56,9 @@ impl Layout {
 fn unknown_type(found: &str) -> Violation {
     let detail = match found {
         VARIANT => "A variant's row stands behind that of its product.".to_owned(),
-        other => format!("`{other}` is none of `attribute`, `brand`, `category`, `product` and `variant`."),
+        other => {
+            format!("`{other}` is none of `attribute`, `brand`, `category`, `product`, `variant` and `collection`.")
+        }
     };
     Violation::at("#/type", Code::InvalidValue, detail)
 }
@@ -118,6 +121,20 @@ impl<'a> Row<'a> {
             "name": self.get("name"),
             "parent": cell::to_text(self.get("parent")),
             "position": cell::to_integer(self.get("position")),
+        })
+    }
+
+    fn collection(&self) -> Value {
+        json!({
+            "slug": self.get("slug"),
+            "external_id": cell::to_text(self.get("external_id")),
+            "name": self.get("name"),
+            "description": self.get("description"),
+            "kind": self.get("kind"),
+            "published": cell::to_truth(self.get("published")),
+            "position": cell::to_integer(self.get("position")),
+            "rules": cell::to_json(self.get("rules"), Value::Null),
+            "products": cell::to_list(self.get("products")),
         })
     }
 

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::catalog::{
     model::Slug,
-    portable::{PortableAttribute, PortableBrand, PortableCategory, PortableProduct, PortableVariant, Record},
+    portable::{
+        PortableAttribute, PortableBrand, PortableCategory, PortableCollection, PortableProduct, PortableVariant,
+        Record,
+    },
 };
 
 impl Layout {
@@ -18,6 +21,7 @@ impl Layout {
             Record::Attribute(attribute) => vec![self.row(|column| of_attribute(attribute, column))],
             Record::Brand(brand) => vec![self.row(|column| of_brand(brand, column))],
             Record::Category(category) => vec![self.row(|column| of_category(category, column))],
+            Record::Collection(collection) => vec![self.row(|column| of_collection(collection, column))],
             Record::Product(product) => {
                 let first = self.row(|column| match of_variant(product, product.variants.first(), column) {
                     Some(cell) => Some(cell),
@@ -116,6 +120,24 @@ fn of_brand(brand: &PortableBrand, column: &Column) -> Option<String> {
         Column::Fixed("slug") => slug.to_string(),
         Column::Fixed("external_id") => external_id.clone()?,
         Column::Fixed("name") => name.clone(),
+        _ => return None,
+    })
+}
+
+fn of_collection(collection: &PortableCollection, column: &Column) -> Option<String> {
+    let PortableCollection { slug, external_id, name, description, kind, published, position, rules, products } =
+        collection;
+    Some(match column {
+        Column::Fixed("type") => "collection".to_owned(),
+        Column::Fixed("slug") => slug.to_string(),
+        Column::Fixed("external_id") => external_id.clone()?,
+        Column::Fixed("name") => name.clone(),
+        Column::Fixed("description") => description.clone(),
+        Column::Fixed("kind") => kind.as_str().to_owned(),
+        Column::Fixed("published") => published.to_string(),
+        Column::Fixed("position") => position.to_string(),
+        Column::Fixed("rules") => rules.as_ref()?.to_string(),
+        Column::Fixed("products") => list(products),
         _ => return None,
     })
 }

@@ -1,6 +1,14 @@
 //! Writes an export's records, a batch at a time while the next is read.
 
-use std::{collections::HashMap, io::Write, path::Path, sync::mpsc, thread, time::Duration};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    io::Write,
+    path::Path,
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 
 use diesel::Connection;
 
@@ -177,7 +185,10 @@ impl OwnImport<'_> {
         let mut outcomes = Vec::with_capacity(batch.len());
         for (row, images) in batch.iter().zip(images) {
             let written = match &row.record {
-                Ok(record) => conn.transaction(|conn| write_record(conn, self.shop, record, images)),
+                Ok(record) => {
+                    let record = self.tried.without_tried(record);
+                    conn.transaction(|conn| write_record(conn, self.shop, &record, images))
+                }
                 Err(violations) => Err(Error::invalid(violations.clone())),
             };
             outcomes.push(match written {
@@ -202,6 +213,9 @@ fn write_record(
         Record::Brand(brand) => portable::write_brand(conn, brand.clone(), now),
         Record::Category(category) => portable::write_category(conn, category.clone(), now),
         Record::Product(product) => portable::write_product(conn, product, images, Terms::of(&shop.config), now),
+        Record::Collection(collection) => {
+            portable::write_collection(conn, collection, &shop.config.store.currencies, now)
+        }
     }
 }
 
@@ -217,6 +231,11 @@ fn names(record: &Record) -> Vec<Name> {
             let key = key.map(|key| name("category's external id", key, "#/external_id", Code::ExternalIdTaken));
             key.chain([name("category", it.slug.as_str(), "#/slug", Code::SlugTaken)]).collect()
         }
+        Record::Collection(it) => {
+            let key = it.external_id.iter();
+            let key = key.map(|key| name("collection's external id", key, "#/external_id", Code::ExternalIdTaken));
+            key.chain([name("collection", it.slug.as_str(), "#/slug", Code::SlugTaken)]).collect()
+        }
         Record::Product(it) => {
             let key = it.external_id.iter().map(|key| name("external id", key, "#/external_id", Code::ExternalIdTaken));
             let slug = name("slug", it.slug.as_str(), "#/slug", Code::SlugTaken);
@@ -228,11 +247,13 @@ fn names(record: &Record) -> Vec<Name> {
     }
 }
 
-/// The brands and categories of earlier batches of a dry run, which were taken back with their batch.
+/// What later records may name of earlier batches of a dry run, which were taken back with their batch.
 #[derive(Default)]
 struct Tried {
     brands: HashMap<Slug, Record>,
     categories: HashMap<Slug, PortableCategory>,
+    attributes: Vec<Record>,
+    products: HashSet<Slug>,
 }
 
 impl Tried {
@@ -240,7 +261,21 @@ impl Tried {
         match record {
             Record::Brand(brand) => drop(self.brands.insert(brand.slug.clone(), record.clone())),
             Record::Category(category) => drop(self.categories.insert(category.slug.clone(), category.clone())),
-            Record::Attribute(_) | Record::Product(_) => {}
+            Record::Attribute(_) => self.attributes.push(record.clone()),
+            Record::Product(product) => drop(self.products.insert(product.slug.clone())),
+            Record::Collection(_) => {}
+        }
+    }
+
+    /// The record, without products of a collection that were found to be sound before: they are not written again.
+    fn without_tried<'a>(&self, record: &'a Record) -> Cow<'a, Record> {
+        match record {
+            Record::Collection(collection) if collection.products.iter().any(|it| self.products.contains(it)) => {
+                let mut collection = collection.clone();
+                collection.products.retain(|it| !self.products.contains(it));
+                Cow::Owned(Record::Collection(collection))
+            }
+            record => Cow::Borrowed(record),
         }
     }
 
@@ -249,13 +284,18 @@ impl Tried {
         let mut brands: Vec<&Record> = Vec::new();
         let mut categories: Vec<&PortableCategory> = Vec::new();
         for record in batch.iter().filter_map(|row| row.record.as_ref().ok()) {
-            let (brand, places) = match record {
-                Record::Product(product) => (product.brand.as_ref(), product.categories.as_slice()),
-                Record::Category(category) => (None, category.parent.as_slice()),
-                Record::Attribute(_) | Record::Brand(_) => (None, [].as_slice()),
+            let (places, of_brands) = match record {
+                Record::Product(product) => (product.categories.clone(), product.brand.iter().cloned().collect()),
+                Record::Category(category) => (category.parent.iter().cloned().collect(), Vec::new()),
+                Record::Collection(collection) => collection.named_by_rules(),
+                Record::Attribute(_) | Record::Brand(_) => (Vec::new(), Vec::new()),
             };
-            brands.extend(brand.and_then(|slug| self.brands.get(slug)).filter(|it| !brands.contains(it)));
-            for slug in places {
+            for brand in of_brands.iter().filter_map(|slug| self.brands.get(slug)) {
+                if !brands.contains(&brand) {
+                    brands.push(brand);
+                }
+            }
+            for slug in &places {
                 let above =
                     std::iter::successors(self.categories.get(slug), |it| self.categories.get(it.parent.as_ref()?));
                 // Those above come first.
@@ -264,8 +304,10 @@ impl Tried {
             }
         }
         let now = shop.clock.now();
-        for brand in brands {
-            write_record(conn, shop, brand, &[])?;
+        let has_collections = batch.iter().any(|row| matches!(row.record, Ok(Record::Collection(_))));
+        let attributes = self.attributes.iter().filter(|_| has_collections);
+        for record in attributes.chain(brands) {
+            write_record(conn, shop, record, &[])?;
         }
         for category in categories {
             portable::write_category(conn, category.clone(), now)?;

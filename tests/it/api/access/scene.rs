@@ -223,24 +223,7 @@ impl<'a> Scene<'a> {
             "order_id" => self.bought(owner, &self.new_cart(owner)),
             "product_id" => self.product().id.to_string(),
             "variant_id" => self.product().variant_id.to_string(),
-            "attribute_id" => {
-                let key = format!("a_{}", unique()).to_lowercase();
-                let new = json!({"key": key, "label": "Attribute", "kind": "text"});
-                self.made(&self.admin, "/api/v1/admin/attributes", &new)
-            }
-            "synonym_id" => {
-                self.made(&self.admin, "/api/v1/admin/synonyms", &json!({"words": [format!("a{}", unique()), "chair"]}))
-            }
-            "brand_id" => {
-                self.made(&self.admin, "/api/v1/admin/brands", &json!({"name": format!("Brand {}", unique())}))
-            }
-            "category_id" => {
-                self.made(&self.admin, "/api/v1/admin/categories", &json!({"name": format!("Kind {}", unique())}))
-            }
-            "collection_id" => {
-                let new = json!({"name": format!("Collection {}", unique()), "kind": "manual"});
-                self.made(&self.admin, "/api/v1/admin/collections", &new)
-            }
+            "attribute_id" | "synonym_id" | "brand_id" | "category_id" | "collection_id" => self.of_catalogue(name),
             "shipping_zone_id" => {
                 let zone = json!({"name": "Abroad", "countries": [self.unserved_country()], "options": []});
                 self.made(&self.admin, "/api/v1/admin/shipping-zones", &zone)
@@ -274,6 +257,31 @@ impl<'a> Scene<'a> {
                 shown.as_str().unwrap_or("1").to_owned()
             }
             _ => panic!("what is {name} of {path}?"),
+        }
+    }
+
+    /// What the staff keep of the catalogue beside products.
+    fn of_catalogue(&self, name: &str) -> String {
+        match name {
+            "attribute_id" => {
+                let key = format!("a_{}", unique()).to_lowercase();
+                let new = json!({"key": key, "label": "Attribute", "kind": "text"});
+                self.made(&self.admin, "/api/v1/admin/attributes", &new)
+            }
+            "synonym_id" => {
+                self.made(&self.admin, "/api/v1/admin/synonyms", &json!({"words": [format!("a{}", unique()), "chair"]}))
+            }
+            "brand_id" => {
+                self.made(&self.admin, "/api/v1/admin/brands", &json!({"name": format!("Brand {}", unique())}))
+            }
+            "category_id" => {
+                self.made(&self.admin, "/api/v1/admin/categories", &json!({"name": format!("Kind {}", unique())}))
+            }
+            "collection_id" => {
+                let new = json!({"name": format!("Collection {}", unique()), "kind": "manual"});
+                self.made(&self.admin, "/api/v1/admin/collections", &new)
+            }
+            _ => panic!("what is {name}?"),
         }
     }
 

@@ -202,7 +202,7 @@ api_test!(every_collection_is_read_with_what_was_put_into_it, |app| {
     }
     let read = app.database(|conn| {
         let mut read = Vec::new();
-        store::for_each(conn, |row, ids| -> cartwright::error::Result<()> {
+        store::for_each(conn, |_, row, ids| -> cartwright::error::Result<()> {
             read.push((row.name, json!(ids)));
             Ok(())
         })?;

@@ -61,7 +61,7 @@ fn meets(mugs: &[Mug], mug: &Mug, rule: &Rule) -> bool {
         Rule::Price(usd, min, max) => price(number, *usd).is_some_and(|price| (*min..=*max).contains(&price)),
         Rule::Color(color) => number % COLORS.len() == *color,
         Rule::Height(min, max) => height(number).is_some_and(|height| (*min..=*max).contains(&height)),
-        Rule::InStock(in_stock) => (number % 2 == 0) == *in_stock,
+        Rule::InStock(in_stock) => number.is_multiple_of(2) == *in_stock,
         Rule::Created(from) => mug.created_at >= mugs[*from].created_at,
     }
 }
@@ -72,7 +72,7 @@ fn price(number: usize, usd: bool) -> Option<i64> {
 }
 
 fn height(number: usize) -> Option<i64> {
-    (number % 5 != 0).then_some(i64::try_from(number % 6).unwrap())
+    (!number.is_multiple_of(5)).then_some(i64::try_from(number % 6).unwrap())
 }
 
 struct World {
@@ -100,7 +100,7 @@ fn world(app: &TestApp) -> World {
         if let Some(height) = height(number) {
             attributes["height"] = json!(height);
         }
-        let stock = if number % 2 == 0 { 5 } else { 0 };
+        let stock = if number.is_multiple_of(2) { 5 } else { 0 };
         let variant = json!({"sku": format!("M-{number}"), "prices": prices.collect::<Vec<_>>(), "stock": stock});
         let new = json!({
             "name": format!("Mug {number}"), "status": "published", "category_ids": [categories[number % 3]],

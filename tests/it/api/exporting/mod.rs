@@ -155,3 +155,25 @@ backend_test!(the_program_exports_to_a_file_and_to_standard_output, |backend| {
     let output = premises.run(&["import", "other.csv", "--dry-run"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "0 created, 0 updated, 1 unchanged, 0 refused\n");
 });
+
+api_test!(an_export_without_images_leaves_those_of_the_shop_as_they_are, |app| {
+    let (file, lines) = small_export(app);
+    let kim = app.staff(Role::CatalogueManager);
+    let path = format!("{PRODUCTS}/{}", kim.get(PRODUCTS).ok()["items"][0]["id"].as_str().unwrap());
+    let product = kim.get(&path).ok();
+    let variant = format!("/api/v1/admin/variants/{}", product["variants"][0]["id"].as_str().unwrap());
+    change(&kim, &variant, &json!({"image_id": product["images"][0]["id"]}));
+    let before = kim.get(&path).ok();
+    let mut record: Value = serde_json::from_str(&lines[1]).unwrap();
+    record["product"]["images"] = json!([]);
+    record["product"]["description"] = json!("New");
+    rewritten(&file, &[lines[0].clone(), record.to_string()]);
+    assert_eq!(app.import_own(&file, false).unwrap().numbers(), [0, 1, 0, 0]);
+    let after = kim.get(&path).ok();
+    assert_eq!(after["description"], "New");
+    assert_eq!(
+        (&after["images"], &after["variants"][0]["image_id"]),
+        (&before["images"], &before["variants"][0]["image_id"])
+    );
+    assert!(after["variants"][0]["image_id"].is_string());
+});

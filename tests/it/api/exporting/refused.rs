@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use super::{CURRENCIES, files, images, rewritten, small_export};
 use crate::support::{Backend, TestApp, api_test};
 
+/// What is changed in a record.
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 api_test!(what_an_export_may_not_say_is_refused_where_it_stands, |app| {
     let (file, lines) = small_export(app);
     let with = |change: &dyn Fn(&mut Value)| {
@@ -17,7 +20,7 @@ api_test!(what_an_export_may_not_say_is_refused_where_it_stands, |app| {
         assert_eq!(columns[0], "2");
         (columns[2].clone(), columns[3].clone())
     };
-    let cases: [(&dyn Fn(&mut Value), &str, &str); 11] = [
+    let cases: [(Change<'_>, &str, &str); 11] = [
         (&|it| it["name"] = json!(""), "#/name", "too_short"),
         (&|it| it["price"] = json!(1), "#/price", "unknown_field"),
         (&|it| it["status"] = json!("sold"), "#/status", "invalid_value"),

@@ -105,6 +105,18 @@ fn furnish(app: &TestApp) {
         ],
     });
     let (path, product) = create(&kim, PRODUCTS, &body);
+    let rules = json!({"match": "any", "conditions": [
+        {"category": [women, shoes[1]]}, {"brand": [brands[0]]}, {"price": {"currency": "EUR", "min": 5}},
+        {"attribute": {"key": "material", "any_of": ["oak"]}}, {"attribute": {"key": "size_cm", "max": 45.5}},
+        {"created_at": {"from": "2026-01-01T00:00:00Z"}}, {"in_stock": true},
+    ]});
+    for collection in [
+        json!({"name": "=Seats", "kind": "manual", "product_ids": [product["id"]], "description": "<p>x</p>"}),
+        json!({"name": "@ll", "kind": "rules", "rules": rules, "external_id": "-C1", "position": 9, "published": false}),
+        json!({"name": "None", "kind": "manual"}),
+    ] {
+        create(&kim, "/api/v1/admin/collections", &collection);
+    }
     let see_through =
         |seed: u8| RgbaImage::from_fn(400, 900, |x, y| image::Rgba([x as u8, y as u8, seed, (x + y) as u8]));
     let first = upload(&kim, &path, see_through(1), "=alt");
