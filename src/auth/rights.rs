@@ -34,13 +34,13 @@ macro_rules! rights {
 
 rights! {
     ProductsRead = "products:read" "See products, variants and images, drafts included.";
-    ProductsWrite = "products:write" "Make, change and delete products, variants and images.";
+    ProductsWrite = "products:write" "Make, change and delete products, variants and images, with their prices and the stock that they begin with.";
     CategoriesRead = "categories:read" "See categories and collections as the administration does.";
     CategoriesWrite = "categories:write" "Make, change and delete categories and collections.";
     BrandsRead = "brands:read" "See brands as the administration does.";
     BrandsWrite = "brands:write" "Make, change and delete brands.";
     PricesRead = "prices:read" "See the prices of all currencies.";
-    PricesWrite = "prices:write" "Set prices.";
+    PricesWrite = "prices:write" "Set prices of products that are there.";
     InventoryRead = "inventory:read" "See exact stock and its movements.";
     InventoryWrite = "inventory:write" "Count and adjust stock.";
     OrdersRead = "orders:read" "See all orders.";

@@ -106,9 +106,13 @@ pub(super) fn read_file(folder: &Path, name: &str) -> Result<Vec<u8>, (Code, Str
     }
     let mut bytes = Vec::new();
     let path = folder.join(name);
-    // Neither a link out of the folder nor a pipe, at which the import would wait for ever.
+    // Neither a link, which may lead out of the folder, nor a pipe, at which the import would wait for ever.
     let is_file = fs::symlink_metadata(&path).is_ok_and(|it| it.is_file());
-    if !is_file {
+    let leads_out = || {
+        let real = [folder, path.as_path()].map(fs::canonicalize);
+        !matches!(&real, [Ok(folder), Ok(path)] if path.starts_with(folder))
+    };
+    if !is_file || leads_out() {
         return Err((Code::NotFound, format!("{name}: there is no such file.")));
     }
     let file = File::open(path);

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use flate2::Crc;
 use image::ImageFormat;
 
 /// The longest side that is taken, in pixels.
@@ -15,6 +16,11 @@ const MOST_PIXELS: u64 = 40_000_000;
 const MOST_SCANS: u32 = 50;
 /// A byte of deflate unpacks to at most so many: the longest match, 258 bytes, takes two bits.
 const MOST_UNPACKED: u64 = 1032;
+/// A JPEG has a bit at least for each block of 64 pixels.
+const MOST_PIXELS_OF_JPEG_BYTE: u64 = 512;
+/// A WebP of one colour can be smaller than any bound; so large a picture of so few bytes is none of goods.
+const MOST_PIXELS_OF_WEBP_BYTE: u64 = 2_048;
+const LARGE: u64 = 10_000_000;
 
 /// Why an image was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,14 +67,15 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<ImageFormat, ImageRefused> {
     }
 }
 
-fn check_size(width: u32, height: u32) -> Result<(), ImageRefused> {
+/// The pixels of a picture of this size, where it is one that is taken.
+fn check_size(width: u32, height: u32) -> Result<u64, ImageRefused> {
     if width == 0 || height == 0 {
         return Err(ImageRefused::Damaged);
     }
     if width.max(height) > LONGEST_SIDE || u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(ImageRefused::TooManyPixels);
     }
-    Ok(())
+    Ok(u64::from(width) * u64::from(height))
 }
 
 /// Bytes that are read from front to back; reading past the end means that the file is cut off.
@@ -109,8 +116,9 @@ fn inspect_jpeg(bytes: &[u8]) -> Result<(), ImageRefused> {
 
 /// One picture, from its first to its last marker.
 fn walk_jpeg(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
+    let length = bytes.0.len();
     bytes.take(2)?;
-    let mut has_size = false;
+    let mut pixels = 0;
     let mut scans = 0;
     loop {
         let [0xff, mut marker] = bytes.array()? else { return Err(ImageRefused::Damaged) };
@@ -118,7 +126,8 @@ fn walk_jpeg(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
             [marker] = bytes.array()?;
         }
         if marker == 0xd9 {
-            return if has_size && scans > 0 { Ok(()) } else { Err(ImageRefused::Damaged) };
+            let most = (length - bytes.0.len()) as u64 * MOST_PIXELS_OF_JPEG_BYTE;
+            return if pixels > 0 && scans > 0 && pixels <= most { Ok(()) } else { Err(ImageRefused::Damaged) };
         }
         let length = usize::from(u16::from_be_bytes(bytes.array()?));
         let mut segment = Bytes(bytes.take(length.checked_sub(2).ok_or(ImageRefused::Damaged)?)?);
@@ -127,8 +136,7 @@ fn walk_jpeg(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
             0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
                 let [_, height_1, height_2, width_1, width_2] = segment.array()?;
                 let (width, height) = ([width_1, width_2], [height_1, height_2]);
-                check_size(u16::from_be_bytes(width).into(), u16::from_be_bytes(height).into())?;
-                has_size = true;
+                pixels = check_size(u16::from_be_bytes(width).into(), u16::from_be_bytes(height).into())?;
             }
             0xda => {
                 scans += 1;
@@ -159,19 +167,24 @@ fn inspect_png(bytes: &[u8]) -> Result<(), ImageRefused> {
         let length = u32::from_be_bytes(bytes.array()?) as usize;
         let kind: [u8; 4] = bytes.array()?;
         let mut data = Bytes(bytes.take(length)?);
-        let _checksum = bytes.take(4)?;
+        let mut checksum = Crc::new();
+        checksum.update(&kind);
+        checksum.update(data.0);
+        let is_sound = checksum.sum() == u32::from_be_bytes(bytes.array()?);
         match &kind {
             b"IHDR" if is_first => {
                 let (width, height) = (u32::from_be_bytes(data.array()?), u32::from_be_bytes(data.array()?));
-                check_size(width, height)?;
-                pixel_bytes = u64::from(width) * u64::from(height) * bits_of_a_pixel(data.array()?)? / 8;
+                pixel_bytes = check_size(width, height)? * bits_of_a_pixel(data.array()?)? / 8;
             }
             _ if is_first => return Err(ImageRefused::Damaged),
             b"acTL" => return Err(ImageRefused::Animated),
             b"IDAT" => packed += length as u64,
             b"IEND" if packed * MOST_UNPACKED < pixel_bytes => return Err(ImageRefused::Damaged),
-            b"IEND" => return bytes.end(),
+            b"IEND" if is_sound => return bytes.end(),
             _ => {}
+        }
+        if !is_sound {
+            return Err(ImageRefused::Damaged);
         }
         is_first = false;
     }
@@ -231,19 +244,25 @@ fn inspect_webp(bytes: &[u8]) -> Result<(), ImageRefused> {
                 };
                 // The two bits above each size tell how to scale it up for display.
                 let size = |bytes: [u8; 2]| u32::from(u16::from_le_bytes(bytes) & 0x3fff);
-                check_size(size(width), size([height_1, height_2]))?;
+                check_packing(check_size(size(width), size([height_1, height_2]))?, length)?;
                 has_picture = true;
             }
             b"VP8L" => {
                 let [0x2f, sizes @ ..] = data.array::<5>()? else { return Err(ImageRefused::Damaged) };
                 let sizes = u32::from_le_bytes(sizes);
-                check_size((sizes & 0x3fff) + 1, ((sizes >> 14) & 0x3fff) + 1)?;
+                check_packing(check_size((sizes & 0x3fff) + 1, ((sizes >> 14) & 0x3fff) + 1)?, length)?;
                 has_picture = true;
             }
             _ => {}
         }
     }
     if has_picture { Ok(()) } else { Err(ImageRefused::Damaged) }
+}
+
+/// Refuses a large WebP in which there is hardly anything.
+fn check_packing(pixels: u64, bytes: usize) -> Result<(), ImageRefused> {
+    let is_bomb = pixels > LARGE && pixels > bytes as u64 * MOST_PIXELS_OF_WEBP_BYTE;
+    if is_bomb { Err(ImageRefused::Damaged) } else { Ok(()) }
 }
 
 fn inspect_extended_header(data: &mut Bytes<'_>) -> Result<(), ImageRefused> {
@@ -253,7 +272,7 @@ fn inspect_extended_header(data: &mut Bytes<'_>) -> Result<(), ImageRefused> {
     }
     let mut size = || data.array().map(|[low, middle, high]| u32::from_le_bytes([low, middle, high, 0]) + 1);
     let width = size()?;
-    check_size(width, size()?)
+    check_size(width, size()?).map(drop)
 }
 
 /// Whether a file that was inspected is a picture as [`render`](super::render) writes it and nothing else: no metadata,

@@ -48,9 +48,13 @@ fn exif(orientation: u8) -> Vec<u8> {
     [b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01".as_slice(), &entry, &[0; 4]].concat()
 }
 
-/// A PNG chunk; its checksum is never looked at before decoding.
+/// A PNG chunk.
 fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    [&u32::try_from(data.len()).unwrap().to_be_bytes(), kind.as_slice(), data, &[0; 4]].concat()
+    let mut checksum = flate2::Crc::new();
+    checksum.update(kind);
+    checksum.update(data);
+    let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+    [&length, kind.as_slice(), data, &checksum.sum().to_be_bytes()].concat()
 }
 
 #[test]
@@ -215,7 +219,17 @@ fn bombs_are_refused_at_once() {
     for bytes in [png(60_000, 60_000), png(12_001, 1), png(12_000, 12_000), png(u32::MAX, u32::MAX), jpeg] {
         assert_eq!(render(&bytes), Err(ImageRefused::TooManyPixels));
     }
-    for bytes in [png(0, 10), png(6_000, 6_000)] {
+    // 6,300 by 6,300 pixels in some hundred bytes.
+    let mut hollow = file(flag(8, 8), ImageFormat::Jpeg);
+    hollow[frame + 5..frame + 9].copy_from_slice(&[0x18, 0x9c, 0x18, 0x9c]);
+    let sides: u32 = 6_299 | (6_299 << 14);
+    let lossless = [b"VP8L".as_slice(), &6_u32.to_le_bytes(), &[0x2f], &sides.to_le_bytes(), &[0]].concat();
+    let length = u32::try_from(4 + lossless.len()).unwrap().to_le_bytes();
+    let webp = [b"RIFF".as_slice(), &length, b"WEBP", &lossless].concat();
+    let mut torn = file(flag(64, 48), ImageFormat::Png);
+    let place = torn.len() - 20;
+    torn[place] ^= 1;
+    for bytes in [png(0, 10), png(6_000, 6_000), hollow, webp, torn] {
         assert_eq!(render(&bytes), Err(ImageRefused::Damaged));
     }
     assert!(begun.elapsed().as_millis() < 1_000, "{:?}", begun.elapsed());

@@ -6,6 +6,8 @@ use crate::text::fold;
 const LONGEST: usize = 100;
 /// From so many digits on a number may be a telephone's, a card's or a customer's.
 const DIGITS: usize = 6;
+/// From so many letters, digits, `_` and `-` in a row on it is no word but a token, or part of one: ours have 46.
+const TOKEN: usize = 32;
 /// Stands for what was taken out.
 const MASK: char = '…';
 
@@ -16,7 +18,7 @@ pub(super) fn masked(text: &str) -> Option<String> {
     // What is not to be seen parts no digits, and stands in no report.
     let seen: String =
         text.chars().map(|it| if it.is_control() { ' ' } else { it }).filter(|it| !is_hidden(*it)).collect();
-    let without_numbers = mask_numbers(&mask_addresses(&seen));
+    let without_numbers = mask_numbers(&mask_tokens(&mask_addresses(&seen)));
     let short: String = one_line(&without_numbers).chars().take(LONGEST).collect();
     let short = short.trim_end();
     (!short.is_empty()).then(|| short.to_owned())
@@ -56,6 +58,25 @@ fn mask_addresses(text: &str) -> String {
         goes_on = ends;
     }
     words.join(" ")
+}
+
+/// Takes out what is too long to be a word.
+fn mask_tokens(text: &str) -> String {
+    let is_of_token = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-');
+    let mut masked = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|it| !is_of_token(it)).unwrap_or(rest.len());
+        if end < TOKEN {
+            masked.push_str(&rest[..end])
+        } else {
+            masked.push(MASK)
+        }
+        let next = rest[end..].find(is_of_token).map_or(rest.len(), |it| end + it);
+        masked.push_str(&rest[end..next]);
+        rest = &rest[next..];
+    }
+    masked
 }
 
 /// A digit of whatever script. Signs for numbers that are letters too, such as 〇, are letters here.
@@ -106,7 +127,8 @@ mod tests {
             assert_eq!(masked(typed).as_deref(), Some(kept), "{typed:?}");
         }
         assert_eq!(masked(" \u{200b} \n"), None);
-        assert_eq!(masked(&"x".repeat(500)).unwrap().chars().count(), LONGEST);
+        let long = format!("{} ", "x".repeat(30)).repeat(9);
+        assert_eq!(masked(&long).unwrap().chars().count(), LONGEST);
     }
 
     #[test]
@@ -128,6 +150,9 @@ mod tests {
             ("ann%40example.com", "…"),
             ("ann＠example.com", "…"),
             ("a@b c@d", "…"),
+            (&format!("ct_{} mug", "aZ9-_".repeat(8) + "abc"), "… mug"),
+            (&format!("?token=eyJ{}.x", "a1".repeat(20)), "?token=….x"),
+            ("wh-1000xm4-black-edition", "wh-1000xm4-black-edition"),
         ] {
             assert_eq!(masked(typed).as_deref(), Some(kept), "{typed:?}");
         }

@@ -140,7 +140,7 @@ backend_test!(the_program_exports_to_a_file_and_to_standard_output, |backend| {
     let output = run(&["other.csv"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("0 attributes, 0 brands, 0 categories, 1 products, 1 images\n"), "{said}");
+    assert!(said.contains("0 attributes, 0 brands, 0 categories, 1 products, 0 collections, 1 images\n"), "{said}");
     assert_eq!(fs::read(premises.keys().with_file_name("other.csv")).unwrap(), expected);
     let output = run(&["-", "--format", "csv", "--images", "pictures"]);
     assert_eq!(output.stdout, expected);
@@ -149,7 +149,7 @@ backend_test!(the_program_exports_to_a_file_and_to_standard_output, |backend| {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("{\"cartwright_export\":1}\n") && text.contains("\"images\":[]"), "{text}");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("1 products, 0 images (1 left out)\n"), "{said}");
+    assert!(said.contains("1 products, 0 collections, 0 images (1 left out)\n"), "{said}");
     assert_eq!(run(&["shop"]).status.code(), Some(1));
     assert_eq!(run(&["no/such/folder.csv"]).status.code(), Some(1));
     let output = premises.run(&["import", "other.csv", "--dry-run"]);

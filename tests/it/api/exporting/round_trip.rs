@@ -14,7 +14,7 @@ use image::RgbaImage;
 use serde_json::{Value, json};
 
 use super::{CURRENCIES, PRODUCTS, change, create, images, upload};
-use crate::support::{Backend, TestApp, backend_test, shared_data};
+use crate::support::{Backend, Member, TestApp, backend_test, shared_data};
 
 const FORMS: [&str; 2] = ["shop.jsonl", "shop.csv"];
 
@@ -70,6 +70,22 @@ backend_test!(the_demo_shop_comes_back_as_it_was, |backend| {
     assert!(!images(&app.export("shop.jsonl")).is_empty());
 });
 
+/// Collections by hand and by every rule.
+fn collect(kim: &Member, categories: &[&Value], brand: &Value, product: &Value) {
+    let rules = json!({"match": "any", "conditions": [
+        {"category": categories}, {"brand": [brand]}, {"price": {"currency": "EUR", "min": 5}},
+        {"attribute": {"key": "material", "any_of": ["oak"]}}, {"attribute": {"key": "size_cm", "max": 45.5}},
+        {"created_at": {"from": "2026-01-01T00:00:00Z"}}, {"in_stock": true},
+    ]});
+    for collection in [
+        json!({"name": "=Seats", "kind": "manual", "product_ids": [product["id"]], "description": "<p>x</p>"}),
+        json!({"name": "@ll", "kind": "rules", "rules": rules, "external_id": "-C1", "position": 9, "published": false}),
+        json!({"name": "None", "kind": "manual"}),
+    ] {
+        create(kim, "/api/v1/admin/collections", &collection);
+    }
+}
+
 /// Categories and brands of the same names, definitions, and products that have everything.
 fn furnish(app: &TestApp) {
     let kim = app.staff(Role::CatalogueManager);
@@ -105,18 +121,7 @@ fn furnish(app: &TestApp) {
         ],
     });
     let (path, product) = create(&kim, PRODUCTS, &body);
-    let rules = json!({"match": "any", "conditions": [
-        {"category": [women, shoes[1]]}, {"brand": [brands[0]]}, {"price": {"currency": "EUR", "min": 5}},
-        {"attribute": {"key": "material", "any_of": ["oak"]}}, {"attribute": {"key": "size_cm", "max": 45.5}},
-        {"created_at": {"from": "2026-01-01T00:00:00Z"}}, {"in_stock": true},
-    ]});
-    for collection in [
-        json!({"name": "=Seats", "kind": "manual", "product_ids": [product["id"]], "description": "<p>x</p>"}),
-        json!({"name": "@ll", "kind": "rules", "rules": rules, "external_id": "-C1", "position": 9, "published": false}),
-        json!({"name": "None", "kind": "manual"}),
-    ] {
-        create(&kim, "/api/v1/admin/collections", &collection);
-    }
+    collect(&kim, &[&women, &shoes[1]], &brands[0], &product);
     let see_through =
         |seed: u8| RgbaImage::from_fn(400, 900, |x, y| image::Rgba([x as u8, y as u8, seed, (x + y) as u8]));
     let first = upload(&kim, &path, see_through(1), "=alt");
