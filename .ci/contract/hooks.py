@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData
-from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.openapi.checks import EnsureResourceAvailability, RejectedPositiveData
 
 # Whether it holds depends on what the shop has stored or how it is set up.
 STATE = {
@@ -60,12 +60,29 @@ TEXTS = {
     "zero_adjustment",
 }
 RULES = STATE | SUMS | TEXTS
-# A file is looked at by its content: what is no image is of an unsupported type.
-UPLOADS = {"POST /api/v1/admin/products/{product_id}/images"}
+# What holds for single operations.
+COLLECTION = {"required", "unknown_field"}  # what a collection has depends on its kind, and a condition on its attribute
+SYNONYMS = {"too_short"}  # words that mean the same are two at least, unless they are of the other kind
+LIST = {"invalid_parameter"}  # an order that one manual collection has, which is to be named
+OWN = {
+    # A file is looked at by its content: what is no image is of an unsupported type.
+    "POST /api/v1/admin/products/{product_id}/images": {"unsupported_media_type"},
+    "POST /api/v1/admin/collections": COLLECTION,
+    "PATCH /api/v1/admin/collections/{collection_id}": COLLECTION,
+    "POST /api/v1/admin/synonyms": SYNONYMS,
+    "PATCH /api/v1/admin/synonyms/{synonym_id}": SYNONYMS,
+    "GET /api/v1/products": LIST,
+    "GET /api/v1/search": LIST,
+    "GET /api/v1/admin/products": LIST,
+    "GET /api/v1/admin/search/explain": LIST,
+    "GET /api/v1/admin/reports/searches": {"invalid_parameter"},  # the 30th of February is no day
+}
 # What an address must have beside what every address has, by the country's rules.
 REQUIRED_BY_COUNTRY = ("/region", "/postal_code")
 
 passed: Counter[tuple[str, str]] = Counter()
+# Ids in answers that were given once more, under their Idempotency-Key.
+replayed: set[str] = set()
 called: set[str] = set()
 served: set[str] = set()
 
@@ -87,11 +104,13 @@ def filter_failure(context, failure, case, response):
     """Tells whether a failure is a finding."""
     if isinstance(failure, AcceptedNegativeData):
         return not is_allowed_as_sent(case, response)
+    if isinstance(failure, EnsureResourceAvailability):
+        # A repeat tells what was made the first time; since then it may have been deleted.
+        return not any(name in response.request.url for name in replayed)
     if not isinstance(failure, RejectedPositiveData):
         return True
     codes = refusal_codes(response)
-    allowed = RULES | {"unsupported_media_type"} if case.operation.label in UPLOADS else RULES
-    if not codes or not codes <= allowed:
+    if not codes or not codes <= RULES | OWN.get(case.operation.label, set()):
         return True
     passed.update((case.operation.label, code) for code in codes)
     return False
@@ -131,11 +150,21 @@ def refusal_codes(response):
 
 @schemathesis.hook
 def after_call(context, case, response):
-    """Notes which operations were served at least once."""
+    """Notes which operations were served at least once, and what was told once more."""
+    if "idempotency-replayed" in response.headers:
+        replayed.update(name for name in [identity(response)] if name)
     if response.request.method == case.operation.method.upper():
         called.add(case.operation.label)
         if response.status_code < 400:
             served.add(case.operation.label)
+
+
+def identity(response):
+    """The id of the object that an answer holds, if it holds one."""
+    try:
+        return response.json().get("id")
+    except (AttributeError, ValueError):
+        return None
 
 
 @atexit.register

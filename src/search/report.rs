@@ -53,7 +53,7 @@ pub struct SearchedText {
     /// The last day.
     #[diesel(sql_type = Timestamp)]
     pub last_day: UtcTime,
-    /// How many products it found the last time; known once [`load_results`] has looked.
+    /// How many products it found the last time; known once somebody has looked.
     #[diesel(sql_type = BigInt)]
     pub results: i64,
 }
