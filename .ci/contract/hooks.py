@@ -62,7 +62,8 @@ TEXTS = {
 RULES = STATE | SUMS | TEXTS
 # What holds for single operations.
 COLLECTION = {"required", "unknown_field"}  # what a collection has depends on its kind, and a condition on its attribute
-SYNONYMS = {"too_short"}  # words that mean the same are two at least, unless they are of the other kind
+# Words that mean the same are two at least, unless they are of the other kind; what has neither letter nor digit is none.
+SYNONYMS = {"invalid_format", "too_short"}
 LIST = {"invalid_parameter"}  # an order that one manual collection has, which is to be named
 OWN = {
     # A file is looked at by its content: what is no image is of an unsupported type.
