@@ -8,7 +8,7 @@ use std::io::BufRead;
 use serde_json::{Map, Value, json};
 
 use super::{
-    mapping::{Mapping, OptionColumn, OptionFields, PRODUCT, Stock, VARIANTS},
+    mapping::{Mapping, OptionColumn, OptionFields, PRODUCT, Stock, VARIANTS, VariantFields},
     path::{Path, Pattern},
     read::{Entry, Take},
     rows::{Group, Grouping, read_groups},
@@ -123,8 +123,20 @@ impl Column {
         let is = |path: &Path| path.text() == name;
         let is_any = |path: &Option<Path>| path.as_ref().is_some_and(is);
         let product = &mapping.product;
-        let variant = &mapping.variant;
-        let options = match &variant.options {
+        let VariantFields {
+            items: _,
+            sku,
+            name: own_name,
+            barcode,
+            weight_grams,
+            min_order_quantity,
+            max_order_quantity,
+            options,
+            price,
+            price_unit: _,
+            stock,
+        } = &mapping.variant;
+        let options = match options {
             Some(OptionFields::Columns(columns)) => columns.as_slice(),
             _ => &[],
         };
@@ -132,9 +144,9 @@ impl Column {
             OptionColumn::Named(value) | OptionColumn::Pair { value, .. } => is(value),
         });
         let names_option = options.iter().any(|it| matches!(it, OptionColumn::Pair { name, .. } if is(name)));
-        let has_stock = matches!(&variant.stock, Some(Stock::At(path)) if is(path));
-        let in_variant = [&variant.name, &variant.barcode, &variant.weight_grams, &variant.price];
-        let of_variant = is(&variant.sku) || in_variant.into_iter().any(is_any) || has_value || has_stock;
+        let has_stock = matches!(stock, Some(Stock::At(path)) if is(path));
+        let in_variant = [own_name, barcode, weight_grams, min_order_quantity, max_order_quantity, price];
+        let of_variant = is(sku) || in_variant.into_iter().any(is_any) || has_value || has_stock;
         let in_product = [&product.slug, &product.description, &product.brand];
         let is_text = is(&product.external_id) || is(&product.name) || in_product.into_iter().any(is_any);
         let is_attribute = product.attributes.iter().any(|pattern| match pattern {
@@ -262,6 +274,17 @@ mod tests {
         assert_eq!(mug["product"]["Color (product.metafields)"], json!(true));
         assert_eq!(mug["product"]["meta_weight"], json!("0049"));
         assert_eq!(mug["variants"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_the_mapping_says_of_variants_is_no_attribute_of_their_product() {
+        let own = "min_order_quantity = \"meta_min\"\nmax_order_quantity = \"meta_max\"\n";
+        let mapping = Mapping::parse(&SHOP.replace("price_unit", &format!("{own}price_unit"))).unwrap();
+        for (name, of_variant) in [("meta_min", true), ("meta_max", true), ("meta_weight", false)] {
+            let column = Column::of(&mapping, name.to_owned());
+            assert_eq!(column.of_variant, of_variant, "{name}");
+            assert_eq!(column.holds.value("5"), if of_variant { json!("5") } else { json!(5) }, "{name}");
+        }
     }
 
     #[test]
