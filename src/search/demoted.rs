@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use tantivy::{
-    DocId, DocSet, Score, SegmentReader, TERMINATED, Term,
+    DocId, Score, SegmentReader, TERMINATED, Term,
     query::{EnableScoring, Explanation, Query, Scorer, Weight},
 };
+
+use super::rescored::Rescored;
 
 /// Hits of `query`; those that `under` hits, too, have `factor` of their score.
 #[derive(Debug, Clone)]
@@ -44,8 +46,8 @@ struct DemotedWeight {
 impl Weight for DemotedWeight {
     fn scorer(&self, segment: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let scorer = self.weight.scorer(segment, boost)?;
-        let under = self.under.scorer(segment, 1.0)?;
-        Ok(Box::new(DemotedScorer { scorer, under, factor: self.factor }))
+        let (mut under, factor) = (self.under.scorer(segment, 1.0)?, self.factor);
+        Ok(Box::new(Rescored::new(scorer, move |doc| if reaches(under.as_mut(), doc) { factor } else { 1.0 })))
     }
 
     fn explain(&self, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
@@ -61,41 +63,6 @@ impl Weight for DemotedWeight {
 
     fn count(&self, segment: &SegmentReader) -> tantivy::Result<u32> {
         self.weight.count(segment)
-    }
-}
-
-struct DemotedScorer {
-    scorer: Box<dyn Scorer>,
-    under: Box<dyn Scorer>,
-    factor: Score,
-}
-
-impl DocSet for DemotedScorer {
-    fn advance(&mut self) -> DocId {
-        self.scorer.advance()
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        self.scorer.seek(target)
-    }
-
-    fn doc(&self) -> DocId {
-        self.scorer.doc()
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.scorer.size_hint()
-    }
-
-    fn cost(&self) -> u64 {
-        self.scorer.cost()
-    }
-}
-
-impl Scorer for DemotedScorer {
-    fn score(&mut self) -> Score {
-        let score = self.scorer.score();
-        if reaches(self.under.as_mut(), self.scorer.doc()) { score * self.factor } else { score }
     }
 }
 

@@ -26,6 +26,7 @@ mod reading;
 #[cfg(test)]
 mod relevance;
 pub mod report;
+mod rescored;
 pub mod searched;
 mod spelling;
 mod suggest;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use tantivy::{
-    DocId, DocSet, Score, Searcher, SegmentReader, Term,
+    DocId, Score, Searcher, SegmentReader, Term,
     columnar::Column,
     query::{EnableScoring, Explanation, Query, Scorer, Weight},
 };
 
-use super::fields::column;
+use super::{fields::column, rescored::Rescored};
 use crate::catalog::popularity::DOUBLING;
 
 /// What the product that sells best gains, of its score.
@@ -74,7 +74,9 @@ struct PopularWeight {
 impl Weight for PopularWeight {
     fn scorer(&self, segment: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let scorer = self.weight.scorer(segment, boost)?;
-        Ok(Box::new(PopularScorer { scorer, ranks: ranks(segment)?, highest: self.highest }))
+        let (ranks, highest) = (ranks(segment)?, self.highest);
+        let rank = move |doc| ranks.as_ref().and_then(|ranks| ranks.first(doc));
+        Ok(Box::new(Rescored::new(scorer, move |doc| factor(rank(doc), highest))))
     }
 
     fn explain(&self, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
@@ -87,41 +89,5 @@ impl Weight for PopularWeight {
 
     fn count(&self, segment: &SegmentReader) -> tantivy::Result<u32> {
         self.weight.count(segment)
-    }
-}
-
-struct PopularScorer {
-    scorer: Box<dyn Scorer>,
-    ranks: Option<Column<i64>>,
-    highest: i64,
-}
-
-impl DocSet for PopularScorer {
-    fn advance(&mut self) -> DocId {
-        self.scorer.advance()
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        self.scorer.seek(target)
-    }
-
-    fn doc(&self) -> DocId {
-        self.scorer.doc()
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.scorer.size_hint()
-    }
-
-    fn cost(&self) -> u64 {
-        self.scorer.cost()
-    }
-}
-
-impl Scorer for PopularScorer {
-    fn score(&mut self) -> Score {
-        let score = self.scorer.score();
-        let rank = self.ranks.as_ref().and_then(|ranks| ranks.first(self.scorer.doc()));
-        score * factor(rank, self.highest)
     }
 }
