@@ -8,15 +8,9 @@ use std::{
 };
 
 use diesel::prelude::*;
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::time::sleep;
 
-use crate::{
-    db::schema::images,
-    error::{Error, Result},
-    ids::ImageId,
-    media::MediaStorage,
-    shop::Shop,
-};
+use crate::{db::schema::images, error::Result, ids::ImageId, media::MediaStorage, shop::Shop};
 
 /// A server that has just started has other things to do.
 const FIRST: Duration = Duration::from_secs(60 * 60);
@@ -45,8 +39,7 @@ pub async fn run(shop: Shop, media: Arc<MediaStorage>) {
 /// # Errors
 /// Where the database or the media storage fails.
 pub async fn sweep(shop: &Shop, media: &Arc<MediaStorage>, before: SystemTime) -> Result<usize> {
-    let storage = media.clone();
-    let kept = apart(move || storage.images_before(before)).await?;
+    let kept = media.apart("looking for old images", move |it| it.images_before(before)).await?;
     let mut removed = 0;
     for ids in kept.chunks(AT_ONCE) {
         let asked = ids.to_vec();
@@ -56,13 +49,8 @@ pub async fn sweep(shop: &Shop, media: &Arc<MediaStorage>, before: SystemTime) -
         let known: HashSet<ImageId> = shop.db.read(known).await?.into_iter().collect();
         let orphaned: Vec<ImageId> = ids.iter().copied().filter(|id| !known.contains(id)).collect();
         removed += orphaned.len();
-        let storage = media.clone();
-        apart(move || orphaned.into_iter().try_for_each(|id| storage.remove_all(id))).await?;
+        let remove = move |it: &MediaStorage| orphaned.into_iter().try_for_each(|id| it.remove_all(id));
+        media.apart("removing old images", remove).await?;
     }
     Ok(removed)
-}
-
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
-    let failed = |error: &dyn std::fmt::Display| Error::Internal(format!("the media storage: {error}"));
-    spawn_blocking(work).await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
 }

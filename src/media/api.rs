@@ -10,7 +10,7 @@ use actix_web::{
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{MediaStorage, RenditionKey, storage::unavailable};
+use super::{MediaStorage, RenditionKey};
 use crate::{
     error::{Error, Result},
     http::{etag, path::PathParameter, range},
@@ -52,10 +52,7 @@ async fn get_image(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let key = RenditionKey::parse(&image_id.0, &hash.0, &file.0).ok_or_else(Error::not_found)?;
-    let storage = storage.get_ref().clone();
-    let read = tokio::task::spawn_blocking(move || storage.get(&key)).await;
-    let found = read.map_err(|error| Error::Internal(format!("reading {} panicked: {error}", key.path())))?;
-    let bytes = found.map_err(|error| unavailable(format_args!("{}", key.path()), &error))?;
+    let bytes = storage.apart(&key.path(), move |it| it.get(&key)).await?;
     let bytes = bytes.ok_or_else(Error::not_found)?;
     let tag = etag::tag(None, &bytes);
     let mut answer = range::answer(&request, key.format.content_type(), tag, bytes)?;

@@ -60,7 +60,7 @@ impl RenderQueue {
             render(bytes.as_ref()).map(|rendered| storage.keep(id, &rendered).map(|()| rendered))
         });
         let kept = drawn.await?.map_err(|reason| refusal(reason, at))?;
-        kept.map_err(|error| unavailable(format_args!("keeping the renditions of {id}"), &error))
+        kept.map_err(|error| unavailable(&format!("keeping the renditions of {id}"), &error))
     }
 
     /// Keeps the files of images a second time, each under an id of its own, so that a copy outlives its original. Tells
@@ -69,20 +69,22 @@ impl RenderQueue {
     /// # Errors
     /// [`Error::Unavailable`] where the disk or the bucket fails.
     pub async fn copy(&self, images: Vec<ImageName>) -> Result<Vec<(ImageId, ImageName)>> {
-        let storage = self.storage.clone();
-        let copy = move |it: ImageName| Ok(storage.copy(it, ImageId::new())?.map(|copy| (it.id, copy)));
-        let copied = spawn_blocking(move || images.into_iter().map(copy).collect::<io::Result<Vec<_>>>());
-        let copied = copied.await.map_err(|error| Error::Internal(format!("copying images: {error}")))?;
-        let copied = copied.map_err(|error| unavailable(format_args!("copying images"), &error))?;
+        let copied = self.storage.apart("copying images", move |storage| {
+            let copy = |it: ImageName| Ok(storage.copy(it, ImageId::new())?.map(|copy| (it.id, copy)));
+            images.into_iter().map(copy).collect::<io::Result<Vec<_>>>()
+        });
+        let copied = copied.await?;
         Ok(copied.into_iter().flatten().collect())
     }
 
     /// Removes the files of images that no product has.
     pub async fn forget(&self, images: Vec<ImageName>) {
-        let storage = self.storage.clone();
-        let forgotten = spawn_blocking(move || images.iter().for_each(|it| storage.forget(it))).await;
-        if let Err(error) = forgotten {
-            log::error!("removing files of images: {error}");
+        let forgotten = self.storage.apart("removing files of images", move |storage| {
+            images.iter().for_each(|it| storage.forget(it));
+            Ok(())
+        });
+        if let Err(error) = forgotten.await {
+            log::error!("{error}");
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Where renditions are kept: in a folder, or in a bucket.
 
-use std::{
-    fmt, io,
-    path::{Path, PathBuf},
-    time::SystemTime,
-};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::SystemTime};
+
+use tokio::task::spawn_blocking;
 
 use super::{ContentHash, Rendered, RenditionFormat, RenditionName, bucket::Bucket, folder::Folder};
-use crate::{db::columns::TextColumn, error::Error, ids::ImageId};
+use crate::{
+    db::columns::TextColumn,
+    error::{Error, Result},
+    ids::ImageId,
+};
 
 /// Names an image whose renditions are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,7 +80,7 @@ impl MediaPlace {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    pub fn parse(text: &str) -> std::result::Result<Self, &'static str> {
         let Some(place) = text.strip_prefix("s3://") else {
             return match text.split_once("://") {
                 Some(_) => Err("a folder, or s3://BUCKET/PREFIX"),
@@ -133,12 +135,19 @@ impl MediaStorage {
         }))
     }
 
-    /// Opens a folder, and makes it where it is missing.
+    /// Does `work` on a thread that may wait; `what` is told to the log where it fails.
     ///
     /// # Errors
-    /// Where it cannot be made or read.
-    pub fn in_folder(folder: &Path) -> io::Result<Self> {
-        Ok(Self(Backend::Folder(Folder::open(folder)?)))
+    /// [`Error::Unavailable`] where the disk or the bucket fails.
+    pub async fn apart<T: Send + 'static>(
+        self: &Arc<Self>,
+        what: &str,
+        work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let storage = self.clone();
+        let done = spawn_blocking(move || work(&storage)).await;
+        let done = done.map_err(|error| Error::Internal(format!("{what}: {error}")))?;
+        done.map_err(|error| unavailable(what, &error))
     }
 
     /// Keeps a file. It is there whole and survives a power cut once this returns; before, it is not there at all. To
@@ -231,7 +240,7 @@ impl MediaStorage {
 }
 
 /// What a caller is told where the storage fails: a full disk and a bucket that is away are no faults of ours, and pass.
-pub(super) fn unavailable(what: fmt::Arguments<'_>, error: &io::Error) -> Error {
+pub(super) fn unavailable(what: &str, error: &io::Error) -> Error {
     log::warn!("{what}: {error}");
     Error::Unavailable("the images' storage fails")
 }
