@@ -136,6 +136,23 @@ macro_rules! beyond {
 
 pub(super) use beyond;
 
+/// Loads the rows of a query in the order of ids, from behind an id where one is given.
+macro_rules! load_by_id {
+    ($conn:expr, $query:expr, $from:expr, $backwards:expr) => {{
+        let query = match ($from, $backwards) {
+            (None, _) => $query,
+            (Some(id), false) => $query.filter(products::id.gt(id)),
+            (Some(id), true) => $query.filter(products::id.lt(id)),
+        };
+        match $backwards {
+            false => query.order(products::id.asc()).load($conn),
+            true => query.order(products::id.desc()).load($conn),
+        }
+    }};
+}
+
+pub(super) use load_by_id;
+
 /// A row of a list, with the price, the rank or the place that it is sorted by.
 pub type ListedProduct = (SummaryRow, Option<i64>);
 
@@ -170,7 +187,7 @@ pub fn load_page(
     narrow!(query, filter);
     let (created_at, name, id) = (products::created_at, products::name_folded, products::id);
     query = match (&key, backwards) {
-        (None | Some(Key::Price(..)), _) => query,
+        (None | Some(Key::Number(..)), _) => query,
         (Some(Key::Created(at, own)), false) => query.filter(beyond!(created_at, lt or le *at, id, gt own)),
         (Some(Key::Created(at, own)), true) => query.filter(beyond!(created_at, gt or ge *at, id, lt own)),
         (Some(Key::Name(text, own)), false) => query.filter(beyond!(name, gt or ge text.as_str(), id, gt own)),
@@ -204,6 +221,34 @@ pub fn admitted(
         query = query.filter(Condition::costs(currency, filter.price_min, filter.price_max));
     }
     query.load(conn)
+}
+
+/// A page of a list by a number that some products lack: those that have it come first. `numbered` and `others` load so
+/// many of either, from behind a place in them or from where they begin.
+pub(super) fn load_in_two_parts(
+    conn: &mut Conn,
+    limit: i64,
+    key: Option<Key>,
+    backwards: bool,
+    numbered: impl Fn(&mut Conn, i64, Option<(i64, ProductId)>) -> QueryResult<Vec<ListedProduct>>,
+    others: impl Fn(&mut Conn, i64, Option<ProductId>) -> QueryResult<Vec<ListedProduct>>,
+) -> QueryResult<Vec<ListedProduct>> {
+    let (numbered_from, others_from) = match key {
+        Some(Key::Number(None, id)) => (backwards.then_some(None), Some(Some(id))),
+        Some(Key::Number(Some(number), id)) => (Some(Some((number, id))), (!backwards).then_some(None)),
+        _ => (Some(None), Some(None)),
+    };
+    let mut rows = Vec::new();
+    for of_numbered in if backwards { [false, true] } else { [true, false] } {
+        // Also asked for no more rows: how often the database is asked must not depend on how many there are.
+        let left = limit - rows.len() as i64;
+        match (of_numbered, numbered_from, others_from) {
+            (true, Some(from), _) => rows.extend(numbered(conn, left, from)?),
+            (false, _, Some(from)) => rows.extend(others(conn, left, from)?),
+            _ => {}
+        }
+    }
+    Ok(rows)
 }
 
 /// How many products the filter admits.
@@ -284,8 +329,8 @@ pub fn summaries(
 pub(super) enum Key {
     Created(UtcTime, ProductId),
     Name(String, ProductId),
-    /// Or the rank, where the list is by popularity.
-    Price(Option<i64>, ProductId),
+    /// The price or the rank, where it has one.
+    Number(Option<i64>, ProductId),
 }
 
 impl Key {
@@ -298,7 +343,7 @@ impl Key {
                 ProductSort::Name => Self::Name(value.as_str()?.to_owned(), id),
                 // A place in a collection has a way of its own to be read.
                 ProductSort::Price | ProductSort::PriceDescending | ProductSort::Position | ProductSort::Popularity => {
-                    Self::Price(value.as_i64(), id)
+                    Self::Number(value.as_i64(), id)
                 }
             })
         };

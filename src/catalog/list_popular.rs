@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    list::{Key, ListedProduct, ProductFilter, beyond, narrow},
+    list::{Key, ListedProduct, ProductFilter, beyond, load_by_id, load_in_two_parts, narrow},
     store::SummaryRow,
 };
 use crate::{
@@ -24,22 +24,9 @@ pub(super) fn load_page(
     key: Option<Key>,
     backwards: bool,
 ) -> QueryResult<Vec<ListedProduct>> {
-    let (ranked_from, unranked_from) = match key {
-        Some(Key::Price(None, id)) => (backwards.then_some(None), Some(Some(id))),
-        Some(Key::Price(Some(rank), id)) => (Some(Some((rank, id))), (!backwards).then_some(None)),
-        _ => (Some(None), Some(None)),
-    };
-    let mut rows = Vec::new();
-    for of_ranked in if backwards { [false, true] } else { [true, false] } {
-        // Also asked for no more rows: how often the database is asked must not depend on how many there are.
-        let left = limit - rows.len() as i64;
-        match (of_ranked, ranked_from, unranked_from) {
-            (true, Some(from), _) => rows.extend(load_ranked(conn, filter, currency, backwards, left, from)?),
-            (false, _, Some(from)) => rows.extend(load_unranked(conn, filter, currency, backwards, left, from)?),
-            _ => {}
-        }
-    }
-    Ok(rows)
+    let ranked = |conn: &mut Conn, left, from| load_ranked(conn, filter, currency, backwards, left, from);
+    let unranked = |conn: &mut Conn, left, from| load_unranked(conn, filter, currency, backwards, left, from);
+    load_in_two_parts(conn, limit, key, backwards, ranked, unranked)
 }
 
 /// Products with what they are sorted and filtered by.
@@ -85,13 +72,5 @@ fn load_unranked(
 ) -> QueryResult<Vec<ListedProduct>> {
     let mut query = with_ranks!(currency).filter(popularity::rank.is_null()).limit(limit).into_boxed();
     narrow!(query, filter);
-    query = match (from, backwards) {
-        (None, _) => query,
-        (Some(id), false) => query.filter(products::id.gt(id)),
-        (Some(id), true) => query.filter(products::id.lt(id)),
-    };
-    match backwards {
-        false => query.order(products::id.asc()).load(conn),
-        true => query.order(products::id.desc()).load(conn),
-    }
+    load_by_id!(conn, query, from, backwards)
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    list::{Key, ListedProduct, ProductFilter, beyond, narrow},
+    list::{Key, ListedProduct, ProductFilter, beyond, load_by_id, load_in_two_parts, narrow},
     store::SummaryRow,
 };
 use crate::{
@@ -25,24 +25,10 @@ pub(super) fn load_page(
     key: Option<Key>,
     backwards: bool,
 ) -> QueryResult<Vec<ListedProduct>> {
-    let (priced_from, unpriced_from) = match key {
-        Some(Key::Price(None, id)) => (backwards.then_some(None), Some(Some(id))),
-        Some(Key::Price(Some(amount), id)) => (Some(Some((amount, id))), (!backwards).then_some(None)),
-        _ => (Some(None), Some(None)),
-    };
-    let mut rows = Vec::new();
-    for of_priced in if backwards { [false, true] } else { [true, false] } {
-        // Also asked for no more rows: how often the database is asked must not depend on how many there are.
-        let left = limit - rows.len() as i64;
-        match (of_priced, priced_from, unpriced_from) {
-            (true, Some(from), _) => {
-                rows.extend(load_priced(conn, filter, currency, descending != backwards, backwards, left, from)?);
-            }
-            (false, _, Some(from)) => rows.extend(load_unpriced(conn, filter, currency, backwards, left, from)?),
-            _ => {}
-        }
-    }
-    Ok(rows)
+    let falling = descending != backwards;
+    let priced = |conn: &mut Conn, left, from| load_priced(conn, filter, currency, falling, backwards, left, from);
+    let unpriced = |conn: &mut Conn, left, from| load_unpriced(conn, filter, currency, backwards, left, from);
+    load_in_two_parts(conn, limit, key, backwards, priced, unpriced)
 }
 
 /// Priced products behind `from`, by falling or rising prices.
@@ -97,13 +83,5 @@ fn load_unpriced(
         .limit(limit)
         .into_boxed();
     narrow!(query, filter);
-    query = match (from, backwards) {
-        (None, _) => query,
-        (Some(id), false) => query.filter(products::id.gt(id)),
-        (Some(id), true) => query.filter(products::id.lt(id)),
-    };
-    match backwards {
-        false => query.order(products::id.asc()).load(conn),
-        true => query.order(products::id.desc()).load(conn),
-    }
+    load_by_id!(conn, query, from, backwards)
 }
