@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     address::Address,
+    catalog::model::OrderQuantities,
     db::schema::{cart_lines, carts},
     email::Email,
     ids::{CartId, CustomerId, LineId, OrderId, ShippingOptionId, VariantId},
@@ -18,7 +19,7 @@ use crate::{
 /// The most lines of a cart.
 pub const MOST_LINES: usize = 200;
 /// The most units of a line.
-pub const MOST_UNITS: i32 = 999;
+pub const MOST_UNITS: i32 = OrderQuantities::MOST;
 
 text_enum! {
     /// What may still happen to a cart.

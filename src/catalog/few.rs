@@ -11,12 +11,13 @@ use diesel::prelude::*;
 use super::{
     collections::membership::Membership,
     list::{self, ListedProduct, ProductFilter, ProductSort},
+    popularity,
     store::SummaryRow,
 };
 use crate::{
     db::{
         Conn,
-        schema::{product_popularity as popularity, product_price_ranges as ranges, products},
+        schema::{product_price_ranges as ranges, products},
     },
     error::{Code, Result, Violation},
     http::cursor::{PageRequest, Position},
@@ -29,7 +30,8 @@ use crate::{
 /// What a product is sorted by: whether it stands behind all that have a number, its number, its name, its id.
 type Place = (bool, i64, String, ProductId);
 
-/// One page in reading order, each product with the price, the rank or the place that it is sorted by. Three statements.
+/// One page in reading order, each product with the price, the rank or the place that it is sorted by. Three statements
+/// at most, however many products there are.
 ///
 /// # Errors
 /// 400 `invalid_cursor`, and 400 for the order of a collection where the list is not of one manual collection.
@@ -48,8 +50,9 @@ pub fn load_page(
     let admitted = list::admitted(conn, filter, currency)?;
     let numbers: HashMap<ProductId, i64> = match sort {
         ProductSort::Position => in_order.iter().map(|(place, id)| (*id, i64::from(*place))).collect(),
-        ProductSort::Popularity => ranks(conn, &admitted)?,
-        _ => prices(conn, &admitted, currency)?,
+        ProductSort::Popularity => popularity::ranks_of(conn, &ids_of(&admitted))?,
+        ProductSort::Price | ProductSort::PriceDescending => prices(conn, &admitted, currency)?,
+        ProductSort::NewestFirst | ProductSort::Name => HashMap::new(),
     };
     let place = |(id, created_at, name): (ProductId, UtcTime, String)| {
         place(sort, id, created_at, name, numbers.get(&id).copied())
@@ -73,24 +76,20 @@ pub fn load_page(
     Ok(ids.into_iter().filter_map(|id| Some((rows.remove(&id)?, numbers.get(&id).copied()))).collect())
 }
 
+fn ids_of(admitted: &[(ProductId, UtcTime, String)]) -> Vec<ProductId> {
+    admitted.iter().map(|(id, ..)| *id).collect()
+}
+
 fn prices(
     conn: &mut Conn,
     of: &[(ProductId, UtcTime, String)],
     currency: Currency,
 ) -> QueryResult<HashMap<ProductId, i64>> {
-    let ids: Vec<ProductId> = of.iter().map(|(id, ..)| *id).collect();
-    let own = ranges::table.filter(ranges::product_id.eq_any(ids));
+    let own = ranges::table.filter(ranges::product_id.eq_any(ids_of(of)));
     let rows: Vec<(ProductId, Currency, i64)> =
         own.select((ranges::product_id, ranges::currency, ranges::min_amount)).load(conn)?;
     // The currency is looked at here: asked for it, SQLite reads the prices of all products.
     Ok(rows.into_iter().filter(|(_, of, _)| *of == currency).map(|(id, _, amount)| (id, amount)).collect())
-}
-
-fn ranks(conn: &mut Conn, of: &[(ProductId, UtcTime, String)]) -> QueryResult<HashMap<ProductId, i64>> {
-    let ids: Vec<ProductId> = of.iter().map(|(id, ..)| *id).collect();
-    let own = popularity::table.filter(popularity::product_id.eq_any(ids));
-    let rows: Vec<(ProductId, Option<i64>)> = own.select((popularity::product_id, popularity::rank)).load(conn)?;
-    Ok(rows.into_iter().filter_map(|(id, rank)| Some((id, rank?))).collect())
 }
 
 fn place(sort: ProductSort, id: ProductId, created_at: UtcTime, name: String, number: Option<i64>) -> Place {

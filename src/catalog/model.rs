@@ -204,6 +204,11 @@ pub struct OrderQuantities {
     pub max: Option<i32>,
 }
 
+impl OrderQuantities {
+    /// The most that may be said: units of one line of a cart.
+    pub const MOST: i32 = 999;
+}
+
 impl Default for OrderQuantities {
     fn default() -> Self {
         Self { min: 1, max: None }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     catalog::{
         draft::Price,
-        model::{Attributes, Slug, VariantOptions},
+        model::{Attributes, OrderQuantities, Slug, VariantOptions},
     },
     error::{Code, Violation},
     money::{self, Currency},
@@ -25,8 +25,6 @@ const MOST_IMAGES: usize = 100;
 const MOST_LEVELS: usize = 20;
 /// Units of a variant on the shelf.
 const MOST_STOCK: i64 = 1_000_000_000;
-/// Units of a variant in a cart.
-const MOST_ORDERED: i32 = 999;
 
 /// A row of the file.
 #[derive(Debug)]
@@ -186,8 +184,8 @@ fn variant(mapping: &Mapping, currency: Option<Currency>, fields: &mut Fields<'_
         },
         barcode: of.barcode.as_ref().map(|path| fields.optional_text(path, 1, 100)).unwrap_or_default(),
         weight_grams: number(of.weight_grams.as_ref(), 0, i32::MAX, fields).map_or(Patch::Absent, Patch::Value),
-        min_order_quantity: number(of.min_order_quantity.as_ref(), 1, MOST_ORDERED, fields),
-        max_order_quantity: number(of.max_order_quantity.as_ref(), 1, MOST_ORDERED, fields)
+        min_order_quantity: number(of.min_order_quantity.as_ref(), 1, OrderQuantities::MOST, fields),
+        max_order_quantity: number(of.max_order_quantity.as_ref(), 1, OrderQuantities::MOST, fields)
             .map_or(Patch::Absent, Patch::Value),
     }
 }
