@@ -11,7 +11,7 @@ use crate::{
     accounts, address_book, admin, audit,
     auth::{authenticate::authenticate, password_queue::PasswordQueue, remembered::RememberedCallers},
     carts::{self, attempt::GiveUp},
-    catalog,
+    catalog::{self, classification::AtHand},
     checkout::{self, give_up::give_up, sweep},
     config::{Config, KeySource},
     data_dir::{self, DataDirLock},
@@ -60,6 +60,8 @@ pub struct App {
     pub answers: AnswerCache,
     /// Who has just shown a token that is good.
     callers: RememberedCallers,
+    /// How the shop sorts its products.
+    classification: AtHand,
     /// What people search for.
     pub searched: Searched,
     /// How often somebody may ask; without limits until [`App::limit_rates`].
@@ -99,6 +101,7 @@ impl App {
             outbox,
             answers,
             callers: RememberedCallers::default(),
+            classification: AtHand::default(),
             searched: Searched::default(),
             rate_limits: None,
         })
@@ -170,6 +173,7 @@ impl App {
                 .app_data(Data::new(app.render_queue.clone()))
                 .app_data(Data::new(search.clone()))
                 .app_data(Data::new(app.searched.clone()))
+                .app_data(Data::new(app.classification.clone()))
                 .wrap(from_fn(search::api::wait_for_index))
                 .app_data(Data::new(app.providers.clone()))
                 .app_data(Data::new(app.give_up()))

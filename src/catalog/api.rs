@@ -9,9 +9,9 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    classification::{AtHand, Classification},
     collections::membership::{Membership, Seen},
     documented::attribute_filters,
-    filterable::Filterable,
     list::{self, ProductFilter, ProductSort},
     model::{ProductStatus, Slug},
     named, store,
@@ -113,7 +113,12 @@ pub struct ListProducts {
 /// Published products, filtered, sorted and paged by key: products added meanwhile neither repeat nor skip one.
 #[utoipa::path(tag = "catalogue", params(ListProducts), responses((status = 200, description = "A page of products.", body = Collection<ProductSummary>)))]
 #[get("/api/v1/products")]
-async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, request: HttpRequest) -> Result<Answer> {
+async fn list_products(
+    shop: Data<Shop>,
+    at_hand: Data<AtHand>,
+    query: StrictQuery<ListProducts>,
+    request: HttpRequest,
+) -> Result<Answer> {
     let StrictQuery(query) = query;
     let currency = shop.chosen_currency(query.currency.as_deref())?;
     let sort = query.sort.unwrap_or(ProductSort::NewestFirst);
@@ -121,20 +126,21 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
     let asked = described.clone();
     let keys = shop.keys.clone();
     let media_url = shop.config.media_url.clone();
+    let classification = at_hand.wanted(shop.db.changes());
     let collection = shop
         .db
         .read(move |conn| {
             let list = format!("products {asked}");
             let page = PageRequest::new(&keys, list, query.limit, query.cursor.as_deref())?;
-            let tree = CategoryTree::load(conn)?;
-            let filter = filter(conn, &tree, &query)?;
+            let classification = classification.get(conn)?;
+            let filter = filter(conn, &classification, &query)?;
             let window = page.window(list::load_page(conn, &filter, currency, sort, &page)?);
             let total = match query.with_total {
                 Some(true) => Some(list::count(conn, &filter, currency)?),
                 _ => None,
             };
             let parts = store::load_listed_parts(conn, window.rows.iter().map(|(row, _)| row))?;
-            let lens = Lens { tree: &tree, currency, media_url: &media_url };
+            let lens = Lens { tree: &classification.tree, currency, media_url: &media_url };
             Ok(page.collection(window, total, |row| list::key_of(sort, row), |(row, _)| lens.summary(row, &parts)))
         })
         .await?;
@@ -144,8 +150,8 @@ async fn list_products(shop: Data<Shop>, query: StrictQuery<ListProducts>, reque
 }
 
 /// A value that names nothing narrows the list to nothing.
-fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> Result<ProductFilter> {
-    let attributes = Filterable::asked(conn, query.attr.as_ref())?;
+fn filter(conn: &mut Conn, classification: &Classification, query: &ListProducts) -> Result<ProductFilter> {
+    let Classification { tree, filterable } = classification;
     let filter = ProductFilter {
         statuses: Some(vec![ProductStatus::Published]),
         ids: named::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
@@ -156,7 +162,7 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListProducts) -> Result<
         in_stock: query.in_stock,
         created_from: query.created_from,
         created_before: query.created_before,
-        attributes,
+        attributes: query.attr.as_ref().map_or(Ok(Vec::new()), |asked| filterable.conditions(asked))?,
         members: Membership::named(conn, tree, query.collection.as_deref(), Seen::Published)?,
     };
     Ok(filter.with_states_settled(conn)?)
@@ -199,9 +205,15 @@ pub struct GetProduct {
     responses((status = 200, description = "The product.", body = Product))
 )]
 #[get("/api/v1/products/{id_or_slug}")]
-async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: StrictQuery<GetProduct>) -> Result<Answer> {
+async fn get_product(
+    shop: Data<Shop>,
+    at_hand: Data<AtHand>,
+    name: PathParameter<String>,
+    query: StrictQuery<GetProduct>,
+) -> Result<Answer> {
     let currency = shop.chosen_currency(query.0.currency.as_deref())?;
     let media_url = shop.config.media_url.clone();
+    let classification = at_hand.wanted(shop.db.changes());
     let product = shop
         .db
         .read(move |conn| {
@@ -211,9 +223,9 @@ async fn get_product(shop: Data<Shop>, name: PathParameter<String>, query: Stric
                 _ => None,
             };
             let row = found.filter(|it| it.status == ProductStatus::Published).ok_or_else(Error::not_found)?;
-            let tree = CategoryTree::load(conn)?;
+            let classification = classification.get(conn)?;
             let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
-            Ok(Lens { tree: &tree, currency, media_url: &media_url }.product(row, &parts))
+            Ok(Lens { tree: &classification.tree, currency, media_url: &media_url }.product(row, &parts))
         })
         .await?;
     // A slug that it has had is never another's, so that nothing but itself changes the answer.

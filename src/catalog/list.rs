@@ -108,6 +108,14 @@ pub(super) fn conditions(filter: &ProductFilter) -> Vec<Condition> {
     given.into_iter().flatten().chain(attributes.into_iter().map(Condition::has)).collect()
 }
 
+/// All conditions of a filter, where the list's order or ids say what is read. Joined with prices, SQLite would read all
+/// between the bounds instead.
+fn conditions_beside_order(filter: &ProductFilter, currency: Currency) -> impl Iterator<Item = Condition> {
+    let is_priced = filter.price_min.is_some() || filter.price_max.is_some();
+    let priced = is_priced.then(|| Condition::costs(currency, filter.price_min, filter.price_max));
+    conditions(filter).into_iter().chain(priced)
+}
+
 /// Adds the filter's conditions to a boxed query over products and price ranges, whatever it selects.
 macro_rules! narrow {
     ($query:ident, $filter:expr) => {
@@ -179,12 +187,10 @@ pub fn load_page(
     if sort == ProductSort::Popularity {
         return Ok(list_popular::load_page(conn, filter, currency, page.limit + 1, key, backwards)?);
     }
-    let mut query = products::table
-        .left_join(ranges::table.on(ranges::product_id.eq(products::id).and(ranges::currency.eq(currency))))
-        .select((SummaryRow::as_select(), ranges::min_amount.nullable()))
-        .limit(page.limit + 1)
-        .into_boxed();
-    narrow!(query, filter);
+    let mut query = products::table.select(SummaryRow::as_select()).limit(page.limit + 1).into_boxed();
+    for condition in conditions_beside_order(filter, currency) {
+        query = query.filter(condition);
+    }
     let (created_at, name, id) = (products::created_at, products::name_folded, products::id);
     query = match (&key, backwards) {
         (None | Some(Key::Number(..)), _) => query,
@@ -199,7 +205,8 @@ pub fn load_page(
         (_, false) => query.order((created_at.desc(), id.asc())),
         (_, true) => query.order((created_at.asc(), id.desc())),
     };
-    Ok(query.load(conn)?)
+    let rows: Vec<SummaryRow> = query.load(conn)?;
+    Ok(rows.into_iter().map(|row| (row, None)).collect())
 }
 
 /// All products that the filter admits, with their times and names, in no order: for filters by id, which admit few.
@@ -213,12 +220,8 @@ pub fn admitted(
 ) -> QueryResult<Vec<(ProductId, UtcTime, String)>> {
     let columns = (products::id, products::created_at, products::name_folded);
     let mut query = products::table.select(columns).into_boxed();
-    for condition in conditions(filter) {
+    for condition in conditions_beside_order(filter, currency) {
         query = query.filter(condition);
-    }
-    if filter.price_min.is_some() || filter.price_max.is_some() {
-        // Joined with prices, SQLite would read all between the bounds rather than those of the ids.
-        query = query.filter(Condition::costs(currency, filter.price_min, filter.price_max));
     }
     query.load(conn)
 }

@@ -5,6 +5,7 @@ pub mod api;
 pub mod attribute_definition;
 pub mod availability;
 pub mod change_product;
+pub mod classification;
 pub mod clone_product;
 pub mod collections;
 pub mod condition;

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     catalog::{
         attribute_definition::AttributeKind,
+        classification::{AtHand, Classification},
         collections::membership::{Membership, Seen},
         documented::attribute_filters,
         filterable::{Filterable, PARAMETER},
@@ -146,8 +147,8 @@ impl SearchProducts {
     }
 
     /// What the parameters mean in this shop.
-    pub(super) fn asked(&self, conn: &mut Conn, tree: &CategoryTree, currency: Currency) -> Result<Asked> {
-        let filterable = Filterable::load(conn)?;
+    pub(super) fn asked(&self, conn: &mut Conn, classification: &Classification, currency: Currency) -> Result<Asked> {
+        let Classification { tree, filterable } = classification;
         let price = (self.price_min.is_some() || self.price_max.is_some()).then_some(PriceFilter {
             currency,
             min: self.price_min,
@@ -174,14 +175,13 @@ impl SearchProducts {
         }
         // Asked for twice, a facet is counted once.
         let names: BTreeSet<&String> = self.facets.iter().flatten().collect();
-        let facets = names.into_iter().map(|name| facet(&filterable, currency, name)).collect::<Result<_>>()?;
-        Ok(Asked { filterable, filters, facets })
+        let facets = names.into_iter().map(|name| facet(filterable, currency, name)).collect::<Result<_>>()?;
+        Ok(Asked { filters, facets })
     }
 }
 
 /// What a search's parameters mean.
 pub(super) struct Asked {
-    filterable: Filterable,
     filters: Filters,
     facets: Vec<FacetBy>,
 }
@@ -217,6 +217,7 @@ fn facet(filterable: &Filterable, currency: Currency, name: &str) -> Result<Face
 #[get("/api/v1/search")]
 async fn search_products(
     shop: Data<Shop>,
+    at_hand: Data<AtHand>,
     search: Data<Search>,
     searched: Data<Searched>,
     query: StrictQuery<SearchProducts>,
@@ -238,16 +239,17 @@ async fn search_products(
     let text = query.q.clone().filter(|_| query.cursor.is_none());
     let index = search.index()?;
     let media_url = shop.config.media_url.clone();
+    let classification = at_hand.wanted(shop.db.changes());
     let (mut found, generation, counted) = shop
         .db
         .read(move |conn| {
-            let tree = CategoryTree::load(conn)?;
-            let asked = query.asked(conn, &tree, currency)?;
+            let classification = classification.get(conn)?;
+            let Classification { tree, filterable } = classification.as_ref();
+            let asked = query.asked(conn, &classification, currency)?;
             let hits = index.search(&query.query(&asked, currency, from))?;
-            let items = found_products(conn, &tree, &hits, currency, &media_url)?;
+            let items = found_products(conn, tree, &hits, currency, &media_url)?;
             let facets = asked.facets.iter().zip(hits.facets);
-            let facets =
-                facets.map(|(by, counted)| Facet::of(by, counted, &asked.filterable, &asked.filters)).collect();
+            let facets = facets.map(|(by, counted)| Facet::of(by, counted, filterable, &asked.filters)).collect();
             let total = hits.total.and_then(|total| i64::try_from(total).ok());
             let page = Page { limit, has_more: hits.has_more, next_cursor: None, prev_cursor: None, total };
             let reached = from.0 + hits.ids.len();
@@ -302,19 +304,26 @@ pub struct Suggest {
 /// While a shopper types: texts to search for, products and categories.
 #[utoipa::path(tag = "catalogue", params(Suggest), responses((status = 200, description = "What may be meant.", body = Suggestions)))]
 #[get("/api/v1/search/suggest")]
-async fn suggest_searches(shop: Data<Shop>, search: Data<Search>, query: StrictQuery<Suggest>) -> Result<Answer> {
+async fn suggest_searches(
+    shop: Data<Shop>,
+    at_hand: Data<AtHand>,
+    search: Data<Search>,
+    query: StrictQuery<Suggest>,
+) -> Result<Answer> {
     let StrictQuery(Suggest { q, limit, currency }) = query;
     let currency = shop.chosen_currency(currency.as_deref())?;
     let most = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(SUGGESTIONS);
     let index = search.index()?;
     let media_url = shop.config.media_url.clone();
+    let classification = at_hand.wanted(shop.db.changes());
     let suggestions = shop
         .db
         .read(move |conn| {
             let Suggested { queries, ids } = index.suggest(&q, most)?;
-            let tree = CategoryTree::load(conn)?;
-            let products = list::summaries(conn, &tree, &ids, currency, &media_url)?;
-            let categories = tree.beginning(&q).into_iter().take(most).map(|row| category_ref(&tree, row)).collect();
+            let classification = classification.get(conn)?;
+            let tree = &classification.tree;
+            let products = list::summaries(conn, tree, &ids, currency, &media_url)?;
+            let categories = tree.beginning(&q).into_iter().take(most).map(|row| category_ref(tree, row)).collect();
             let products = products.into_iter().map(|(product, _)| product).collect();
             Ok(Suggestions { queries, products, categories })
         })

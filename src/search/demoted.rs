@@ -67,7 +67,7 @@ impl Weight for DemotedWeight {
 }
 
 /// Whether `hits`, which stands at `doc` or before it, has it.
-fn reaches(hits: &mut dyn Scorer, doc: DocId) -> bool {
+pub(super) fn reaches(hits: &mut dyn Scorer, doc: DocId) -> bool {
     let at = hits.doc();
     let at = if at < doc && at != TERMINATED { hits.seek(doc) } else { at };
     at == doc

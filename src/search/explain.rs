@@ -21,7 +21,8 @@ use super::{
     query::{Text, collect},
     reading::{Piece, Reading, Understood},
     words::{
-        CODE_SCORE, MADE_FOR_IT, NEIGHBOURS, TIE_BREAKER, distinct_words, in_a_row, in_fields, made_for_terms, weights,
+        CODE_SCORE, InField, MADE_FOR_IT, NEIGHBOURS, TIE_BREAKER, distinct_words, in_a_row, in_fields, made_for_terms,
+        weights,
     },
 };
 use crate::{
@@ -237,7 +238,7 @@ impl<'a> Scores<'a> {
     fn word(&mut self, word: &Word, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Option<PartExplained>> {
         let mut fields = Vec::new();
         for it in in_fields(self.fields, word) {
-            let Some(Bm25 { score, rarity, saturation }) = self.bm25(it.field, it.text, segment, doc)? else {
+            let Some(Bm25 { score, rarity, saturation }) = self.bm25(&it, segment, doc)? else {
                 continue;
             };
             let (field, weight, counted) = (it.name, it.weight, TIE_BREAKER);
@@ -282,12 +283,11 @@ impl<'a> Scores<'a> {
         Ok(score_of(weight.as_ref(), segment, doc)?.is_some())
     }
 
-    fn bm25(&mut self, field: Field, text: &str, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Option<Bm25>> {
-        let weight = match self.terms.entry((field, text.to_owned())) {
+    fn bm25(&mut self, it: &InField<'_>, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Option<Bm25>> {
+        let weight = match self.terms.entry((it.field, it.text.to_owned())) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
-                let query = TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs);
-                entry.insert(query.weight(EnableScoring::enabled_from_searcher(self.searcher))?)
+                entry.insert(it.query().weight(EnableScoring::enabled_from_searcher(self.searcher))?)
             }
         };
         let explained = match weight.explain(segment, doc) {

@@ -32,6 +32,8 @@ const POLL: Duration = Duration::from_millis(150);
 const UNHURRIED: Duration = Duration::from_secs(1);
 /// After a failure.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Before a database that is busy fails who waits for the index.
+const TRIES: u32 = 30;
 /// How long a writer waits for the round that takes in what it wrote.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Events of one round.
@@ -123,9 +125,20 @@ impl Search {
     /// As [`Self::catch_up`].
     pub async fn follow_until(self, db: &Db, mut done: oneshot::Receiver<()>) -> Result<()> {
         while tokio::time::timeout(UNHURRIED, &mut done).await.is_err() {
-            self.catch_up(db).await?;
+            match self.catch_up(db).await {
+                // What is written meanwhile keeps the database busy: there is time until it is done.
+                Ok(()) | Err(Error::Unavailable(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
-        self.catch_up(db).await
+        let mut tries = 1;
+        loop {
+            match self.catch_up(db).await {
+                Err(Error::Unavailable(_)) if tries < TRIES => tokio::time::sleep(PAUSE).await,
+                result => return result,
+            }
+            tries += 1;
+        }
     }
 
     /// Waits until what the caller has committed can be found, a second at most.

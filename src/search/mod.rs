@@ -7,6 +7,7 @@ mod accessories;
 pub mod admin;
 mod analysis;
 pub mod api;
+mod best;
 mod demoted;
 mod document;
 mod explain;
@@ -17,6 +18,7 @@ mod follow;
 mod generations;
 mod highlight;
 mod index;
+mod marks;
 mod masked;
 mod members;
 mod popular;
@@ -34,6 +36,7 @@ pub mod synonym_group;
 mod synonyms;
 #[cfg(test)]
 mod tests;
+mod top;
 pub mod view;
 mod words;
 

@@ -15,6 +15,7 @@ use tantivy::{
 
 use super::{
     SearchIndex,
+    best::{Best, best},
     facets::{self, Counted, FacetBy},
     fields::{Fields, attribute_key, column},
     highlight::Highlighter,
@@ -155,20 +156,8 @@ impl SearchIndex {
         };
         let searcher = &generation.searcher;
         let wanted = query.limit.saturating_add(1);
-        let mut skip = query.offset;
-        let mut ids = Vec::new();
-        let mut total = 0;
         let understood = self.understood(searcher, query)?;
-        for tier in self.tiers(searcher, &understood, &query.filters)? {
-            let (found, count) = collect(searcher, tier.as_ref(), query, skip, wanted - ids.len())?;
-            ids.extend(found);
-            total += count;
-            skip = skip.saturating_sub(count);
-            let is_full = ids.len() == wanted && !query.with_total;
-            if is_full || (query.sort != Sort::Relevance && count > 0) {
-                break;
-            }
-        }
+        let (mut ids, total) = self.found(searcher, &understood, query, wanted)?;
         let facets = self.facets(searcher, &understood, query)?;
         let has_more = ids.len() == wanted;
         ids.truncate(query.limit);
@@ -181,6 +170,51 @@ impl SearchIndex {
         };
         let (counted, total) = (total, query.with_total.then_some(total));
         Ok(SearchHits { ids, has_more, total, counted, facets, highlighter, corrected, generation: generation.number })
+    }
+
+    /// At most so many hits, and how many were counted on the way.
+    fn found(
+        &self,
+        searcher: &Searcher,
+        understood: &Text,
+        query: &SearchQuery,
+        wanted: usize,
+    ) -> Result<(Vec<ProductId>, usize)> {
+        if let (Text::Words(understood), Sort::Relevance) = (understood, query.sort) {
+            let filters = filter_clauses(&self.fields, &query.filters);
+            let filters = (!filters.is_empty()).then(|| BooleanQuery::new(filters));
+            let filters = filters.as_ref().map(|it| it as &dyn Query);
+            let range = places(searcher, query.offset, wanted);
+            if let Some(Best { ids, with_all, with_some }) =
+                best(&self.fields, searcher, understood, filters, range.clone())?
+            {
+                let all = with_all >= range.end && !query.with_total;
+                return Ok((ids, if all { with_all } else { with_all + with_some }));
+            }
+        }
+        self.found_by_tiers(searcher, understood, query, wanted)
+    }
+
+    /// The same for any text and any order.
+    fn found_by_tiers(
+        &self,
+        searcher: &Searcher,
+        understood: &Text,
+        query: &SearchQuery,
+        wanted: usize,
+    ) -> Result<(Vec<ProductId>, usize)> {
+        let (mut ids, mut total, mut skip) = (Vec::new(), 0, query.offset);
+        for tier in self.tiers(searcher, understood, &query.filters)? {
+            let (found, count) = collect(searcher, tier.as_ref(), query, skip, wanted - ids.len())?;
+            ids.extend(found);
+            total += count;
+            skip = skip.saturating_sub(count);
+            let is_full = ids.len() == wanted && !query.with_total;
+            if is_full || (query.sort != Sort::Relevance && count > 0) {
+                break;
+            }
+        }
+        Ok((ids, total))
     }
 
     pub(super) fn understood(&self, searcher: &Searcher, query: &SearchQuery) -> Result<Text> {
@@ -256,7 +290,7 @@ pub(super) enum Text {
     Words(Understood),
 }
 
-fn filter_clauses(fields: &Fields, filters: &Filters) -> Vec<(Occur, Box<dyn Query>)> {
+pub(super) fn filter_clauses(fields: &Fields, filters: &Filters) -> Vec<(Occur, Box<dyn Query>)> {
     let Filters { categories, brands, price, in_stock, product_ids, attributes, created_from, created_before, members } =
         filters;
     let some_of = |field: Field, values: &[String]| {
@@ -326,9 +360,7 @@ pub(super) fn collect(
     skip: usize,
     limit: usize,
 ) -> Result<(Vec<ProductId>, usize)> {
-    // No page reaches beyond the last product; what is held of the hits before it is bounded so.
-    let last = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
-    let range = skip.min(last)..skip.saturating_add(limit).min(last);
+    let range = places(searcher, skip, limit);
     if range.is_empty() {
         return Ok((Vec::new(), searcher.search(query, &Count)?));
     }
@@ -342,6 +374,12 @@ pub(super) fn collect(
         Sort::CreatedDesc => ordered(searcher, query, range, created_at),
         Sort::Place => ordered(searcher, query, range, (ByPlace::new(asked.filters.members.as_ref()), Order::Asc)),
     }
+}
+
+/// The places of a page. None reaches beyond the last product: what is held of the hits before it is bounded so.
+fn places(searcher: &Searcher, skip: usize, limit: usize) -> Range<usize> {
+    let last = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
+    skip.min(last)..skip.saturating_add(limit).min(last)
 }
 
 fn ordered<S>(searcher: &Searcher, query: &dyn Query, range: Range<usize>, order: S) -> Result<(Vec<ProductId>, usize)>

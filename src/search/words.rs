@@ -148,25 +148,45 @@ pub(super) struct InField<'a> {
     /// The word in the form that the field has.
     pub(super) text: &'a str,
     pub(super) weight: Score,
+    record: IndexRecordOption,
+}
+
+impl InField<'_> {
+    /// Whether it counts the same, however often the word stands there.
+    pub(super) fn counts_once(&self) -> bool {
+        self.record == IndexRecordOption::Basic
+    }
+
+    /// Finds the word in the field, with BM25 of the field alone.
+    pub(super) fn query(&self) -> TermQuery {
+        TermQuery::new(Term::from_field_text(self.field, self.text), self.record)
+    }
 }
 
 /// Where a word is looked for, and what finding it there counts.
 pub(super) fn in_fields<'a>(fields: &Fields, word: &'a Word) -> [InField<'a>; 6] {
-    let in_field = |name, field, text, weight| InField { name, field, text, weight };
+    let once = |name, field, text, weight| InField { name, field, text, weight, record: IndexRecordOption::Basic };
+    let often = |name, field, text, weight| InField { name, field, text, weight, record: IndexRecordOption::WithFreqs };
     [
-        in_field(FieldName::Name, fields.name, &word.stem, 3.0),
-        in_field(FieldName::NameAsWritten, fields.name_plain, &word.plain, 3.0),
-        in_field(FieldName::Brand, fields.brand, &word.plain, 2.5),
-        in_field(FieldName::Categories, fields.categories, &word.stem, 2.0),
-        in_field(FieldName::Attributes, fields.attributes, &word.stem, 1.0),
-        in_field(FieldName::Description, fields.description, &word.stem, 0.7),
+        // A name is none the better for saying a word twice.
+        once(FieldName::Name, fields.name, &word.stem, 3.0),
+        once(FieldName::NameAsWritten, fields.name_plain, &word.plain, 3.0),
+        once(FieldName::Brand, fields.brand, &word.plain, 2.5),
+        once(FieldName::Categories, fields.categories, &word.stem, 2.0),
+        often(FieldName::Attributes, fields.attributes, &word.stem, 1.0),
+        often(FieldName::Description, fields.description, &word.stem, 0.7),
     ]
 }
 
 /// One word, in whichever field it is found; the best field counts, the others add a little.
 pub(super) fn word_query(fields: &Fields, word: &Word) -> Box<dyn Query> {
-    let in_fields = in_fields(fields, word).into_iter().map(|it| boosted(term(it.field, it.text), it.weight));
-    Box::new(DisjunctionMaxQuery::with_tie_breaker(in_fields.collect(), TIE_BREAKER))
+    let in_fields = in_fields(fields, word).iter().map(field_query).collect();
+    Box::new(DisjunctionMaxQuery::with_tie_breaker(in_fields, TIE_BREAKER))
+}
+
+/// One word in one field.
+pub(super) fn field_query(in_field: &InField<'_>) -> Box<dyn Query> {
+    boosted(Box::new(in_field.query()), in_field.weight)
 }
 
 /// Two words that follow each other in a name.

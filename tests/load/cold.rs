@@ -16,7 +16,7 @@ use std::{
 
 use cartwright::{
     app::App,
-    catalog::{store, tree::CategoryTree},
+    catalog::store,
     config::{Config, Settings},
     db::schema::products,
     ids::ProductId,
@@ -92,9 +92,8 @@ fn sql_alone(shop: &cartwright::shop::Shop, id: ProductId) -> Result<Duration, S
     let begun = Instant::now();
     let read = shop.db.read_blocking(|conn| {
         let row = store::find_product(conn, id)?;
-        let tree = CategoryTree::load(conn)?;
         let parts = store::load_parts(conn, row.as_slice())?;
-        Ok((row, tree, parts))
+        Ok((row, parts))
     });
     let took = begun.elapsed();
     read.map(|_| took).map_err(|error| error.to_string())

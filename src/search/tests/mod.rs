@@ -1,5 +1,6 @@
 //! A small shop to search in.
 
+mod best;
 mod finding;
 mod keeping;
 

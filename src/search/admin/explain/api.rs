@@ -10,9 +10,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     auth::{extract::Staff, rights::ProductsRead},
     catalog::{
+        classification::AtHand,
         documented::attribute_filters,
         list::{self, ProductSort},
-        tree::CategoryTree,
     },
     error::Result,
     http::{
@@ -146,6 +146,7 @@ impl From<ExplainSearch> for SearchProducts {
 async fn explain_search(
     _staff: Staff<ProductsRead>,
     shop: Data<Shop>,
+    at_hand: Data<AtHand>,
     search: Data<Search>,
     query: StrictQuery<ExplainSearch>,
 ) -> Result<Answer> {
@@ -153,15 +154,16 @@ async fn explain_search(
     let currency = shop.chosen_currency(asked.currency.as_deref())?;
     let index = search.index()?;
     let media_url = shop.config.media_url.clone();
+    let classification = at_hand.wanted(shop.db.changes());
     let explanation = shop
         .db
         .read(move |conn| {
-            let tree = CategoryTree::load(conn)?;
-            let meant = asked.asked(conn, &tree, currency)?;
+            let classification = classification.get(conn)?;
+            let meant = asked.asked(conn, &classification, currency)?;
             let Explained { corrected, readings, asks_for_accessory, stages, hits } =
                 index.explain(&asked.query(&meant, currency, (0, None)))?;
             let ids: Vec<ProductId> = hits.iter().map(|(id, _)| *id).collect();
-            let summaries = list::summaries(conn, &tree, &ids, currency, &media_url)?;
+            let summaries = list::summaries(conn, &classification.tree, &ids, currency, &media_url)?;
             let items = hits.into_iter().filter_map(|(id, found)| {
                 let (product, _) = summaries.iter().find(|(product, _)| product.id == id)?;
                 Some(ProductExplained { id, slug: product.slug.clone(), name: product.name.clone(), found })

@@ -1,0 +1,70 @@
+//! Marks for the words that a product has.
+
+use tantivy::{DocId, SegmentReader};
+
+use super::words::InField;
+
+/// Which words a product has: two bits for each, whether it stands in one of the short fields, where it counts once, and
+/// whether it stands in one of the others.
+pub(super) type Mark = u16;
+
+/// Words by which products can be marked.
+pub(super) const MOST_WORDS: usize = Mark::BITS as usize / 2;
+
+/// The bits of one word, before they are moved to its place.
+pub(super) const SHORT: Mark = 1;
+pub(super) const LONG: Mark = 2;
+
+/// The bit for a word that stands in this field.
+pub(super) fn bit(it: &InField<'_>) -> Mark {
+    if it.counts_once() { SHORT } else { LONG }
+}
+
+/// The bits of the word at this place.
+pub(super) fn bits(mark: Mark, place: usize) -> Mark {
+    mark >> (2 * place) & (SHORT | LONG)
+}
+
+/// The places of the words that there are.
+pub(super) fn places(mark: Mark) -> impl Iterator<Item = usize> {
+    (0..MOST_WORDS).filter(move |place| bits(mark, *place) != 0)
+}
+
+/// The documents of a segment by their marks.
+pub(super) struct Classes<'a> {
+    pub(super) segment: &'a SegmentReader,
+    /// Those of each mark in rising order, mark behind mark.
+    docs: Vec<DocId>,
+    /// For each mark, where its documents end.
+    ends: Vec<usize>,
+}
+
+impl<'a> Classes<'a> {
+    /// `most` is beyond every mark. Documents without a word, or deleted, are in no class.
+    pub(super) fn new(segment: &'a SegmentReader, marks: &[Mark], most: usize) -> Self {
+        let alive = segment.alive_bitset();
+        let counted = || {
+            let all = (0..).zip(marks.iter().map(|mark| usize::from(*mark)));
+            all.filter(|(doc, mark)| *mark != 0 && alive.is_none_or(|alive| alive.is_alive(*doc)))
+        };
+        let mut ends = vec![0; most];
+        counted().for_each(|(_, mark)| ends[mark] += 1);
+        // For now, where the documents of each mark begin.
+        let mut before = 0;
+        for end in &mut ends {
+            before += std::mem::replace(end, before);
+        }
+        let mut docs = vec![0; before];
+        for (doc, mark) in counted() {
+            docs[ends[mark]] = doc;
+            ends[mark] += 1;
+        }
+        Self { segment, docs, ends }
+    }
+
+    pub(super) fn of(&self, mark: Mark) -> &[DocId] {
+        let mark = usize::from(mark);
+        let begin = mark.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.docs[begin..self.ends[mark]]
+    }
+}
