@@ -270,6 +270,7 @@ codes! {
     CheckoutInProgress "checkout_in_progress" "Checkout in progress" "The cart is being paid for. `order_id` names the order; finish or cancel it.";
     CartClosed "cart_closed" "Cart closed" "The cart has become an order, named by `order_id`.";
     OrderPaid "order_paid" "Order paid" "The order has been paid after all, and stands.";
+    AnswerErased "answer_erased" "Answer erased" "This request had its effect; its answer was about somebody who has been erased since, and is kept no longer.";
     IdempotencyInProgress "idempotency_in_progress" "Request in progress" "A request with this `Idempotency-Key` is still running; try again in a moment.";
     InvalidTransition "invalid_transition" "Invalid transition" "The order is not in a state that allows this.";
     StaleVersion "stale_version" "Stale version" "The object has changed since the version that `If-Match` names; read it again.";

@@ -7,7 +7,7 @@ use crate::{
     carts,
     db::Conn,
     error::Result,
-    http::etag::IfMatch,
+    http::{etag::IfMatch, idempotency},
     ids::CustomerId,
     mail, orders,
     time::UtcTime,
@@ -30,6 +30,7 @@ pub fn erase(conn: &mut Conn, id: CustomerId, condition: &IfMatch, now: UtcTime)
     mail::forget_owner(conn, id.as_str())?;
     admin::forget_customer(conn, id)?;
     orders::forget::forget_buyer(conn, id)?;
+    idempotency::forget_customer(conn, id)?;
     vault::destroy(conn, id.as_str())?;
     store::bury(conn, id, now)?;
     Ok(())

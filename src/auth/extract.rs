@@ -78,7 +78,12 @@ impl Actor {
 
 /// A member of the staff, logged in, whatever they may do.
 #[derive(Debug, Clone, Copy)]
-pub struct AnyStaff(pub StaffId);
+pub struct AnyStaff {
+    /// Who.
+    pub id: StaffId,
+    /// By which session.
+    pub session_id: SessionId,
+}
 
 /// Somebody with a cart or an order: a customer, a guest who shows a token, or both. Whether it is theirs is for the
 /// finders to say.
@@ -177,6 +182,18 @@ impl RefreshCookie {
     }
 }
 
+impl From<Customer> for SignedIn {
+    fn from(Customer { id, session_id }: Customer) -> Self {
+        Self { subject: Subject::Customer(id), session_id }
+    }
+}
+
+impl From<AnyStaff> for SignedIn {
+    fn from(AnyStaff { id, session_id }: AnyStaff) -> Self {
+        Self { subject: Subject::Staff(id), session_id }
+    }
+}
+
 impl<R: Right> Staff<R> {
     fn read(request: &HttpRequest) -> Result<Self> {
         let (id, rights) = staff(request)?;
@@ -196,7 +213,7 @@ fn staff(request: &HttpRequest) -> Result<(Actor, Rights)> {
         None => Err(unauthorized()),
         Some(Caller::Staff { id, rights, .. }) => Ok((Actor::Staff(id), rights)),
         Some(Caller::ApiKey { id, created_by, rights }) => Ok((Actor::ApiKey { id, created_by }, rights)),
-        Some(Caller::Customer { .. }) => Err(Error::problem(Code::Forbidden, "This is for the staff.")),
+        Some(Caller::Customer { .. }) => Err(for_staff()),
     }
 }
 
@@ -222,6 +239,10 @@ fn token(request: &HttpRequest, header: &str, kind: TokenKind) -> Result<Option<
     }
     let token = only(request.headers(), header).and_then(|it| OpaqueToken::parse(kind, it).ok());
     token.map(Some).ok_or_else(|| Error::problem(Code::InvalidToken, Code::InvalidToken.about()))
+}
+
+fn for_staff() -> Error {
+    Error::problem(Code::Forbidden, "This is for the staff.")
 }
 
 fn for_people() -> Error {
@@ -298,10 +319,12 @@ impl FromRequest for AnyStaff {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(staff(request).and_then(|(actor, _)| match actor {
-            Actor::Staff(id) => Ok(Self(id)),
-            Actor::ApiKey { .. } => Err(for_people()),
-        }))
+        ready(match caller(request) {
+            Some(Caller::Staff { id, session_id, .. }) => Ok(Self { id, session_id }),
+            Some(Caller::ApiKey { .. }) => Err(for_people()),
+            Some(Caller::Customer { .. }) => Err(for_staff()),
+            None => Err(unauthorized()),
+        })
     }
 }
 

@@ -80,6 +80,9 @@ impl Cost {
     /// The cost that the year asks for.
     pub const DEFAULT: Self = Self(12);
 
+    /// The least that bcrypt takes. No setting allows it: it is for tests, which log in often and keep no secrets.
+    pub const LEAST: Self = Self(4);
+
     /// The cost `rounds`, from 10 (less is soon guessed) to 16 (more takes seconds for each log-in).
     pub fn new(rounds: u32) -> Option<Self> {
         (10..=16).contains(&rounds).then_some(Self(rounds))

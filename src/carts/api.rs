@@ -7,10 +7,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     attempt::{GiveUp, write_giving_up},
-    bodies::{AddCartLines, AddedLines, CartExplanation, ChangeCart, ChangeCartLine, CreateCart},
+    bodies::{AddCartLines, AddedLine, AddedLines, CartExplanation, ChangeCart, ChangeCartLine, CreateCart},
     change::{self, Owner},
     model::CartRow,
-    priced, store,
+    priced::{self, PricedCart},
+    store,
     view::Cart,
 };
 use crate::{
@@ -77,10 +78,9 @@ async fn create_cart(
             (None, None) => return Err(Error::Internal("a cart without an owner".to_owned())),
         };
         let id = change::create(conn, &context, &owner, &body.value, now)?;
-        let cart = {
-            let row = store::find(conn, id)?;
-            priced::load(conn, &context, row)?
-        };
+        let row = store::find(conn, id)?;
+        let places = quantities("#/lines", body.value.lines.as_deref().unwrap_or_default());
+        let cart = priced::load(conn, &context, row)?.require_range(&places)?;
         let version = cart.row.version;
         let view = cart.view(&context, token.as_ref().map(|it| it.expose().to_owned()));
         let location = format!("/api/v1/carts/{id}");
@@ -111,9 +111,17 @@ async fn get_cart(shopper: Shopper, shop: Data<Shop>, id: PathParameter<CartId>)
 }
 
 fn shown(conn: &mut Conn, shop: &Shop, row: CartRow) -> Result<Answer> {
-    let cart = priced::load(conn, shop, row)?;
+    priced::load(conn, shop, row).map(|cart| answer(shop, cart))
+}
+
+fn answer(shop: &Shop, cart: PricedCart) -> Answer {
     let version = cart.row.version;
-    Ok(Answer::ok(&cart.view(shop, None), Keep::Personal).versioned(version))
+    Answer::ok(&cart.view(shop, None), Keep::Personal).versioned(version)
+}
+
+/// Where the quantities of a list of lines stand.
+fn quantities(list: &str, lines: &[AddedLine]) -> Vec<String> {
+    (0..lines.len()).map(|place| format!("{list}/{place}/quantity")).collect()
 }
 
 /// One change to a cart: what is common to all of them.
@@ -136,15 +144,29 @@ impl CartWrite {
         self.finish(work, shown).await
     }
 
+    /// [`Self::run`] where the change is of quantities, which stand at `pointers` of the request: it is refused where the
+    /// cart then comes to more than money can hold.
+    async fn run_in_range(
+        self,
+        pointers: Vec<String>,
+        work: impl Fn(&mut Conn, &Shop, CartRow) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Answer> {
+        let in_range = move |conn: &mut Conn, shop: &Shop, row: CartRow| {
+            Ok(answer(shop, priced::load(conn, shop, row)?.require_range(&pointers)?))
+        };
+        self.finish(work, in_range).await
+    }
+
     async fn finish(
         self,
         work: impl Fn(&mut Conn, &Shop, CartRow) -> Result<()> + Send + Sync + 'static,
-        answer: fn(&mut Conn, &Shop, CartRow) -> Result<Answer>,
+        answer: impl Fn(&mut Conn, &Shop, CartRow) -> Result<Answer> + Send + Sync + 'static,
     ) -> Result<Answer> {
         let Self { shop, give_up, shopper, id, if_match, ticket } = self;
-        let work = Arc::new(work);
+        let (work, answer) = (Arc::new(work), Arc::new(answer));
         write_giving_up(&give_up, || {
-            let (context, shopper, if_match, work) = (shop.clone(), shopper.clone(), if_match.clone(), work.clone());
+            let (context, shopper, if_match) = (shop.clone(), shopper.clone(), if_match.clone());
+            let (work, answer) = (work.clone(), answer.clone());
             let now = shop.clock.now();
             once(&shop.db, &shop.keys, now, ticket.clone(), move |conn| {
                 let row = store::find_owned(conn, &shopper, id, now)?;
@@ -246,8 +268,12 @@ async fn add_cart_lines(
     let ticket = key.ticket(&shop.keys, Some(&shopper.scope()), &body.bytes)?;
     let now = shop.clock.now();
     let write = CartWrite { shop, give_up, shopper, id: id.0, if_match, ticket };
+    let pointers = match &body.value {
+        AddCartLines::One(_) => vec!["#/quantity".to_owned()],
+        AddCartLines::Many(AddedLines { lines }) => quantities("#/lines", lines),
+    };
     write
-        .run(move |conn, _, row| match &body.value {
+        .run_in_range(pointers, move |conn, _, row| match &body.value {
             AddCartLines::One(line) => change::add_lines(conn, &row, std::slice::from_ref(line), "#", now),
             AddCartLines::Many(AddedLines { lines }) => change::add_lines(conn, &row, lines, "#/lines", now),
         })
@@ -279,7 +305,9 @@ async fn update_cart_line(
     body: ShopperJson<ChangeCartLine>,
 ) -> Result<Answer> {
     let write = CartWrite { shop, give_up, shopper, id: id.0, if_match, ticket: None };
-    write.run(move |conn, _, row| change::set_quantity(conn, row.id, line.0, body.value.quantity)).await
+    let set =
+        move |conn: &mut Conn, _: &Shop, row: CartRow| change::set_quantity(conn, row.id, line.0, body.value.quantity);
+    write.run_in_range(vec!["#/quantity".to_owned()], set).await
 }
 
 /// Remove a line

@@ -15,10 +15,10 @@ use crate::{
         view::{Lens, image_at},
     },
     db::Conn,
-    error::{Code, Result, Violation},
-    ids::VariantId,
+    error::{Code, Error, Result, Violation},
+    ids::{LineId, VariantId},
     inventory,
-    money::Money,
+    money::{LARGEST, Money},
     pricing::{LineInput, Quote, QuoteInput, quote},
     shipping::{self, ShippingOption},
     shop::Shop,
@@ -59,7 +59,7 @@ impl PricedLine {
 /// Reads and quotes the cart. The number of statements does not depend on its size.
 ///
 /// # Errors
-/// A database error, or an amount out of range.
+/// A database error.
 pub fn load(conn: &mut Conn, shop: &Shop, row: CartRow) -> Result<PricedCart> {
     let contact = store::open_contact(conn, shop, &row)?;
     let lines = load_lines(conn, &row)?;
@@ -73,15 +73,50 @@ pub fn load(conn: &mut Conn, shop: &Shop, row: CartRow) -> Result<PricedCart> {
         Some(country) => tax::rate_for(conn, country)?,
         None => None,
     };
-    let quote = quote(&QuoteInput {
+    let input = QuoteInput {
         currency: row.currency,
         lines: lines.iter().map(line_input).collect(),
         shipping: shipping_option.as_ref().map(|it| it.price.minor),
         tax,
         tax_included: shop.config.store.prices_include_tax,
-    })?;
-    let problems = problems(&lines, &available);
+    };
+    let InRange { quote, beyond, with_shipping } = quote_in_range(input)?;
+    let mut problems = problems(&lines, &available);
+    let places = (0..).zip(&lines).filter(|(_, line)| beyond.contains(&line.row.id));
+    problems.extend(places.map(|(place, _): (usize, _)| beyond_range(&format!("#/lines/{place}/quantity"))));
+    let shipping_option = shipping_option.filter(|_| with_shipping);
     Ok(PricedCart { row, contact, lines, shipping_option, quote, problems })
+}
+
+/// The quote of as much of a cart as money can hold.
+struct InRange {
+    quote: Quote,
+    /// The lines that it is without.
+    beyond: Vec<LineId>,
+    with_shipping: bool,
+}
+
+/// Leaves out the dearest lines until the rest can be written, and shipping last: prices may rise after something was
+/// put into a cart, which must still be shown then.
+fn quote_in_range(mut input: QuoteInput) -> Result<InRange> {
+    let amount = |line: &LineInput| i128::from(line.unit_price) * i128::from(line.quantity);
+    let (mut beyond, mut with_shipping) = (Vec::new(), true);
+    loop {
+        let overflow = match quote(&input) {
+            Ok(quote) => return Ok(InRange { quote, beyond, with_shipping }),
+            Err(overflow) => overflow,
+        };
+        match (0..input.lines.len()).max_by_key(|place| amount(&input.lines[*place])) {
+            Some(dearest) => beyond.push(input.lines.remove(dearest).id),
+            None if input.shipping.take().is_some() => with_shipping = false,
+            None => return Err(overflow.into()),
+        }
+    }
+}
+
+/// The violation of a quantity that costs more than can be written.
+fn beyond_range(pointer: &str) -> Violation {
+    Violation::at(pointer, Code::AmountTooLarge, Code::AmountTooLarge.about()).param("max", LARGEST)
 }
 
 fn load_lines(conn: &mut Conn, row: &CartRow) -> Result<Vec<PricedLine>> {
@@ -143,6 +178,18 @@ fn quantity_problems(line: &PricedLine, units: i64, pointer: &str) -> Vec<Violat
 }
 
 impl PricedCart {
+    /// Refuses quantities, which stand at `pointers` of a request, where the cart comes to more with them than money can
+    /// hold.
+    ///
+    /// # Errors
+    /// 422 `amount_too_large`.
+    pub fn require_range(self, pointers: &[String]) -> Result<Self> {
+        if self.problems.iter().all(|it| it.code != Code::AmountTooLarge) {
+            return Ok(self);
+        }
+        Err(Error::invalid(pointers.iter().map(|pointer| beyond_range(pointer)).collect()))
+    }
+
     /// How the cart looks; `token` is told once, when the cart is made.
     pub fn view(self, shop: &Shop, token: Option<String>) -> Cart {
         let Self { row, contact, lines, shipping_option, quote, problems } = self;
@@ -189,8 +236,8 @@ fn line_view(line: PricedLine, lens: &Lens<'_>) -> CartLine {
         image: variant.image.as_ref().map(|it| image_at(lens.media_url, it)),
         quantity: row.quantity,
         unit_price: money(unit_price),
-        // The quote has shown that it is in range.
-        line_total: money(unit_price.saturating_mul(i64::from(row.quantity))),
+        // Where it is beyond range, a problem says so.
+        line_total: money(unit_price.saturating_mul(i64::from(row.quantity)).min(LARGEST)),
         availability: variant.availability,
         price_was: row.price_when_added.filter(|was| *was != unit_price).map(money),
     }

@@ -4,23 +4,28 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::TimeDelta;
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*, sql_types::Text};
 
 use super::{
     answer::{Answer, Keep},
     edge::RequestId,
 };
 use crate::{
-    db::{Conn, Db, schema::idempotency_keys},
+    db::{
+        Conn, Db,
+        schema::{idempotency_keys, orders},
+    },
     digest::sha256_hex,
     error::{Code, Error, Result, Violation},
-    ids::OrderId,
+    ids::{CustomerId, OrderId},
     keys::{Keys, Purpose},
     on_each_database,
     time::UtcTime,
 };
 
 const KEPT_HOURS: i64 = 24;
+/// In the place of an answer about somebody who has been erased: the key stays used, so that nothing is done twice.
+const ERASED: &[u8] = &[];
 /// A key is all that tells one caller without a credential from another.
 const SHORTEST_ANONYMOUS: usize = 20;
 
@@ -159,7 +164,7 @@ struct Row {
 /// Takes the ticket, or says what became of it. On PostgreSQL a second taker waits for the first one's transaction.
 ///
 /// # Errors
-/// 422 `idempotency_key_reused` for another body, 409 `idempotency_in_progress`.
+/// 422 `idempotency_key_reused` for another body, 409 `idempotency_in_progress` or `answer_erased`.
 pub fn claim(conn: &mut Conn, keys: &Keys, now: UtcTime, ticket: &Ticket) -> Result<Claim> {
     let row = Row {
         scope: ticket.scope.clone(),
@@ -184,6 +189,7 @@ pub fn claim(conn: &mut Conn, keys: &Keys, now: UtcTime, ticket: &Ticket) -> Res
         return Err(Error::problem(Code::IdempotencyKeyReused, Code::IdempotencyKeyReused.about()));
     }
     match (known.answer, known.order_id) {
+        (Some(sealed), _) if sealed == ERASED => Err(Error::problem(Code::AnswerErased, Code::AnswerErased.about())),
         (Some(sealed), _) => open(keys, ticket, &sealed).map(|answer| Claim::Replay(Box::new(answer))),
         (None, Some(order)) => Ok(Claim::Unfinished(order)),
         (None, None) => Err(in_progress()),
@@ -323,6 +329,20 @@ pub async fn once_for_part<T: Default + Send + 'static>(
         Ok(done)
     })
     .await
+}
+
+/// Forgets the answers to requests of a customer, and to those of others that name the customer or an order of theirs.
+///
+/// # Errors
+/// A database error.
+pub fn forget_customer(conn: &mut Conn, id: CustomerId) -> QueryResult<()> {
+    let scope = idempotency_keys::scope;
+    let in_path = scope.like("%/orders/".into_sql::<Text>().concat(orders::id).concat("/%"));
+    let of_order = idempotency_keys::order_id.eq(orders::id.nullable());
+    let of_orders = exists(orders::table.filter(orders::customer_id.eq(id)).filter(of_order.or(in_path)));
+    let own = scope.like(format!("{id} %")).or(scope.like(format!("%/customers/{id}/%")));
+    let kept = idempotency_keys::table.filter(idempotency_keys::answer.is_not_null()).filter(own.or(of_orders));
+    diesel::update(kept).set(idempotency_keys::answer.eq(ERASED.to_vec())).execute(conn).map(drop)
 }
 
 /// Forgets all records whose time is over.

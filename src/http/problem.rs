@@ -25,7 +25,7 @@ pub fn status(code: Code) -> StatusCode {
         NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Conflict | SlugTaken | SkuTaken | ExternalIdTaken | EmailTaken | InUse | InsufficientStock | PriceChanged
         | CartChanged | PromotionUnavailable | CheckoutInProgress | CartClosed | OrderPaid | IdempotencyInProgress
-        | InvalidTransition | NothingLeft | NameTaken | AlreadyInvited | LastAdmin | BuiltInRole | SecondFactorOn | CountryTaken | TooManyAddresses => StatusCode::CONFLICT,
+        | AnswerErased | InvalidTransition | NothingLeft | NameTaken | AlreadyInvited | LastAdmin | BuiltInRole | SecondFactorOn | CountryTaken | TooManyAddresses => StatusCode::CONFLICT,
         StaleVersion => StatusCode::PRECONDITION_FAILED,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

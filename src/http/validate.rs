@@ -176,8 +176,8 @@ fn limit_violation(pointer: String, kind: &Kind) -> Violation {
         Kind::Minimum { limit } | Kind::ExclusiveMinimum { limit } => {
             bounded(Code::OutOfRange, format!("This must be at least {limit}."), "min", limit.clone())
         }
-        // A list of all countries helps nobody who reads a sentence.
-        Kind::Enum { options } if options.as_array().is_some_and(|it| it.len() > 20) => {
+        // A list of all countries helps nobody; one of all rights does.
+        Kind::Enum { options } if options.as_array().is_some_and(|it| it.len() > 64) => {
             plain(Code::InvalidValue, "This is none of the values that the documentation lists.")
         }
         Kind::Enum { options } => {

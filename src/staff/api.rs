@@ -78,7 +78,7 @@ pub struct UpdateStaffMember {
 #[get("/api/v1/admin/me")]
 async fn get_admin_me(staff: AnyStaff, shop: Data<Shop>) -> Result<Answer> {
     let inner = shop.clone();
-    let found = shop.db.read(move |conn| store::find_account(conn, &inner.keys, staff.0)).await?;
+    let found = shop.db.read(move |conn| store::find_account(conn, &inner.keys, staff.id)).await?;
     Ok(Answer::ok(&found, Keep::Personal).versioned(found.version))
 }
 

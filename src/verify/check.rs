@@ -34,6 +34,7 @@ checks! {
     OnHand "I1" "stock on hand is not the sum of its movements",
     Reserved "I2" "reserved units are not the sum of the reservations, or more than is on hand",
     Shipped "I3" "units shipped are not the units that left the ledger as sales",
+    ShipmentLines "I3" "a line's shipped units are not those of its shipments",
     Allocated "I3" "units paid and not shipped are not those allocated",
     LineRefunds "I4" "a line's refunded units are not those of its refunds, or more went back onto the shelf than was refunded",
     Subtotal "I5" "the subtotal is not the sum of the lines",
@@ -58,6 +59,7 @@ checks! {
     AllowedPath "I15" "the order has not come to its present state by transitions that the table allows",
     LedgerBalance "I16" "the entries of a ledger transaction do not sum to zero",
     LedgerOfOrder "I16" "the ledger does not say what the order was paid and refunded",
+    LedgerOfSale "I16" "the ledger does not say what the order's goods, its taxes and its refunds came to",
     OneRefreshToken "I19" "the session has more than one live refresh token",
     Integrity "I20" "the database's own check finds damage",
 }

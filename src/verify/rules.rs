@@ -47,6 +47,12 @@ const RULES: &[Rule] = &[
                 ON m.order_id = o.id WHERE COALESCE(s.units, 0) <> COALESCE(m.units, 0)",
     },
     Rule {
+        check: Check::ShipmentLines,
+        query: "SELECT l.id AS subject FROM order_lines l \
+                LEFT JOIN (SELECT line_id, SUM(quantity) AS units FROM shipment_lines GROUP BY line_id) s ON s.line_id = l.id \
+                WHERE l.shipped_quantity <> COALESCE(s.units, 0)",
+    },
+    Rule {
         check: Check::Allocated,
         query: "SELECT o.id AS subject FROM orders o \
                 LEFT JOIN (SELECT order_id, SUM(quantity - shipped_quantity) AS units FROM order_lines GROUP BY order_id) l ON l.order_id = o.id \
@@ -115,6 +121,16 @@ const RULES: &[Rule] = &[
                 SUM(CASE WHEN account = 'receivable' THEN amount ELSE 0 END) AS owed FROM ledger_entries GROUP BY order_id) l \
                 ON l.order_id = o.id WHERE COALESCE(l.held, 0) <> o.paid - o.refunded \
                 OR (o.payment_status <> 'authorized' AND COALESCE(l.owed, 0) <> 0)",
+    },
+    Rule {
+        check: Check::LedgerOfSale,
+        query: "SELECT o.id AS subject FROM orders o LEFT JOIN (SELECT order_id, \
+                SUM(CASE WHEN account = 'sales' THEN amount ELSE 0 END) AS sales, \
+                SUM(CASE WHEN account = 'tax' THEN amount ELSE 0 END) AS tax, \
+                SUM(CASE WHEN account = 'refunds' THEN amount ELSE 0 END) AS refunds FROM ledger_entries GROUP BY order_id) l \
+                ON l.order_id = o.id WHERE (l.order_id IS NOT NULL OR o.status IN ('open', 'completed')) \
+                AND (COALESCE(l.sales, 0) <> o.tax - o.total OR COALESCE(l.tax, 0) <> -o.tax \
+                OR COALESCE(l.refunds, 0) <> o.refunded)",
     },
     Rule {
         check: Check::OneRefreshToken,

@@ -1,4 +1,4 @@
-//! One's own sessions over HTTP.
+//! One's own sessions over HTTP: a customer's below `/me`, a staff member's below `/admin/me`.
 
 use actix_web::{HttpRequest, delete, get, web::Data};
 use serde_json::json;
@@ -8,8 +8,7 @@ use super::view::OwnSession;
 use crate::{
     audit::{self, Action, Entry},
     auth::{
-        access_token::Subject,
-        extract::{Customer, Source},
+        extract::{AnyStaff, Customer, SignedIn, Source},
         session,
     },
     error::{Error, Result},
@@ -27,6 +26,7 @@ use crate::{
 /// The routes of one's own sessions.
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(list_own_sessions).service(end_own_session).service(end_other_sessions);
+    service.service(list_staff_sessions).service(end_staff_session).service(end_other_staff_sessions);
 }
 
 /// List one's sessions
@@ -45,20 +45,7 @@ async fn list_own_sessions(
     query: StrictQuery<Paging>,
     request: HttpRequest,
 ) -> Result<Answer> {
-    let Paging { limit, cursor, with_total } = query.0;
-    let listing = Listing::new(&shop, &request).of(customer.id.as_str());
-    let (asked, inner) = (listing.clone(), shop.clone());
-    let collection = shop
-        .db
-        .read(move |conn| {
-            let (owner, now) = (Subject::Customer(customer.id), inner.clock.now());
-            let page = asked.page(limit, cursor.as_deref())?;
-            let window = page.window(session::load_page(conn, &inner.keys, owner, now, &page)?);
-            let total = (with_total == Some(true)).then(|| session::count(conn, owner, now)).transpose()?;
-            Ok(page.collection(window, total, |it| vec![json!(it.id)], |it| OwnSession::new(it, customer.session_id)))
-        })
-        .await?;
-    Ok(listing.answer(&collection, Keep::Never))
+    list(customer.into(), &shop, query.0, &request).await
 }
 
 /// End a session
@@ -77,18 +64,7 @@ async fn end_own_session(
     source: Source,
     id: PathParameter<SessionId>,
 ) -> Result<Answer> {
-    let inner = shop.clone();
-    shop.db
-        .write(move |conn| {
-            let now = inner.clock.now();
-            if !session::end_own(conn, Subject::Customer(customer.id), id.0, now)? {
-                return Err(Error::not_found());
-            }
-            let entry = Entry::done_to(id.0.as_str(), customer.id.as_str(), Action::SessionEnded, &source);
-            audit::record(conn, &inner.keys, entry, now)
-        })
-        .await?;
-    Ok(Answer::no_content())
+    end(customer.into(), &shop, source, id.0).await
 }
 
 /// End all other sessions
@@ -101,13 +77,102 @@ async fn end_own_session(
 )]
 #[delete("/api/v1/me/sessions")]
 async fn end_other_sessions(customer: Customer, shop: Data<Shop>, source: Source) -> Result<Answer> {
-    let Customer { id, session_id } = customer;
+    end_others(customer.into(), &shop, source).await
+}
+
+/// List one's sessions among the staff
+///
+/// Where one is logged in, the latest log-in first. Sessions that have ended are not among them. For people; an API key
+/// has none.
+#[utoipa::path(
+    tag = "admin staff",
+    params(Paging),
+    responses((status = 200, description = "A page of sessions.", body = Collection<OwnSession>)),
+    security(("bearer" = []))
+)]
+#[get("/api/v1/admin/me/sessions")]
+async fn list_staff_sessions(
+    staff: AnyStaff,
+    shop: Data<Shop>,
+    query: StrictQuery<Paging>,
+    request: HttpRequest,
+) -> Result<Answer> {
+    list(staff.into(), &shop, query.0, &request).await
+}
+
+/// End a session of one's own among the staff
+///
+/// Logs out on the device that has it, within seconds. One may end the session by which one calls.
+#[utoipa::path(
+    tag = "admin staff",
+    params(("session_id" = SessionId, Path, description = "The session.")),
+    responses((status = 204, description = "The session has ended.")),
+    security(("bearer" = []))
+)]
+#[delete("/api/v1/admin/me/sessions/{session_id}")]
+async fn end_staff_session(
+    staff: AnyStaff,
+    shop: Data<Shop>,
+    source: Source,
+    id: PathParameter<SessionId>,
+) -> Result<Answer> {
+    end(staff.into(), &shop, source, id.0).await
+}
+
+/// End all other sessions of one's own among the staff
+///
+/// Logs out everywhere but here.
+#[utoipa::path(
+    tag = "admin staff",
+    responses((status = 204, description = "Only the session by which this request came is left.")),
+    security(("bearer" = []))
+)]
+#[delete("/api/v1/admin/me/sessions")]
+async fn end_other_staff_sessions(staff: AnyStaff, shop: Data<Shop>, source: Source) -> Result<Answer> {
+    end_others(staff.into(), &shop, source).await
+}
+
+async fn list(caller: SignedIn, shop: &Data<Shop>, asked: Paging, request: &HttpRequest) -> Result<Answer> {
+    let SignedIn { subject, session_id } = caller;
+    let Paging { limit, cursor, with_total } = asked;
+    let listing = Listing::new(shop, request).of(subject.as_str());
+    let (asked, inner) = (listing.clone(), shop.clone());
+    let collection = shop
+        .db
+        .read(move |conn| {
+            let now = inner.clock.now();
+            let page = asked.page(limit, cursor.as_deref())?;
+            let window = page.window(session::load_page(conn, &inner.keys, subject, now, &page)?);
+            let total = (with_total == Some(true)).then(|| session::count(conn, subject, now)).transpose()?;
+            Ok(page.collection(window, total, |it| vec![json!(it.id)], |it| OwnSession::new(it, session_id)))
+        })
+        .await?;
+    Ok(listing.answer(&collection, Keep::Never))
+}
+
+async fn end(caller: SignedIn, shop: &Data<Shop>, source: Source, id: SessionId) -> Result<Answer> {
     let inner = shop.clone();
     shop.db
         .write(move |conn| {
             let now = inner.clock.now();
-            session::end_others(conn, Subject::Customer(id), session_id, now)?;
-            let entry = Entry::done_by(id.as_str(), Action::OtherSessionsEnded, &source);
+            if !session::end_own(conn, caller.subject, id, now)? {
+                return Err(Error::not_found());
+            }
+            let entry = Entry::done_to(id.as_str(), caller.subject.as_str(), Action::SessionEnded, &source);
+            audit::record(conn, &inner.keys, entry, now)
+        })
+        .await?;
+    Ok(Answer::no_content())
+}
+
+async fn end_others(caller: SignedIn, shop: &Data<Shop>, source: Source) -> Result<Answer> {
+    let SignedIn { subject, session_id } = caller;
+    let inner = shop.clone();
+    shop.db
+        .write(move |conn| {
+            let now = inner.clock.now();
+            session::end_others(conn, subject, session_id, now)?;
+            let entry = Entry::done_by(subject.as_str(), Action::OtherSessionsEnded, &source);
             audit::record(conn, &inner.keys, entry, now)
         })
         .await?;

@@ -184,7 +184,6 @@ async fn complete_log_in(shop: Data<Shop>, source: Source, body: StrictJson<Seco
     Ok(answer(session, by_cookie))
 }
 
-/// The session, its refresh token as a cookie where that is wanted.
 /// A session, whose refresh token goes into a cookie where that is wanted.
 pub(in crate::accounts) fn answer(mut session: Session, by_cookie: bool) -> Answer {
     let token = session.refresh_token.take_if(|_| by_cookie);

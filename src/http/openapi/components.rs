@@ -236,17 +236,27 @@ fn if_match_schema() -> Value {
     ]})
 }
 
+/// The forms that it may have.
+fn if_match_examples() -> Value {
+    json!({
+        "version": {"summary": "The version alone, as `version` shows it.", "value": "\"3\""},
+        "entity_tag": {"summary": "The `ETag` as it was answered; only the version in it counts.", "value": "\"3.k3m9x2ab\""},
+        "several": {"summary": "One of several versions.", "value": "\"3\", \"4\""},
+        "any": {"summary": "Whatever the version.", "value": "*"},
+    })
+}
+
 fn shared_parameters() -> Value {
     json!({
         "IfMatch": {
             "name": "If-Match", "in": "header", "required": true,
-            "description": "Entity tag of the version that the change is meant for, or `*`. Without it the answer is 428.",
-            "schema": if_match_schema(), "example": "\"3\""
+            "description": "Entity tag of the version that the change is meant for, or `*`; a weak one (`W/…`) is refused. Without it the answer is 428.",
+            "schema": if_match_schema(), "examples": if_match_examples()
         },
         "IfMatchOptional": {
             "name": "If-Match", "in": "header", "required": false,
-            "description": "Entity tag of the version that the change is meant for.",
-            "schema": if_match_schema(), "example": "\"3\""
+            "description": "Entity tag of the version that the change is meant for, or `*`; a weak one (`W/…`) is refused.",
+            "schema": if_match_schema(), "examples": if_match_examples()
         },
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,

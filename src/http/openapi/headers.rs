@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 /// The headers of every answer below `/api`.
 const COMMON: [&str; 4] = ["X-Request-Id", "Access-Control-Allow-Origin", "RateLimit-Policy", "RateLimit"];
 
+/// How a browser shows its refresh token, by its name among the ways to show who calls.
+const COOKIE: &str = "refresh_cookie";
+
 fn header(description: &str, schema: Value) -> Value {
     json!({"description": description, "schema": schema})
 }
@@ -15,6 +18,7 @@ pub(super) fn components() -> Value {
     let origin = json!({"type": "string", "maxLength": 2000, "pattern": r"^(\*|https?://[!-~]+)$"});
     let policies = json!({"type": "string", "maxLength": 200, "pattern": r#"^"[a-z_]+";q=[0-9]+;w=[0-9]+(, "[a-z_]+";q=[0-9]+;w=[0-9]+)*$"#});
     let standing = json!({"type": "string", "maxLength": 200, "pattern": r#"^"[a-z_]+";r=[0-9]+;t=[0-9]+$"#});
+    let cookie = json!({"type": "string", "maxLength": 300, "pattern": "^__Host-rt=(rt_[A-Za-z0-9_-]+)?; Max-Age=[0-9]+; Path=/; Secure; HttpOnly; SameSite=Strict$"});
     let seconds = json!({"type": "integer", "format": "int32", "minimum": 0, "maximum": 3600});
     json!({
         "X-Request-Id": header("The request's id.", request_id),
@@ -25,6 +29,10 @@ pub(super) fn components() -> Value {
         ),
         "RateLimit": header("What is left of the limit (`r`), and in how many seconds all of it is there again (`t`).", standing),
         "Retry-After": header("Seconds to wait.", seconds),
+        "Set-Cookie": header(
+            "There where the session was begun with `transport: \"cookie\"`: the refresh token, which `refresh_token` does not show then; after a log-out an empty one, which takes it away.",
+            cookie,
+        ),
     })
 }
 
@@ -54,6 +62,7 @@ pub(super) fn add(path: &str, names: &[String], limited: bool, operation: &mut V
     let is_api = path.starts_with("/api/v1/");
     let replays = names.iter().any(|it| it == "Idempotency-Key");
     let has_pages = names.iter().any(|it| it == "cursor");
+    let takes_cookie = operation["security"].as_array().into_iter().flatten().any(|it| it.get(COOKIE).is_some());
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         if !response["$ref"].is_null() {
             continue;
@@ -81,6 +90,11 @@ pub(super) fn add(path: &str, names: &[String], limited: bool, operation: &mut V
             headers["ETag"] =
                 header("Entity tag: what `If-None-Match` and, where it holds a version, `If-Match` take.", tag);
         }
+        let shown = &response["content"]["application/json"]["schema"]["$ref"];
+        if takes_cookie || *shown == "#/components/schemas/Session" {
+            response["headers"]["Set-Cookie"] = reference("Set-Cookie");
+        }
+        let headers = &mut response["headers"];
         if replays {
             let schema = json!({"type": "string", "enum": ["true"]});
             headers["Idempotency-Replayed"] = header("There where this is the answer to an earlier request.", schema);

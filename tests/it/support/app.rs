@@ -11,6 +11,7 @@ use std::{
 use actix_web::dev::ServerHandle;
 use cartwright::{
     app::App,
+    auth::password::Cost,
     catalog::orphaned_images,
     checkout::sweep::sweep,
     config::{Config, Settings},
@@ -246,7 +247,9 @@ impl TestApp {
 fn config(premises: &Premises, arguments: &[&str]) -> Config {
     let own = premises.settings(premises.folder.path());
     let line = ["cartwright"].into_iter().chain(own.iter().map(String::as_str)).chain(arguments.iter().copied());
-    Config::new(&CommandLine::parse_from(line).settings, 0).unwrap()
+    let config = Config::new(&CommandLine::parse_from(line).settings, 0).unwrap();
+    // Tests log in often: only where it matters does a hash take its time.
+    if arguments.contains(&"--bcrypt-cost") { config } else { Config { bcrypt_cost: Cost::LEAST, ..config } }
 }
 
 /// A server with one worker, in a thread with a system of its own; stopped when this goes.

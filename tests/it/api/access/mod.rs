@@ -27,7 +27,9 @@ const FORBIDDEN: Expected = Expected::Refused(403, "forbidden");
 const NOT_THERE: Expected = Expected::Refused(404, "not_found");
 
 fn expected(access: Access, caller: Caller) -> Expected {
-    use Access::{AnyShopper, Anybody, Credential, Customer, Holder, Owner, Person, Right, SignedIn, Staff};
+    use Access::{
+        AnyShopper, Anybody, Credential, Customer, Holder, Owner, Person, Right, SignedIn, Staff, StaffOwner,
+    };
     use Caller::{
         Admin, Disabled, Guest, KeyWith, KeyWithout, LoggedOut, Neighbour, Nobody, OtherGuest, Own, StaffWith,
         StaffWithout,
@@ -41,9 +43,9 @@ fn expected(access: Access, caller: Caller) -> Expected {
         (AnyShopper, Admin | StaffWith | StaffWithout | KeyWith | KeyWithout) => FORBIDDEN,
         (AnyShopper, _) => Expected::Admitted,
         (_, Nobody) => NO_CREDENTIAL,
-        (SignedIn | Customer | Owner | Staff | Right(_) | Person(_), Guest | OtherGuest) => NO_CREDENTIAL,
+        (SignedIn | Customer | Owner | Staff | StaffOwner | Right(_) | Person(_), Guest | OtherGuest) => NO_CREDENTIAL,
         // A key is nobody who logs in.
-        (SignedIn | Staff, KeyWith | KeyWithout) => FORBIDDEN,
+        (SignedIn | Staff | StaffOwner, KeyWith | KeyWithout) => FORBIDDEN,
         (SignedIn, _) => Expected::Admitted,
         (Customer | Owner | Holder, Admin | StaffWith | StaffWithout | KeyWith | KeyWithout) => FORBIDDEN,
         (Customer, Own | Neighbour) => Expected::Admitted,
@@ -51,7 +53,9 @@ fn expected(access: Access, caller: Caller) -> Expected {
         (Owner, Neighbour) => NOT_THERE,
         (Holder, Own | Guest) => Expected::Admitted,
         (Holder, Neighbour | OtherGuest) => NOT_THERE,
-        (Staff, Own | Neighbour) => FORBIDDEN,
+        (Staff | StaffOwner, Own | Neighbour) => FORBIDDEN,
+        (StaffOwner, StaffWith) => Expected::Admitted,
+        (StaffOwner, Admin | StaffWithout) => NOT_THERE,
         (Staff, Admin | StaffWith | StaffWithout) => Expected::Admitted,
         (Person(_), KeyWith) => FORBIDDEN,
         (Right(_) | Person(_), Own | Neighbour | StaffWithout | KeyWithout) => FORBIDDEN,

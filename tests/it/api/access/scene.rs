@@ -111,6 +111,7 @@ impl<'a> Scene<'a> {
     pub(super) fn send(&self, operation: &Operation, access: Access, caller: Caller) -> Answer {
         let owner = match access {
             Access::Customer | Access::Owner | Access::Holder | Access::SignedIn => self.new_customer(),
+            Access::StaffOwner => (*self.app.staff(Role::Viewer)).clone(),
             // Nothing here is theirs more than anybody else's.
             _ => self.neighbour.clone(),
         };
@@ -125,6 +126,8 @@ impl<'a> Scene<'a> {
         };
         let client = match caller {
             Caller::Nobody => self.app.client(),
+            // What is a member's of the staff is no customer's.
+            Caller::Own if access == Access::StaffOwner => self.neighbour.clone(),
             Caller::Own => owner,
             // Who is admitted may leave for good by it.
             Caller::Neighbour if access == Access::Customer || access == Access::SignedIn => self.new_customer(),
@@ -133,6 +136,7 @@ impl<'a> Scene<'a> {
             Caller::OtherGuest => self.other_guest.clone(),
             Caller::Disabled => self.disabled.clone(),
             Caller::LoggedOut => self.logged_out.clone(),
+            Caller::StaffWith if access == Access::StaffOwner => owner,
             Caller::StaffWith => self.staff(|role| right_of(access).is_none_or(|it| role.rights().contains(&it))),
             Caller::StaffWithout => self.without(access).1.clone(),
             Caller::Admin => self.admin.clone(),
@@ -218,7 +222,10 @@ impl<'a> Scene<'a> {
         let path = operation.path;
         match name {
             "address_id" => self.made(owner, "/api/v1/me/addresses", &crate::support::address()),
-            "session_id" => text(&owner.get("/api/v1/me/sessions").ok(), "/items/0/id").to_owned(),
+            "session_id" => {
+                let list = path.trim_end_matches("/{session_id}");
+                text(&owner.get(list).ok(), "/items/0/id").to_owned()
+            }
             "order_id" if path.starts_with("/api/v1/admin") => self.guest_with_an_order().2,
             "order_id" => self.bought(owner, &self.new_cart(owner)),
             "product_id" => self.product().id.to_string(),

@@ -1,6 +1,6 @@
 //! Whom each operation is for.
 
-use Access::{AnyShopper, Credential, Customer, Holder, Owner, Person, Right, SignedIn, Staff};
+use Access::{AnyShopper, Credential, Customer, Holder, Owner, Person, Right, SignedIn, Staff, StaffOwner};
 use cartwright::auth::rights::RightName;
 
 use crate::support::Operation;
@@ -24,6 +24,8 @@ pub(super) enum Access {
     Holder,
     /// Staff, whatever they may do.
     Staff,
+    /// The member of the staff whose the object in the path is.
+    StaffOwner,
     /// Staff who hold the right.
     Right(RightName),
     /// The same, but no API key.
@@ -82,6 +84,9 @@ pub(super) const ROUTES: &[(&str, Access)] = &[
     ("POST /api/v1/admin/inventory/{variant_id}/adjustments", Right(RightName::InventoryWrite)),
     ("GET /api/v1/admin/inventory/{variant_id}/movements", Right(RightName::InventoryRead)),
     ("GET /api/v1/admin/me", Staff),
+    ("GET /api/v1/admin/me/sessions", Staff),
+    ("DELETE /api/v1/admin/me/sessions", Staff),
+    ("DELETE /api/v1/admin/me/sessions/{session_id}", StaffOwner),
     ("GET /api/v1/admin/orders", Right(RightName::OrdersRead)),
     ("GET /api/v1/admin/orders/{order_id}", Right(RightName::OrdersRead)),
     ("POST /api/v1/admin/orders/{order_id}/refunds", Right(RightName::OrdersRefund)),

@@ -1,8 +1,9 @@
 //! The refresh token as a browser's cookie.
 
+use cartwright::app::document;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, FRONT_END, Member, PASSWORD, TestApp, api_test};
+use crate::support::{Answer, Client, FRONT_END, Member, PASSWORD, TestApp, api_test, operations};
 
 /// Logs in as a browser does; the cookie's name and value, and the session.
 fn log_in(app: &TestApp) -> (String, Value) {
@@ -13,10 +14,17 @@ fn log_in(app: &TestApp) -> (String, Value) {
 
 fn cookie(answer: &Answer) -> String {
     let header = answer.header("set-cookie").expect("a cookie");
+    expect_documented(header);
     for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Strict", "Max-Age=2592000"] {
         assert!(header.split("; ").any(|it| it == attribute), "{header}");
     }
     header.split(';').next().unwrap().to_owned()
+}
+
+/// It is of the form that the document shows.
+fn expect_documented(header: &str) {
+    let schema = &document()["components"]["headers"]["Set-Cookie"]["schema"];
+    assert!(jsonschema::is_valid(schema, &json!(header)), "{header}");
 }
 
 fn browser(app: &TestApp, cookie: &str) -> Client {
@@ -37,6 +45,21 @@ api_test!(a_browser_s_refresh_token_is_a_cookie_and_in_no_body, |app| {
     next.header("Content-Type", "application/x-www-form-urlencoded").body("").send().expect(200);
 });
 
+#[test]
+fn the_document_says_which_answers_may_set_the_cookie() {
+    let mut found = Vec::new();
+    for operation in operations() {
+        for (status, response) in operation.declared["responses"].as_object().expect("responses") {
+            if !response["headers"]["Set-Cookie"].is_null() {
+                found.push(format!("{} {status}", operation.name()));
+            }
+        }
+    }
+    let names =
+        ["accept-invitation 200", "login 200", "logout 204", "refresh 200", "register 201", "second-factor 200"];
+    assert_eq!(found, names.map(|name| format!("POST /api/v1/auth/{name}")));
+}
+
 api_test!(who_registers_can_have_the_cookie_at_once, |app| {
     let body = json!({"email": "ann@example.com", "password": PASSWORD, "transport": "cookie"});
     let answer = app.guest().with("Origin", FRONT_END).post("/api/v1/auth/register", &body).expect(201);
@@ -48,7 +71,9 @@ api_test!(a_log_out_takes_the_cookie_away, |app| {
     app.customer("ann");
     let (cookie, session) = log_in(app);
     let answer = browser(app, &cookie).post("/api/v1/auth/logout", &json!({})).expect(204);
-    assert!(answer.header("set-cookie").unwrap().starts_with("__Host-rt=; Max-Age=0; "));
+    let header = answer.header("set-cookie").unwrap();
+    assert!(header.starts_with("__Host-rt=; Max-Age=0; "));
+    expect_documented(header);
     browser(app, &cookie).post("/api/v1/auth/refresh", &json!({})).problem(401, "invalid_token");
     Member::of(app, session).get("/api/v1/me").problem(401, "invalid_token");
 });

@@ -1,4 +1,4 @@
-//! `/me/sessions`: where one is logged in.
+//! `/me/sessions` and `/admin/me/sessions`: where one is logged in.
 
 use cartwright::auth::rights::Role;
 use chrono::TimeDelta;
@@ -80,7 +80,30 @@ api_test!(what_a_program_calls_itself_is_cut_and_holds_no_card, |app| {
     assert_eq!(listed(&card)[0]["device"], Value::Null);
 });
 
-api_test!(staff_have_no_list_of_their_own_here, |app| {
+api_test!(staff_see_and_end_their_own_sessions_below_admin, |app| {
+    let list = |member: &Member| member.get("/api/v1/admin/me/sessions").ok()["items"].as_array().unwrap().clone();
+    let (kim, lee) = (app.staff(Role::Viewer), app.staff(Role::Admin));
+    let email = kim.session["staff"]["email"].as_str().unwrap();
+    let [phone, tablet, till] = std::array::from_fn(|_| app.log_in(email));
+    let ids: Vec<Value> = list(&kim).iter().map(|it| it["id"].clone()).collect();
+    assert_eq!(ids, [&till, &tablet, &phone, &kim].map(|it| json!(id(it))));
+    assert_eq!(list(&kim)[3]["current"], true);
+    let of_phone = format!("/api/v1/admin/me/sessions/{}", id(&phone));
+    lee.delete(&of_phone).problem(404, "not_found");
+    kim.delete(&of_phone).expect(204);
+    kim.delete(&of_phone).problem(404, "not_found");
+    phone.get("/api/v1/admin/me").problem(401, "invalid_token");
+    kim.delete("/api/v1/admin/me/sessions").expect(204);
+    for other in [&tablet, &till] {
+        other.get("/api/v1/admin/me").problem(401, "invalid_token");
+    }
+    assert_eq!((list(&kim).len(), list(&lee).len()), (1, 1));
+});
+
+api_test!(the_sessions_of_customers_and_of_staff_stand_in_different_lists, |app| {
     app.staff(Role::Admin).get("/api/v1/me/sessions").problem(403, "forbidden");
-    app.guest().get("/api/v1/me/sessions").problem(401, "unauthorized");
+    app.customer("ann").get("/api/v1/admin/me/sessions").problem(403, "forbidden");
+    for path in ["/api/v1/me/sessions", "/api/v1/admin/me/sessions"] {
+        app.guest().get(path).problem(401, "unauthorized");
+    }
 });

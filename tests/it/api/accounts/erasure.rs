@@ -103,3 +103,24 @@ api_test!(an_order_of_somebody_who_was_erased_is_refunded, |app| {
     let refund = staff.with("Idempotency-Key", "once").post(&path, &json!({"reason": "They asked for it."}));
     assert_eq!(refund.expect(201).json()["payment_status"], "refunded");
 });
+
+api_test!(an_answer_that_was_kept_is_not_shown_again_when_its_person_has_been_erased, |app| {
+    let (ann, bob, staff) = (app.customer("ann"), app.customer("bob"), app.staff(Role::Admin));
+    let order = buy(app, &ann, &staff);
+    let refunds = format!("/api/v1/admin/orders/{}/refunds", order["id"].as_str().unwrap());
+    let notes = |of: &Member| format!("/api/v1/admin/customers/{}/notes", of.id());
+    let again = staff.with("Idempotency-Key", "one-and-the-same");
+    let (all, note) = (json!({"reason": "Ann wants it back."}), json!({"text": "Ann calls often."}));
+    let requests = [(refunds, &all), (notes(&ann), &note), (notes(&bob), &note)];
+    for (path, body) in &requests {
+        again.post(path, body).expect(201);
+        assert_eq!(again.post(path, body).expect(201).header("idempotency-replayed"), Some("true"));
+    }
+    ann.delete("/api/v1/me").expect(204);
+    for (path, body) in &requests[..2] {
+        again.post(path, body).problem(409, "answer_erased");
+    }
+    assert_eq!(again.post(&requests[2].0, &note).expect(201).header("idempotency-replayed"), Some("true"));
+    let seen = staff.get(&format!("/api/v1/admin/orders/{}", order["id"].as_str().unwrap())).ok();
+    assert_eq!(seen["refunds"].as_array().map(Vec::len), Some(1), "nothing was done twice");
+});

@@ -1,10 +1,10 @@
 //! Carts.
 
-use cartwright::db::schema::carts;
+use cartwright::{auth::rights::Role, db::schema::carts, money::LARGEST};
 use diesel::prelude::*;
 use serde_json::json;
 
-use crate::support::{Product, api_test};
+use crate::support::{Answer, Product, api_test};
 
 api_test!(a_guest_s_cart_opens_with_its_token_alone, |app| {
     app.open_for_business();
@@ -50,6 +50,43 @@ api_test!(adding_a_variant_that_is_there_sums_and_too_many_are_refused, |app| {
     answer.problem(422, "quantity_too_large");
     assert_eq!(answer.violations(), ["#/quantity quantity_too_large"]);
     buyer.client.post(&path, &line(0)).problem(422, "out_of_range");
+});
+
+api_test!(a_cart_that_would_come_to_more_than_money_can_hold_is_refused_by_its_quantities, |app| {
+    app.open_for_business();
+    let gold = app.put(Product::named("Gold").priced(LARGEST - 1000));
+    let line = |quantity: i32| json!({"variant_id": gold.variant_id, "quantity": quantity});
+    let refused = |answer: Answer, pointer: &str| {
+        answer.problem(422, "amount_too_large");
+        assert_eq!(answer.violations(), [format!("{pointer} amount_too_large")]);
+    };
+    refused(app.guest().post("/api/v1/carts", &json!({"lines": [line(2)]})), "#/lines/0/quantity");
+    let buyer = app.buyer(&[(&gold, 1)]);
+    let path = format!("/api/v1/carts/{}", buyer.cart_id);
+    refused(buyer.client.post(&format!("{path}/lines"), &line(1)), "#/quantity");
+    refused(buyer.client.post(&format!("{path}/lines"), &json!({"lines": [line(1)]})), "#/lines/0/quantity");
+    let own_line = format!("{path}/lines/{}", buyer.cart["lines"][0]["id"].as_str().unwrap());
+    refused(buyer.client.patch(&own_line, &json!({"quantity": 2})), "#/quantity");
+    assert_eq!(buyer.look()["lines"][0]["quantity"], 1);
+});
+
+api_test!(a_cart_whose_goods_became_too_dear_for_money_is_shown_and_cannot_be_bought, |app| {
+    app.open_for_business();
+    let [gold, mug] = [("Gold", LARGEST / 4), ("Mug", 100)].map(|(name, it)| app.put(Product::named(name).priced(it)));
+    let buyer = app.buyer(&[(&gold, 2), (&mug, 1)]);
+    let prices = format!("/api/v1/admin/prices/{}", gold.variant_id);
+    let dearer = json!({"prices": [{"amount": LARGEST, "currency": "EUR"}]});
+    let staff = app.staff(Role::Admin);
+    staff.request("PUT", &prices).header("If-Match", "*").json(&dearer).send().expect(200);
+    let cart = buyer.look();
+    let gold_at = cart["lines"].as_array().unwrap().iter().position(|it| it["quantity"] == 2).unwrap();
+    let problem = &cart["problems"][0];
+    let expected = (json!(format!("#/lines/{gold_at}/quantity")), json!("amount_too_large"));
+    assert_eq!((&problem["pointer"], &problem["code"]), (&expected.0, &expected.1));
+    assert_eq!(cart["totals"]["subtotal"]["amount"], 100);
+    assert_eq!(cart["lines"][gold_at]["line_total"]["amount"], LARGEST);
+    buyer.client.get(&format!("/api/v1/carts/{}/explain", buyer.cart_id)).expect(200);
+    buyer.buy("tok_visa").problem(422, "cart_incomplete");
 });
 
 api_test!(what_is_not_sold_cannot_be_put_into_a_cart, |app| {

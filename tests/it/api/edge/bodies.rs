@@ -6,7 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
 use super::samples::{Sample, leaves, samples, with};
-use crate::support::{Answer, TestApp, api_test, shared_data};
+use crate::support::{Answer, TestApp, api_test};
 
 /// Runs a check for every sample and tells all that fail.
 fn for_each(app: &TestApp, check: impl Fn(&Sample) -> Vec<String>) {
@@ -167,27 +167,6 @@ api_test!(a_body_over_256_kibibytes_is_413_packed_or_not, |app| {
         let same = sample.send_with(&packed, gzip(br#"{"surprise":1}"#));
         if (plain.status, plain.violations()) != (same.status, same.violations()) {
             findings.push(told(sample, "packed and plain differ", &same));
-        }
-        findings
-    });
-});
-
-api_test!(no_naughty_text_in_a_body_is_a_fault_of_ours, SHARED_DATA, |app| {
-    let file = std::fs::read(shared_data("vectors/naughty-strings.json")).unwrap();
-    let texts: Vec<String> = serde_json::from_slice(&file).unwrap();
-    for_each(app, |sample| {
-        let is_text = |pointer: &String| sample.body.pointer(pointer).is_some_and(Value::is_string);
-        let places: Vec<String> = leaves(&sample.body).into_iter().filter(is_text).collect();
-        let mut findings = Vec::new();
-        for (number, text) in texts.iter().enumerate() {
-            // Each text is seen by every operation, and by each place in one of four rounds: all pairs take too long.
-            let turn = places.iter().enumerate().filter(|(place, _)| (place + number) % 4 == 0);
-            let mut bodies: Vec<Value> = turn.map(|(_, it)| with(&sample.body, it, text.as_str())).collect();
-            // As a member's name, and everywhere at once.
-            bodies.push(json!({(text.as_str()): text}));
-            bodies.push(places.iter().fold(sample.body.clone(), |body, it| with(&body, it, text.as_str())));
-            let faulty = bodies.iter().map(|body| sample.send(body)).filter(|answer| answer.status >= 500);
-            findings.extend(faulty.map(|answer| told(sample, text, &answer)));
         }
         findings
     });

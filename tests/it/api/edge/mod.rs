@@ -5,6 +5,7 @@ mod conditions;
 mod cursors;
 mod headers;
 mod methods;
+mod naughty;
 mod queries;
 mod ranges;
 pub(super) mod samples;

@@ -39,6 +39,15 @@ api_test!(a_role_is_made_changed_and_deleted, |app| {
     assert_eq!(told(app, made.json()["id"].as_str().unwrap()), expected);
 });
 
+api_test!(a_right_that_does_not_exist_is_refused_with_those_that_do, |app| {
+    let admin = app.staff(Role::Admin);
+    let answer = admin.post("/api/v1/admin/roles", &json!({"name": "Till", "rights": ["orders:read", "orders:fly"]}));
+    let rights: Vec<&str> = RightName::ALL.iter().map(RightName::as_str).collect();
+    let problem = answer.problem(422, "invalid_value");
+    let error = &problem["errors"][0];
+    assert_eq!((&error["pointer"], &error["params"]["allowed"]), (&json!("#/rights/1"), &json!(rights)));
+});
+
 api_test!(a_change_of_a_role_counts_for_its_holders_at_once, |app| {
     let (admin, kim) = (app.staff(Role::Admin), app.staff(Role::Viewer));
     let id = role(app, "Customer care", &["orders:read"]);
