@@ -69,7 +69,7 @@ pub(super) fn read_own<R: Read + 'static>(
         Form::Lines => {
             // The first line says what the file is, and is none of its records.
             let mut take = |entry: Entry| match entry.row {
-                1 => beside_the_mark(&entry).is_none_or(|row| take(row)),
+                1 => beside_the_mark(&entry).is_none_or(&mut take),
                 _ => take(row_of_line(entry)),
             };
             read_lines(reader, &mut take).map_err(|error: io::Error| error.to_string())
@@ -91,7 +91,7 @@ fn beside_the_mark(entry: &Entry) -> Option<OwnRow> {
             Violation::at(member("#", name), Code::UnknownField, detail)
         })
         .collect();
-    (!unknown.is_empty()).then(|| OwnRow { number: entry.row, name: None, record: Err(unknown) })
+    (!unknown.is_empty()).then_some(OwnRow { number: entry.row, name: None, record: Err(unknown) })
 }
 
 fn row_of_line(Entry { row, json }: Entry) -> OwnRow {

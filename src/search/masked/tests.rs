@@ -65,7 +65,7 @@ fn numbers_and_addresses_are_taken_out() {
         ("ann_at_example_dot_com", "…"),
         ("ann-at-example.com", "…"),
         ("a@b c@d", "…"),
-        (&format!("ann{}40example.com", "%25".repeat(1) + &"25".repeat(20)), "…"),
+        (&format!("ann%25{}40example.com", "25".repeat(20)), "…"),
         (&format!("ct_{} mug", "aZ9-_".repeat(8) + "abc"), "… mug"),
         (&format!("?token=eyJ{}.x", "a1".repeat(20)), "?token=….x"),
         ("wh-1000xm4-black-edition", "wh-1000xm4-black-edition"),
