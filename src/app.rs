@@ -153,7 +153,10 @@ impl App {
         let lock = self.lock_data_dir()?;
         let search = self.open_search().map_err(io::Error::other)?;
         actix_web::rt::spawn(events::tell::run(self.shop.db.clone()));
-        actix_web::rt::spawn(catalog::schedule::run(self.shop.clone()));
+        let (shop, index) = (self.shop.clone(), search.clone());
+        actix_web::rt::spawn(async move {
+            catalog::schedule::run(shop, async |changes| index.together_with(changes).await).await;
+        });
         let (follower, db) = (search.clone(), self.shop.db.clone());
         actix_web::rt::spawn(async move {
             let _lock = lock;

@@ -156,7 +156,7 @@ async fn get_readiness(shop: Data<Shop>, search: Data<Search>, draining: Data<Dr
         return Err(Error::Unavailable("the server is about to stop"));
     }
     shop.db.read(|conn| Ok(crate::db::ping(conn)?)).await?;
-    search.index()?;
+    search.index().await?;
     Ok(Answer::no_content())
 }
 

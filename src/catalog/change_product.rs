@@ -13,7 +13,7 @@ use super::{
     edit_product::Editing,
     model::{Attributes, ProductOption, VariantOptions},
     rules,
-    store::VariantRow,
+    store::{ProductRow, VariantRow},
     write_variant,
 };
 use crate::{
@@ -56,8 +56,7 @@ pub fn change_product(conn: &mut Conn, editing: &mut Editing, change: &ProductCh
         Err(violation) => violations.push(violation),
     }
     row.status = status.unwrap_or(row.status);
-    row.publish_at = publish_at.apply(row.publish_at);
-    row.unpublish_at = unpublish_at.apply(row.unpublish_at);
+    violations.extend(plan(row, publish_at, unpublish_at));
     let new_brand = brand_id.apply(row.brand_id);
     violations.extend(check_places(conn, editing, new_brand, category_ids.as_deref())?);
     editing.row.brand_id = new_brand;
@@ -80,6 +79,16 @@ pub fn change_product(conn: &mut Conn, editing: &mut Editing, change: &ProductCh
         editing.touched = true;
     }
     Ok(())
+}
+
+/// Sets the times at which the product appears and goes. What stands there already may stay as it is.
+fn plan(row: &mut ProductRow, publish_at: Patch<UtcTime>, unpublish_at: Patch<UtcTime>) -> Option<Violation> {
+    let before = (row.publish_at, row.unpublish_at);
+    let changed = if unpublish_at.is_absent() { "#/publish_at" } else { "#/unpublish_at" };
+    row.publish_at = publish_at.apply(row.publish_at);
+    row.unpublish_at = unpublish_at.apply(row.unpublish_at);
+    let is_new = before != (row.publish_at, row.unpublish_at);
+    rules::check_schedule(row.publish_at, row.unpublish_at, changed).filter(|_| is_new)
 }
 
 /// Looks only for what is new: what stands there already is there.

@@ -2,11 +2,11 @@
 
 use super::{
     create_product::{ProductIds, create_product_as},
-    draft::{NewImage, NewProduct, NewVariant, Price, Terms},
+    draft::{NewImage, NewProduct, NewVariant, Terms},
     edit_product::{self, Editing},
     model::{ProductStatus, Slug},
     rules,
-    store::{ImageRow, VariantRow},
+    store::{ImageRow, PriceRow, VariantRow},
     write_image,
 };
 use crate::{
@@ -36,16 +36,17 @@ pub struct Likeness {
 /// time, each with its copy; prices in currencies that the shop no longer offers stay behind.
 ///
 /// # Errors
-/// 404, 409 `slug_taken` or `sku_taken`, 422 where a SKU would be too long.
+/// 404, 412 `stale_version`, 409 `slug_taken` or `sku_taken`, 422 where a SKU would be too long.
 pub fn clone_product(
     conn: &mut Conn,
     id: ProductId,
+    condition: &IfMatch,
     likeness: &Likeness,
     images: &[(ImageId, ImageName)],
     terms: Terms<'_>,
     now: UtcTime,
 ) -> Result<ProductId> {
-    let original = edit_product::open(conn, id, &IfMatch::Any)?;
+    let original = edit_product::open(conn, id, condition)?;
     let present = write_image::images_of(conn, id)?;
     let ids = ProductIds {
         product: ProductId::new(),
@@ -87,9 +88,7 @@ fn variant(original: &Editing, row: &VariantRow, terms: Terms<'_>) -> NewVariant
         sku: row.sku.clone(),
         name: (row.name != derived).then(|| row.name.clone()),
         options: row.options.clone().into_inner(),
-        prices: prices
-            .map(|it| Price { amount: it.amount, currency: it.currency, compare_at: it.compare_at })
-            .collect(),
+        prices: prices.map(PriceRow::price).collect(),
         stock: 0,
         barcode: None,
         weight_grams: row.weight_grams,

@@ -114,6 +114,7 @@ fn create(
 fn check(conn: &mut Conn, new: &NewProduct, mut violations: Vec<Violation>, terms: Terms<'_>) -> Result<String> {
     violations.extend(rules::check_options(&new.options));
     violations.extend(rules::check_variants(&new.options, &new.variants, terms.currencies));
+    violations.extend(rules::check_schedule(new.publish_at, new.unpublish_at, "#/unpublish_at"));
     violations.extend(check_references(conn, new.brand_id, &new.category_ids)?);
     match description::cleaned(new.description.clone()) {
         Ok(description) if violations.is_empty() => return Ok(description),

@@ -55,6 +55,13 @@ impl AttributeValue {
     }
 }
 
+/// Whether a value can have this slug.
+pub fn is_slug(text: &str) -> bool {
+    let is_own = |value| matches!(value, AttributeValue::Text { slug, .. } if slug == text);
+    // What case folding has made longer cannot be told from its beginning.
+    text.chars().count() > LONGEST || AttributeValue::text(text).is_some_and(is_own)
+}
+
 /// A condition on a filterable attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AttributeFilter {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     error::{Code, Violation, member},
     money::Currency,
+    time::UtcTime,
 };
 
 /// What is wrong with a product's options: names and values stand once.
@@ -81,19 +82,35 @@ pub fn alike(at: &str) -> Violation {
     )
 }
 
-/// What is wrong with the prices of what stands at `at`: one in each currency, and in those that the shop offers.
+/// What is wrong with the prices of what stands at `at`: one in each currency, in those that the shop offers, and below
+/// what it cost before.
 pub fn check_prices(prices: &[Price], offered: &[Currency], at: &str) -> Vec<Violation> {
     let mut seen = BTreeSet::new();
-    let wrong = prices.iter().enumerate().filter_map(|(place, price)| {
+    let mut violations = Vec::new();
+    for (place, price) in prices.iter().enumerate() {
         let pointer = format!("{at}/prices/{place}/currency");
         if !offered.contains(&price.currency) {
             let detail = "The shop does not sell in this currency.";
-            return Some(Violation::at(pointer, Code::CurrencyNotOffered, detail));
+            violations.push(Violation::at(pointer, Code::CurrencyNotOffered, detail));
+        } else if !seen.insert(price.currency) {
+            let detail = "There is a price in this currency already.";
+            violations.push(Violation::at(pointer, Code::Duplicate, detail));
         }
-        let first = seen.insert(price.currency);
-        (!first).then(|| Violation::at(pointer, Code::Duplicate, "There is a price in this currency already."))
-    });
-    wrong.collect()
+        if price.compare_at.is_some_and(|before| before <= price.amount) {
+            let detail = "What it cost before is more than what it costs.";
+            let pointer = format!("{at}/prices/{place}/compare_at");
+            violations.push(Violation::at(pointer, Code::OutOfRange, detail).param("min", price.amount + 1));
+        }
+    }
+    violations
+}
+
+/// What is wrong with the times at which a product is to appear and to go, of which the request has set the one at
+/// `pointer`.
+pub fn check_schedule(publish: Option<UtcTime>, unpublish: Option<UtcTime>, pointer: &str) -> Option<Violation> {
+    let is_reversed = matches!((publish, unpublish), (Some(publish), Some(unpublish)) if publish >= unpublish);
+    let detail = "A product is published before it is archived: `publish_at` lies before `unpublish_at`.";
+    is_reversed.then(|| Violation::at(pointer, Code::ReversedRange, detail))
 }
 
 /// What is wrong with the quantities of a variant, of which the request has changed the one at `pointer`.
@@ -154,6 +171,26 @@ mod tests {
         options.push(ProductOption { name: "color".to_owned(), values: vec!["a".to_owned(), "a".to_owned()] });
         let places: Vec<String> = pointers(&check_options(&options)).into_iter().map(|(pointer, _)| pointer).collect();
         assert_eq!(places, ["#/options/1/name", "#/options/1/values/1"]);
+    }
+
+    #[test]
+    fn what_it_cost_before_is_more() {
+        let euros: Currency = "EUR".parse().unwrap();
+        let price = |amount, compare_at| [Price { amount, currency: euros, compare_at }];
+        let wrong = |prices: [Price; 1]| pointers(&check_prices(&prices, &[euros], "#"));
+        assert!(wrong(price(0, None)).is_empty() && wrong(price(0, Some(1))).is_empty());
+        for before in [0, 7, 8] {
+            let expected = [("#/prices/0/compare_at".to_owned(), Code::OutOfRange)];
+            assert_eq!(wrong(price(8, Some(before))), expected, "{before}");
+        }
+    }
+
+    #[test]
+    fn a_product_appears_before_it_goes() {
+        let at = |seconds: i64| Some(UtcTime::from_micros(seconds * 1_000_000));
+        let is_wrong = |publish, unpublish| check_schedule(publish, unpublish, "#").is_some();
+        assert!(is_wrong(at(2), at(1)) && is_wrong(at(1), at(1)));
+        assert!(![(at(1), at(2)), (at(1), None), (None, at(1)), (None, None)].iter().any(|(p, u)| is_wrong(*p, *u)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! One writer moves the state, and all that shows products follows as it follows any change by the staff: kept answers,
 //! the search index, other replicas. So nothing that reads needs to look at the clock.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use diesel::prelude::*;
 
@@ -27,13 +27,19 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Products that are changed before the others' turn comes.
 const ROUND: i64 = 100;
 
-/// Looks for as long as the task lives. Any number of processes may do so.
-pub async fn run(shop: Shop) {
+/// Changes that are being made; they end with the time until it is looked again.
+pub type Changes = Pin<Box<dyn Future<Output = Duration> + Send>>;
+
+/// Looks for as long as the task lives. Any number of processes may do so. `together` makes changes, so that whoever
+/// follows them is not seen to lag.
+pub async fn run(shop: Shop, together: impl AsyncFn(Changes) -> Duration) {
     loop {
         let now = shop.clock.now();
         let pause = match shop.db.read(move |conn| Ok(due(conn, now)?)).await {
             Ok(ids) if ids.is_empty() => POLL,
-            Ok(ids) => change_all(&shop, ids).await,
+            // Of a launch of many, nobody is to wait for the last.
+            Ok(ids) if ids.len() as i64 == ROUND => change_all(shop.clone(), ids).await,
+            Ok(ids) => together(Box::pin(change_all(shop.clone(), ids))).await,
             Err(error) => {
                 log::warn!("what is to be published is not known: {error}");
                 PAUSE
@@ -43,7 +49,7 @@ pub async fn run(shop: Shop) {
     }
 }
 
-async fn change_all(shop: &Shop, ids: Vec<ProductId>) -> Duration {
+async fn change_all(shop: Shop, ids: Vec<ProductId>) -> Duration {
     let mut pause = Duration::ZERO;
     for id in ids {
         let now = shop.clock.now();

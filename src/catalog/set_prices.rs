@@ -38,8 +38,7 @@ pub fn set_prices(
 pub fn with_prices(editing: &Editing, variant_id: VariantId, new: &[Price]) -> Vec<Price> {
     let present = editing.prices.iter().filter(|it| it.variant_id == variant_id);
     let others = present.filter(|it| new.iter().all(|price| price.currency != it.currency));
-    let others = others.map(|it| Price { amount: it.amount, currency: it.currency, compare_at: it.compare_at });
-    new.iter().copied().chain(others).collect()
+    new.iter().copied().chain(others.map(PriceRow::price)).collect()
 }
 
 pub(super) fn replace(conn: &mut Conn, editing: &mut Editing, variant_id: VariantId, new: &[Price]) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::draft::Price;
 use super::model::{
     Attributes, Availability, FocalPoint, OrderQuantities, ProductOption, ProductStatus, RenditionSizes, Slug,
     VariantOptions,
@@ -120,6 +121,14 @@ pub struct PriceRow {
     pub currency: Currency,
     pub amount: i64,
     pub compare_at: Option<i64>,
+}
+
+impl PriceRow {
+    /// The price, to be written again. It was not always looked at whether what it cost before is more.
+    pub fn price(&self) -> Price {
+        let Self { variant_id: _, currency, amount, compare_at } = *self;
+        Price { amount, currency, compare_at: compare_at.filter(|before| *before > amount) }
+    }
 }
 
 /// The cheapest and the dearest variant in one currency.

@@ -4,6 +4,7 @@ use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
 use super::{
+    collections::named,
     model::Slug,
     store::{self, BrandRow},
 };
@@ -126,12 +127,13 @@ pub fn change_brand(
 /// Deletes a brand.
 ///
 /// # Errors
-/// 404, 412 `stale_version`, 409 `in_use` while products name it.
+/// 404, 412 `stale_version`, 409 `in_use` while products, or rules of collections, name it.
 pub fn delete_brand(conn: &mut Conn, id: BrandId, condition: &IfMatch, now: UtcTime) -> Result<()> {
     let before = lock(conn, id, condition)?;
+    named::spare_brand(conn, id)?;
     let own = brands::table.find(id).filter(brands::version.eq(before.version));
     diesel::delete(own).execute(conn).map_err(|error| match classify(&error) {
-        Failure::ForeignKey => Error::problem(Code::InUse, "Products name it as their brand."),
+        Failure::ForeignKey => Error::problem(Code::InUse, "Products name it as their brand, or collections do."),
         _ => error.into(),
     })?;
     Ok(record(conn, now, EventType::BrandDeleted, id.as_str(), before.version + 1, json!({}))?)

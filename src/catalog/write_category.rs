@@ -3,7 +3,7 @@
 use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
-use super::{model::Slug, store::CategoryRow, tree::CategoryTree};
+use super::{collections::named, model::Slug, store::CategoryRow, tree::CategoryTree};
 use crate::{
     db::{
         Conn,
@@ -147,12 +147,15 @@ pub fn change_category(
 /// Deletes a category.
 ///
 /// # Errors
-/// 404, 412 `stale_version`, 409 `in_use` while products or categories lie in it.
+/// 404, 412 `stale_version`, 409 `in_use` while products or categories lie in it, or rules of collections name it.
 pub fn delete_category(conn: &mut Conn, id: CategoryId, condition: &IfMatch, now: UtcTime) -> Result<()> {
     let (_, before) = lock(conn, id, condition, false)?;
+    named::spare_category(conn, id)?;
     let own = categories::table.find(id).filter(categories::version.eq(before.version));
     diesel::delete(own).execute(conn).map_err(|error| match classify(&error) {
-        Failure::ForeignKey => Error::problem(Code::InUse, "Products or other categories lie in it."),
+        Failure::ForeignKey => {
+            Error::problem(Code::InUse, "Products or other categories lie in it, or collections name it.")
+        }
         _ => error.into(),
     })?;
     Ok(record(conn, now, EventType::CategoryDeleted, id.as_str(), before.version + 1, json!({}))?)

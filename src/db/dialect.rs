@@ -80,6 +80,17 @@ pub fn hold_definitions(conn: &mut Conn) -> QueryResult<()> {
     }
 }
 
+/// Makes this transaction the only one that says which words mean the same. On SQLite a writer is alone anyway.
+///
+/// # Errors
+/// A database error.
+pub fn lock_synonyms(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Pg(conn) => conn.batch_execute("SELECT pg_advisory_xact_lock(7024)"),
+        Conn::Sqlite(_) => Ok(()),
+    }
+}
+
 #[derive(diesel::QueryableByName)]
 struct Fault {
     #[diesel(sql_type = diesel::sql_types::Text)]

@@ -135,6 +135,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    collection_rule_brands (collection_id, brand_id) {
+        collection_id -> Text,
+        brand_id -> Text,
+    }
+}
+
+diesel::table! {
+    collection_rule_categories (collection_id, category_id) {
+        collection_id -> Text,
+        category_id -> Text,
+    }
+}
+
+diesel::table! {
     collections (id) {
         id -> Text,
         external_id -> Nullable<Text>,
@@ -538,6 +552,7 @@ diesel::table! {
         searches -> BigInt,
         without_results -> BigInt,
         results -> BigInt,
+        weight -> BigInt,
     }
 }
 
@@ -737,6 +752,10 @@ diesel::joinable!(carts -> customers (customer_id));
 diesel::joinable!(carts -> shipping_options (shipping_option_id));
 diesel::joinable!(collection_products -> collections (collection_id));
 diesel::joinable!(collection_products -> products (product_id));
+diesel::joinable!(collection_rule_brands -> brands (brand_id));
+diesel::joinable!(collection_rule_brands -> collections (collection_id));
+diesel::joinable!(collection_rule_categories -> categories (category_id));
+diesel::joinable!(collection_rule_categories -> collections (collection_id));
 diesel::joinable!(customer_group_members -> customer_groups (group_id));
 diesel::joinable!(customer_group_members -> customers (customer_id));
 diesel::joinable!(customer_notes -> customers (customer_id));
@@ -786,6 +805,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     carts,
     categories,
     collection_products,
+    collection_rule_brands,
+    collection_rule_categories,
     collections,
     customer_group_members,
     customer_groups,

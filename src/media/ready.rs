@@ -11,7 +11,7 @@ use image::{ImageFormat, ImageReader};
 use super::{
     ContentHash, Rendered, Rendition, RenditionFormat, RenditionName,
     inspect::{ImageRefused, inspect, is_bare},
-    render::decode,
+    render::{decode, fitted_size},
 };
 
 /// What an export says of an image.
@@ -43,14 +43,13 @@ pub fn already_drawn(stated: &Stated<'_>, files: Vec<Vec<u8>>) -> Result<Rendere
     let renditions: Vec<Rendition> =
         places.zip(files).map(|((name, format), bytes)| rendition(name, format, bytes)).collect::<Result<_, _>>()?;
     let whole = renditions.len() == RenditionName::ALL.len() * RenditionFormat::ALL.len();
-    let alike = renditions.chunks(RenditionFormat::ALL.len()).all(|of_size| {
-        let size = of_size.first().map(|it| (it.width, it.height));
-        of_size.iter().all(|it| Some((it.width, it.height)) == size)
-    });
-    let enlarged = renditions.iter().any(|it| it.width > width || it.height > height);
+    // What they were drawn from does not come along. Its size is what they tell of it: up to 1,200 pixels the very size,
+    // beyond that how its sides stand to each other.
+    let largest = fitted_size(width, height, RenditionName::Large.side());
+    let fits = renditions.iter().all(|it| (it.width, it.height) == fitted_size(largest.0, largest.1, it.name.side()));
     // No ThumbHash has more bytes.
     let is_hash = STANDARD_NO_PAD.decode(placeholder).is_ok_and(|bytes| (5..=40).contains(&bytes.len()));
-    if !whole || !alike || enlarged || !is_hash {
+    if !whole || !fits || !is_hash {
         return Err(ImageRefused::NotARendition);
     }
     Ok(Rendered { hash, width, height, placeholder: placeholder.to_owned(), renditions })
@@ -150,10 +149,22 @@ mod tests {
         assert_eq!(already_drawn(&stated(&rendered), few), Err(ImageRefused::NotARendition));
         for wrong in [
             Stated { width: 100, ..stated(&rendered) },
+            Stated { width: 12_000, ..stated(&rendered) },
+            Stated { width: 12_000, height: 12_000, ..stated(&rendered) },
+            Stated { width: rendered.height, height: rendered.width, ..stated(&rendered) },
             Stated { placeholder: "<svg>", ..stated(&rendered) },
             Stated { placeholder: "", ..stated(&rendered) },
         ] {
             assert_eq!(already_drawn(&wrong, files(&rendered)), Err(ImageRefused::NotARendition));
+        }
+    }
+
+    #[test]
+    fn of_a_small_picture_the_size_is_what_its_largest_rendition_has() {
+        let rendered = drawn(RgbImage::from_pixel(900, 300, image::Rgb([7, 7, 7])).into());
+        for (width, height) in [(901, 300), (900, 301), (1800, 600), (899, 300)] {
+            let wrong = Stated { width, height, ..stated(&rendered) };
+            assert_eq!(already_drawn(&wrong, files(&rendered)), Err(ImageRefused::NotARendition), "{width} x {height}");
         }
     }
 

@@ -253,19 +253,28 @@ pub(super) fn decode(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage,
 
 /// The picture scaled down to fit into a square; where it fits already, the picture itself.
 fn fitted(resizer: &mut Resizer, picture: &DynamicImage, side: u32) -> Result<DynamicImage, ImageRefused> {
-    let longest = picture.width().max(picture.height());
-    if longest <= side {
+    let (width, height) = fitted_size(picture.width(), picture.height(), side);
+    if (width, height) == (picture.width(), picture.height()) {
         return Ok(picture.clone());
     }
-    // Rounded to the nearest pixel, and never to none.
-    let scaled = |length: u32| ((length * side + longest / 2) / longest).max(1);
-    let mut scaled = DynamicImage::new(scaled(picture.width()), scaled(picture.height()), picture.color());
+    let mut scaled = DynamicImage::new(width, height, picture.color());
     if picture.color().has_alpha() {
         resize::<U8x4>(resizer, picture, &mut scaled)?;
     } else {
         resize::<U8x3>(resizer, picture, &mut scaled)?;
     }
     Ok(scaled)
+}
+
+/// The size of a picture once it fits into a square of this side: never enlarged, rounded to the nearest pixel, and
+/// never to none.
+pub(super) fn fitted_size(width: u32, height: u32, side: u32) -> (u32, u32) {
+    let longest = width.max(height);
+    if longest <= side {
+        return (width, height);
+    }
+    let scaled = |length: u32| ((length * side + longest / 2) / longest).max(1);
+    (scaled(width), scaled(height))
 }
 
 /// By the kind of pixel: the library's own choice would compile its filters for a dozen kinds that [`decode`] never makes.

@@ -237,7 +237,7 @@ async fn search_products(
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     // Further pages are the same search.
     let text = query.q.clone().filter(|_| query.cursor.is_none());
-    let index = search.index()?;
+    let index = search.index().await?;
     let media_url = shop.config.media_url.clone();
     let classification = at_hand.wanted(shop.db.changes());
     let (mut found, generation, counted) = shop
@@ -313,7 +313,7 @@ async fn suggest_searches(
     let StrictQuery(Suggest { q, limit, currency }) = query;
     let currency = shop.chosen_currency(currency.as_deref())?;
     let most = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(SUGGESTIONS);
-    let index = search.index()?;
+    let index = search.index().await?;
     let media_url = shop.config.media_url.clone();
     let classification = at_hand.wanted(shop.db.changes());
     let suggestions = shop

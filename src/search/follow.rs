@@ -14,7 +14,7 @@ use serde_json::Value;
 use tantivy::tokenizer::Language;
 use tokio::sync::{Notify, oneshot, watch};
 
-use super::{Change, Filters, Label, SearchDocument, SearchIndex, SearchQuery, Sort, synonym_group};
+use super::{Change, Filters, Label, SearchDocument, SearchIndex, SearchQuery, Sort, awaited::Awaited, synonym_group};
 use crate::{
     catalog::indexing::{self, Indexable},
     db::{Conn, Db, changes},
@@ -59,6 +59,7 @@ struct Parts {
     begun: AtomicU64,
     /// The last round that has ended well.
     finished: watch::Sender<u64>,
+    awaited: Awaited,
 }
 
 impl Search {
@@ -81,6 +82,7 @@ impl Search {
             wake: Notify::new(),
             begun: AtomicU64::new(0),
             finished,
+            awaited: Awaited::none(),
         }))
     }
 
@@ -89,11 +91,13 @@ impl Search {
         self.0.caught_up.load(Ordering::Acquire)
     }
 
-    /// The index, once it can answer for the whole catalogue.
+    /// The index, once it can answer for the whole catalogue, and has taken in what is being made
+    /// [together with it](Self::together_with).
     ///
     /// # Errors
-    /// 503 before.
-    pub fn index(&self) -> Result<Arc<SearchIndex>> {
+    /// 503 before the former.
+    pub async fn index(&self) -> Result<Arc<SearchIndex>> {
+        self.0.awaited.over(PATIENCE).await;
         if self.is_ready() {
             Ok(self.0.index.clone())
         } else {
@@ -148,6 +152,15 @@ impl Search {
         let mut finished = self.0.finished.subscribe();
         self.0.wake.notify_one();
         let _ = tokio::time::timeout(PATIENCE, finished.wait_for(|&round| round >= needed)).await;
+    }
+
+    /// Makes a change that nobody waits for, and has the index take it in. Searches that begin meanwhile wait, a second
+    /// at most: none finds what lists do not hold any more, or misses what they hold.
+    pub async fn together_with<T>(&self, change: impl Future<Output = T>) -> T {
+        let _awaited = self.0.awaited.begin();
+        let made = change.await;
+        self.taken_in().await;
+        made
     }
 
     /// Takes in all that has happened up to now.

@@ -7,6 +7,7 @@ mod accessories;
 pub mod admin;
 mod analysis;
 pub mod api;
+mod awaited;
 mod best;
 mod demoted;
 mod document;

@@ -2,7 +2,7 @@
 //!
 //! A search that is answered from what is kept costs one addition. Only the first of an interval stands in line for the
 //! next writing, and the line is short: a flood of searches that nobody made before is counted in part, and never held in
-//! memory or kept as a whole.
+//! memory or kept as a whole. Nor does it keep the others out: of a day that is full, the rarest make room.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -30,7 +30,7 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(5);
 /// Searches that stand in line for the next writing.
 const IN_LINE: usize = 5000;
-/// Different searches that are kept of a day.
+/// Different searches that are kept of a day; what comes beyond them takes the place of the rarest.
 const OF_A_DAY: i64 = 10_000;
 /// How long they are kept.
 const KEPT_FOR: TimeDelta = TimeDelta::days(90);
@@ -156,6 +156,13 @@ pub(super) fn day_of(at: UtcTime) -> UtcTime {
     UtcTime::from_micros(at.micros() - at.micros().rem_euclid(day))
 }
 
+/// Counts of a text on a day, and its weight.
+type Row = (Tally, i64);
+
+/// Adds to what is there, and makes room for what is new: where the day is full, the texts of the least weight go, and
+/// each newcomer has its searches and the weight of the one that it replaces. So what is searched for again and again
+/// stays, however many texts come once; and what comes once stays as long as it takes to replace all of that weight
+/// (the space-saving algorithm of Metwally, Agrawal and El Abbadi, with counts of their own).
 fn write(conn: &mut Conn, tallies: &Tallies, now: UtcTime) -> QueryResult<()> {
     let day = day_of(now);
     diesel::delete(search_counts::table.filter(search_counts::day.lt(day_of(now.plus(-KEPT_FOR))))).execute(conn)?;
@@ -164,19 +171,33 @@ fn write(conn: &mut Conn, tallies: &Tallies, now: UtcTime) -> QueryResult<()> {
     let there: Vec<String> =
         of_day().filter(search_counts::query.eq_any(asked)).select(search_counts::query).load(conn)?;
     let there: HashSet<String> = there.into_iter().collect();
-    let room = (OF_A_DAY - of_day().count().get_result::<i64>(conn)?).max(0);
-    let mut new: Vec<(&String, &Tally)> = tallies.iter().filter(|(query, _)| !there.contains(*query)).collect();
+    let mut new: Vec<(&String, Tally)> = tallies.iter().map(|(query, tally)| (query, *tally)).collect();
+    new.retain(|(query, _)| !there.contains(*query));
     new.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.searches));
-    let refused = new.split_off(new.len().min(usize::try_from(room).unwrap_or(usize::MAX)));
-    let refused: HashSet<&String> = refused.into_iter().map(|(query, _)| query).collect();
+    new.truncate(usize::try_from(OF_A_DAY).unwrap_or(usize::MAX).saturating_sub(there.len()));
+    let room = (OF_A_DAY - of_day().count().get_result::<i64>(conn)?).max(0);
+    let too_many = i64::try_from(new.len()).unwrap_or(i64::MAX) - room;
+    // What was searched for just now is none of the least.
+    let least = of_day().filter(search_counts::query.ne_all(&there)).order(search_counts::weight.asc());
+    let least: Vec<(String, i64)> =
+        least.limit(too_many.max(0)).select((search_counts::query, search_counts::weight)).load(conn)?;
+
     // In the order of their texts, so that two processes never wait for each other.
-    for (query, tally) in tallies.iter().filter(|(query, _)| !refused.contains(query)) {
-        add(conn, day, query, *tally)?;
+    let mut rows: BTreeMap<&String, Option<Row>> = least.iter().map(|(query, _)| (query, None)).collect();
+    rows.extend(there.iter().filter_map(|query| Some((query, Some((*tallies.get(query)?, 0))))));
+    let weights = least.iter().map(|(_, weight)| *weight).chain(std::iter::repeat(0));
+    rows.extend(new.into_iter().rev().zip(weights).map(|((query, tally), weight)| (query, Some((tally, weight)))));
+    for (query, row) in rows {
+        match row {
+            Some((tally, weight)) => add(conn, day, query, tally, weight)?,
+            None => drop(diesel::delete(search_counts::table.find((day, query))).execute(conn)?),
+        }
     }
     Ok(())
 }
 
-fn add(conn: &mut Conn, day: UtcTime, query: &str, tally: Tally) -> QueryResult<()> {
+/// Adds to a text's counts; it begins with the weight that it takes over.
+fn add(conn: &mut Conn, day: UtcTime, query: &str, tally: Tally, taken_over: i64) -> QueryResult<()> {
     let Tally { searches, without_results, results } = tally;
     let row = (
         search_counts::day.eq(day),
@@ -184,11 +205,13 @@ fn add(conn: &mut Conn, day: UtcTime, query: &str, tally: Tally) -> QueryResult<
         search_counts::searches.eq(searches),
         search_counts::without_results.eq(without_results),
         search_counts::results.eq(results),
+        search_counts::weight.eq(taken_over.saturating_add(searches)),
     );
     let more = (
         search_counts::searches.eq(search_counts::searches + searches),
         search_counts::without_results.eq(search_counts::without_results + without_results),
         search_counts::results.eq(results),
+        search_counts::weight.eq(search_counts::weight + searches),
     );
     on_each_database!(conn, conn => {
         diesel::insert_into(search_counts::table)

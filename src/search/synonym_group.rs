@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::synonyms::{Saying, is_phrase};
 use crate::{
-    db::{Conn, columns::Json, schema::synonyms},
-    error::{Code, Error, Result, Violation},
+    db::{Conn, columns::Json, dialect, schema::synonyms},
+    error::{Code, Error, Problem, Result, Violation},
     events::{EventType, record},
     http::{cursor::PageRequest, etag::IfMatch},
     ids::SynonymId,
@@ -151,12 +151,15 @@ pub fn find(conn: &mut Conn, id: SynonymId) -> QueryResult<Option<SynonymGroup>>
 /// Makes a group.
 ///
 /// # Errors
-/// 422 with every violation, 409 `conflict` where the shop has as many as it may.
+/// 422 with every violation, 409 `conflict` where another group says the same or the shop has as many as it may.
 pub fn create(conn: &mut Conn, words: SynonymWords, now: UtcTime) -> Result<SynonymGroup> {
-    let SynonymWords { words, from, to } = words.folded()?;
+    let words = words.folded()?;
+    dialect::lock_synonyms(conn)?;
     if count(conn)? >= GROUPS {
         return Err(Error::problem(Code::Conflict, "The shop has as many groups of synonyms as it may."));
     }
+    refuse_repeated(conn, None, &words)?;
+    let SynonymWords { words, from, to } = words;
     let id = SynonymId::new();
     let row = SynonymGroup {
         id,
@@ -175,7 +178,7 @@ pub fn create(conn: &mut Conn, words: SynonymWords, now: UtcTime) -> Result<Syno
 /// Changes a group. A change to what it is already makes no new version.
 ///
 /// # Errors
-/// 404, 412 `stale_version`, 422 with every violation.
+/// 404, 412 `stale_version`, 422 with every violation, 409 `conflict` where another group says the same.
 pub fn change(
     conn: &mut Conn,
     id: SynonymId,
@@ -183,6 +186,8 @@ pub fn change(
     change: SynonymChange,
     now: UtcTime,
 ) -> Result<SynonymGroup> {
+    // Before the group's own lock, so that who waits here keeps nobody waiting.
+    dialect::lock_synonyms(conn)?;
     let before = lock(conn, id, condition)?;
     let SynonymChange { words, from, to } = change;
     let whole = SynonymWords {
@@ -191,10 +196,12 @@ pub fn change(
         to: to.unwrap_or_else(|| (*before.to_words).clone()),
     };
     let mut after = before.clone();
-    after.say(whole.folded()?);
+    let whole = whole.folded()?;
+    after.say(whole.clone());
     if after == before {
         return Ok(before);
     }
+    refuse_repeated(conn, Some(id), &whole)?;
     after.version += 1;
     after.updated_at = now;
     diesel::update(synonyms::table.find(id).filter(synonyms::version.eq(before.version)))
@@ -218,6 +225,24 @@ pub fn delete(conn: &mut Conn, id: SynonymId, condition: &IfMatch, now: UtcTime)
     let before = lock(conn, id, condition)?;
     diesel::delete(synonyms::table.find(id).filter(synonyms::version.eq(before.version))).execute(conn)?;
     Ok(record(conn, now, EventType::SynonymDeleted, id.as_str(), before.version + 1, json!({}))?)
+}
+
+/// Refuses what another group says already, in whatever order.
+fn refuse_repeated(conn: &mut Conn, own: Option<SynonymId>, said: &SynonymWords) -> Result<()> {
+    let meaning = |words: &[String], from: &[String], to: &[String]| {
+        [words, from, to].map(|side| side.iter().cloned().collect::<BTreeSet<String>>())
+    };
+    let said = meaning(&said.words, &said.from, &said.to);
+    let groups: Vec<SynonymGroup> = synonyms::table.select(SynonymGroup::as_select()).load(conn)?;
+    let is_other = |it: &&SynonymGroup| Some(it.id) != own;
+    let same = groups.iter().filter(is_other).find(|it| meaning(&it.words, &it.from_words, &it.to_words) == said);
+    match same {
+        None => Ok(()),
+        Some(same) => {
+            let problem = Problem::new(Code::Conflict, "Another group says the same.");
+            Err(problem.with("synonym_id", same.id).into())
+        }
+    }
 }
 
 fn lock(conn: &mut Conn, id: SynonymId, condition: &IfMatch) -> Result<SynonymGroup> {

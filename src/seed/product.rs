@@ -114,7 +114,7 @@ impl Made {
         let options = BTreeMap::from([("color".to_owned(), colour.to_owned())]);
         let price = |&currency: &Currency| {
             let amount = in_minor_units(self.price, currency);
-            Price { amount, currency, compare_at: self.reduced.then(|| amount + amount / 4) }
+            Price { amount, currency, compare_at: self.reduced.then(|| amount + (amount / 4).max(1)) }
         };
         NewVariant {
             external_id: None,

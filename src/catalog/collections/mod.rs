@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod membership;
+pub mod named;
 pub mod rules;
 pub mod store;
 pub mod view;

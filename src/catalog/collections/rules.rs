@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     catalog::{
         attribute_definition::AttributeKind,
-        filterable::{AttributeFilter, Filterable},
+        filterable::{AttributeFilter, Filterable, is_slug},
     },
     db::{
         Conn,
@@ -184,9 +184,7 @@ impl CollectionRules {
                 Condition::Category(ids) => missing(ids, &found_categories, &format!("{at}/category")),
                 Condition::Brand(ids) => missing(ids, &found_brands, &format!("{at}/brand")),
                 Condition::Price(price) => wrong_price(price, offered, &format!("{at}/price")),
-                Condition::Attribute(attribute) => {
-                    wrong_attribute(attribute, &filterable, &format!("{at}/attribute")).into_iter().collect()
-                }
+                Condition::Attribute(attribute) => wrong_attribute(attribute, &filterable, &format!("{at}/attribute")),
                 Condition::CreatedAt(CreatedCondition { from, before }) => {
                     reversed(*from, *before, &format!("{at}/created_at/before")).into_iter().collect()
                 }
@@ -217,10 +215,11 @@ fn wrong_price(price: &PriceCondition, offered: &[Currency], at: &str) -> Vec<Vi
     foreign.into_iter().chain(reversed(price.min, price.max, &format!("{at}/max"))).collect()
 }
 
-/// An attribute is one that products are filtered by, and the condition of its kind.
-fn wrong_attribute(attribute: &AttributeCondition, filterable: &Filterable, at: &str) -> Option<Violation> {
+/// An attribute is one that products are filtered by, and the condition of its kind. Whether a product has such a value
+/// is not asked: the rules may be there before the products, and stay when the last of them is sold off.
+fn wrong_attribute(attribute: &AttributeCondition, filterable: &Filterable, at: &str) -> Vec<Violation> {
     let AttributeCondition { key, any_of, min, max } = attribute;
-    let refuse = |member: &str, code, detail: &'static str| Some(Violation::at(format!("{at}/{member}"), code, detail));
+    let refuse = |member: &str, code, detail: &'static str| vec![Violation::at(format!("{at}/{member}"), code, detail)];
     let Some(definition) = filterable.get(key) else {
         return refuse("key", Code::NotFound, "The shop does not filter by this attribute.");
     };
@@ -231,12 +230,27 @@ fn wrong_attribute(attribute: &AttributeCondition, filterable: &Filterable, at: 
         (AttributeKind::Number, None, None, None) => {
             refuse("min", Code::Required, "The attribute is a number: give `min`, `max` or both.")
         }
-        (AttributeKind::Number, None, min, max) => reversed(*min, *max, &format!("{at}/max")),
+        (AttributeKind::Number, None, min, max) => reversed(*min, *max, &format!("{at}/max")).into_iter().collect(),
         (_, None, ..) => refuse("any_of", Code::Required, "Give the values that fit."),
         (_, _, Some(_), _) => refuse("min", Code::UnknownField, "The attribute is no number: give `any_of`."),
         (_, _, _, Some(_)) => refuse("max", Code::UnknownField, "The attribute is no number: give `any_of`."),
-        (_, Some(_), None, None) => None,
+        (kind, Some(slugs), None, None) => wrong_slugs(kind, slugs, &format!("{at}/any_of")),
     }
+}
+
+/// Values that no product can ever have.
+fn wrong_slugs(kind: AttributeKind, slugs: &[String], at: &str) -> Vec<Violation> {
+    let wrong = slugs.iter().enumerate().filter_map(|(place, slug)| {
+        let refuse = |code, detail| Some(Violation::at(format!("{at}/{place}"), code, detail));
+        match kind {
+            AttributeKind::Boolean if !matches!(slug.as_str(), "true" | "false") => {
+                refuse(Code::InvalidValue, "The attribute is `true` or `false`.")
+            }
+            _ if !is_slug(slug) => refuse(Code::InvalidFormat, "No value is so written: take it as facets give it."),
+            _ => None,
+        }
+    });
+    wrong.collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use diesel::{dsl::max, prelude::*, result::Error as DieselError};
 use serde_json::json;
 
 use super::{
+    named,
     rules::CollectionRules,
     store::{self, CollectionRow, CollectionType},
 };
@@ -117,6 +118,7 @@ pub fn create_collection(
         });
         if inserted.map_err(taken)? == 1 {
             put_in(conn, id, product_ids.as_deref().unwrap_or_default())?;
+            rules.iter().try_for_each(|rules| named::note(conn, id, rules))?;
             record(conn, now, EventType::CollectionCreated, id.as_str(), row.version, json!({}))?;
             return Ok(id);
         }
@@ -179,6 +181,9 @@ pub fn change_collection(
     after.version += 1;
     after.updated_at = now;
     save(conn, before.version, &after)?;
+    if after.rules != before.rules {
+        after.rules.iter().try_for_each(|rules| named::note(conn, id, rules))?;
+    }
     if let Some(ids) = product_ids {
         diesel::delete(members::table.filter(members::collection_id.eq(id))).execute(conn)?;
         put_in(conn, id, &ids)?;

@@ -212,7 +212,7 @@ pub struct PortableVariant {
     #[schema(required, minimum = 0, maximum = 99)]
     pub image: Option<usize>,
     /// Units on the shelf; for a new variant alone.
-    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub stock: i64,
     /// By currency.
     #[schema(max_items = 200)]

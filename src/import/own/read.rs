@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::OwnRow;
 use crate::{
-    error::{Code, Error, Violation},
+    error::{Code, Error, Violation, member},
     export::form::{self, Layout, RecordKind},
     import::{
         read::{Entry, open, read_lines},
@@ -67,8 +67,11 @@ pub(super) fn read_own<R: Read + 'static>(
     let reader = open(file, through).map_err(|error| error.to_string())?;
     match form {
         Form::Lines => {
-            // The first line says what the file is.
-            let mut take = |entry: Entry| entry.row == 1 || take(row_of_line(entry));
+            // The first line says what the file is, and is none of its records.
+            let mut take = |entry: Entry| match entry.row {
+                1 => beside_the_mark(&entry).is_none_or(&mut take),
+                _ => take(row_of_line(entry)),
+            };
             read_lines(reader, &mut take).map_err(|error: io::Error| error.to_string())
         }
         Form::Table(delimiter) => {
@@ -76,6 +79,19 @@ pub(super) fn read_own<R: Read + 'static>(
             read_groups(reader, delimiter, begin, |layout, group| take(row_of_group(layout, group)))
         }
     }
+}
+
+/// What the first line says besides what the file is: nobody knows how it was meant.
+fn beside_the_mark(entry: &Entry) -> Option<OwnRow> {
+    let members = entry.json.as_ref().ok()?.as_object()?;
+    let unknown = members.keys().filter(|name| *name != form::MARK);
+    let unknown: Vec<Violation> = unknown
+        .map(|name| {
+            let detail = format!("The first line has the member `{}` alone.", form::MARK);
+            Violation::at(member("#", name), Code::UnknownField, detail)
+        })
+        .collect();
+    (!unknown.is_empty()).then_some(OwnRow { number: entry.row, name: None, record: Err(unknown) })
 }
 
 fn row_of_line(Entry { row, json }: Entry) -> OwnRow {

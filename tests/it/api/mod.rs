@@ -19,6 +19,7 @@ mod kept;
 mod limits;
 mod mail;
 mod pages;
+mod plans;
 mod popularity;
 mod races;
 mod scheduled;

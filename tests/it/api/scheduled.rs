@@ -4,6 +4,7 @@ use std::{thread, time::Duration};
 
 use cartwright::{auth::rights::Role, time::UtcTime};
 use chrono::TimeDelta;
+use diesel::RunQueryDsl;
 use serde_json::{Value, json};
 
 use crate::support::{Client, Product, ProductInShop, TestApp, api_test, within};
@@ -56,7 +57,12 @@ api_test!(of_two_times_that_have_passed_the_later_one_counts, |app| {
     let back_again = app.put(Product::named("Oak chair"));
     let gone = app.put(Product::named("Oak table").draft());
     let (earlier, later) = (after(app, TimeDelta::hours(-2)), after(app, TimeDelta::hours(-1)));
-    plan(&staff, &back_again, &json!({"unpublish_at": earlier, "publish_at": later}));
+    // It was not always refused.
+    let reversed =
+        format!("UPDATE products SET unpublish_at = '{{}}', publish_at = '{{}}' WHERE id = '{}'", back_again.id);
+    let text = |at: UtcTime| at.to_string().replace('T', " ").trim_end_matches('Z').to_owned();
+    let reversed = reversed.replacen("{}", &text(earlier), 1).replacen("{}", &text(later), 1);
+    app.database(|conn| Ok(diesel::sql_query(&reversed).execute(conn)?));
     plan(&staff, &gone, &json!({"publish_at": earlier, "unpublish_at": later}));
     let state = |product: &ProductInShop| {
         let seen = staff.get(&format!("/api/v1/admin/products/{}", product.id)).ok();
@@ -74,4 +80,58 @@ api_test!(what_is_put_off_does_not_happen, |app| {
     app.shop.clock.advance(TimeDelta::minutes(12));
     thread::sleep(Duration::from_millis(700));
     assert!(!is_shown(app, &product));
+});
+
+api_test!(a_product_appears_before_it_goes_or_is_not_planned, |app| {
+    let staff = app.staff(Role::CatalogueManager);
+    let product = app.put(Product::named("Oak chair").draft());
+    let path = format!("/api/v1/admin/products/{}", product.id);
+    let patch = |body: &Value| staff.request("PATCH", &path).header("If-Match", "*").json(body).send();
+    let (spring, summer) = ("2090-03-01T00:00:00.000Z", "2090-06-01T00:00:00.000Z");
+    let new = |publish_at: &str, unpublish_at: &str| {
+        let body = json!({"name": "Lamp", "publish_at": publish_at, "unpublish_at": unpublish_at});
+        staff.post("/api/v1/admin/products", &body)
+    };
+    assert_eq!(new(summer, spring).expect(422).violations(), ["#/unpublish_at reversed_range"]);
+    assert_eq!(new(spring, spring).expect(422).violations(), ["#/unpublish_at reversed_range"]);
+    new(spring, summer).expect(201);
+    assert_eq!(
+        patch(&json!({"publish_at": summer, "unpublish_at": spring, "name": "x"})).violations(),
+        ["#/unpublish_at reversed_range"]
+    );
+    patch(&json!({"unpublish_at": spring})).expect(200);
+    assert_eq!(patch(&json!({"publish_at": summer})).expect(422).violations(), ["#/publish_at reversed_range"]);
+    assert_eq!(patch(&json!({"publish_at": null, "name": "Ash chair"})).ok()["publish_at"], json!(null));
+    patch(&json!({"publish_at": summer, "unpublish_at": null})).expect(200);
+    assert_eq!(patch(&json!({"unpublish_at": summer})).expect(422).violations(), ["#/unpublish_at reversed_range"]);
+    let bulk =
+        json!({"items": [{"op": "create", "data": {"name": "x", "publish_at": summer, "unpublish_at": spring}}]});
+    let done = staff.post("/api/v1/admin/products/bulk", &bulk).ok();
+    assert_eq!(done["items"][0]["problem"]["code"], "reversed_range");
+});
+
+api_test!(a_search_shows_what_appears_and_goes_no_later_than_lists_do, |app| {
+    let staff = app.staff(Role::CatalogueManager);
+    let products: Vec<ProductInShop> =
+        (0..6).map(|number| app.put(Product::named(&format!("Oak chair {number}")).draft())).collect();
+    let of_search = || {
+        let found = app.guest().get("/api/v1/search?q=chair&with_total=true").ok();
+        (found["page"]["total"].clone(), found["items"].as_array().unwrap().len())
+    };
+    within(Duration::from_secs(5), || app.guest().get("/api/v1/search").status == 200, "no index");
+    for (number, product) in products.iter().enumerate() {
+        plan(
+            &staff,
+            product,
+            &json!({
+                "publish_at": after(app, TimeDelta::milliseconds(300)),
+                "unpublish_at": after(app, TimeDelta::milliseconds(1300)),
+            }),
+        );
+        for (shown, what) in [(true, "it does not appear"), (false, "it does not go")] {
+            within(Duration::from_secs(3), || is_listed(app, "/api/v1/products") == shown, what);
+            let expected = usize::from(shown);
+            assert_eq!(of_search(), (json!(expected), expected), "{number}: {what} in searches");
+        }
+    }
 });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartwright::auth::rights::Role;
+use cartwright::{auth::rights::Role, search::searched::Searched};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -98,4 +98,41 @@ api_test!(a_report_is_of_some_days_and_comes_in_pages, |app| {
     let lines = report(app, &app.staff(Role::Admin), &format!("from={first_day}"));
     assert_eq!(lines, ["elm 1 1 0", "fir 1 1 0"], "what is older than 90 days is gone");
     app.staff(Role::Admin).get(&format!("{REPORT}?from=2026-02-30")).problem(400, "invalid_parameter");
+});
+
+/// The searches of each of these texts that are written down.
+fn written_down(app: &TestApp, texts: &[&str]) -> Vec<i64> {
+    let of = |text: &str| {
+        let query = format!(
+            "SELECT COALESCE(CAST(SUM(searches) AS TEXT), '0') AS value FROM search_counts WHERE query = '{text}'"
+        );
+        app.value(&query).parse().unwrap()
+    };
+    texts.iter().map(|text| of(text)).collect()
+}
+
+api_test!(a_flood_of_texts_keeps_out_nobody_who_comes_again, |app| {
+    let searched = Searched::default();
+    let save = || {
+        let (searched, shop) = (searched.clone(), app.shop.clone());
+        actix_web::rt::System::new().block_on(async move { searched.save(&shop.db, shop.clock.now()).await.unwrap() });
+    };
+    let word =
+        |number: usize| number.to_string().chars().map(|it| char::from(it as u8 - b'0' + b'k')).collect::<String>();
+    for round in 0..6 {
+        (0..10).for_each(|_| drop(searched.count("oak chair", 3)));
+        searched.count("zinc tub", 0).unwrap();
+        if round >= 3 {
+            searched.count("late lamp", 1).unwrap();
+        }
+        (0..3500).for_each(|number| drop(searched.count(&format!("{} {}", word(round), word(number)), 0)));
+        save();
+    }
+    assert_eq!(written_down(app, &["oak chair", "zinc tub", "late lamp"]), [60, 6, 3]);
+    let rows = app.value("SELECT CAST(COUNT(*) AS TEXT) AS value FROM search_counts");
+    assert_eq!(rows, "10000", "the flood is bounded");
+    let last = format!("{} {}", word(5), word(3499));
+    assert_eq!(written_down(app, &[&last]), [1], "who comes once is there for a while");
+    let first = format!("{} {}", word(0), word(0));
+    assert_eq!(written_down(app, &[&first]), [0], "and makes room for others");
 });

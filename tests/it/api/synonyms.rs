@@ -105,3 +105,22 @@ api_test!(another_process_knows_within_a_second_what_words_mean, REPLICAS, |app|
         within(Duration::from_secs(1), || found(&there, &word) == ["Oak settle"], "the other one does not hear of it");
     }
 });
+
+api_test!(no_two_groups_say_the_same, |app| {
+    let staff = app.staff(Role::CatalogueManager);
+    let group = staff.post(SYNONYMS, &json!({"words": ["sofa", "settee"]})).expect(201).json();
+    let one_way = staff.post(SYNONYMS, &json!({"from": ["a", "b"], "to": ["c"]})).expect(201).json();
+    for (body, same) in
+        [(json!({"words": ["SETTEE", " sofa"]}), &group), (json!({"from": ["b", "A"], "to": ["c"]}), &one_way)]
+    {
+        assert_eq!(staff.post(SYNONYMS, &body).problem(409, "conflict")["synonym_id"], same["id"]);
+    }
+    let other = staff.post(SYNONYMS, &json!({"from": ["c"], "to": ["a", "b"]})).expect(201).json();
+    let more = staff.post(SYNONYMS, &json!({"words": ["sofa", "settee", "couch"]})).expect(201).json();
+    let path = format!("{SYNONYMS}/{}", more["id"].as_str().unwrap());
+    let patch = |body: &Value| staff.request("PATCH", &path).header("If-Match", "*").json(body).send();
+    let problem = patch(&json!({"words": ["settee", "sofa"]})).problem(409, "conflict");
+    assert_eq!(problem["synonym_id"], group["id"]);
+    patch(&json!({"words": ["couch", "sofa", "settee"]})).expect(200);
+    assert_eq!(change(&staff, &other, &json!({"to": ["b", "a"]}))["version"], 2, "its own words are no other group's");
+});

@@ -1,4 +1,4 @@
-//! How many SQL statements a request takes.
+//! How many SQL statements a request takes, and which.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,15 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use super::TestApp;
 
 /// Statements by the database that they were sent to: tests that run beside each other have one each.
-static STATEMENTS: LazyLock<Mutex<HashMap<String, Arc<AtomicU64>>>> = LazyLock::new(Mutex::default);
+static STATEMENTS: LazyLock<Mutex<HashMap<String, Arc<Statements>>>> = LazyLock::new(Mutex::default);
+
+#[derive(Default)]
+struct Statements {
+    count: AtomicU64,
+    /// Their texts, while somebody wants to know.
+    texts: Mutex<Option<Vec<String>>>,
+}
+
 /// The server looks for events and due work several times a second: so often is a request made at most, until the
 /// lowest number has come [`CALM`] times.
 const TRIES: usize = 40;
@@ -25,29 +33,46 @@ pub(super) fn count_from_now_on() {
 }
 
 /// Counts for one connection, once it is known where that leads.
-struct Counter(Option<Arc<AtomicU64>>);
+struct Counter(Option<Arc<Statements>>);
 
 impl Instrumentation for Counter {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match (event, &self.0) {
-            (InstrumentationEvent::StartEstablishConnection { url, .. }, _) => self.0 = Some(count_of(url)),
-            (InstrumentationEvent::StartQuery { .. }, Some(count)) => {
-                count.fetch_add(1, Ordering::SeqCst);
+            (InstrumentationEvent::StartEstablishConnection { url, .. }, _) => self.0 = Some(statements_of(url)),
+            (InstrumentationEvent::StartQuery { query, .. }, Some(statements)) => {
+                statements.count.fetch_add(1, Ordering::SeqCst);
+                if let Some(texts) = statements.texts.lock().expect("texts").as_mut() {
+                    texts.push(query.to_string());
+                }
             }
             _ => {}
         }
     }
 }
 
-fn count_of(database: &str) -> Arc<AtomicU64> {
+fn statements_of(database: &str) -> Arc<Statements> {
     STATEMENTS.lock().expect("counts").entry(database.to_owned()).or_default().clone()
 }
 
 impl TestApp {
+    fn all_statements(&self) -> Arc<Statements> {
+        let url = &self.premises.database.url;
+        statements_of(url.strip_prefix("sqlite:").unwrap_or(url))
+    }
+
+    /// The texts of the statements that the server makes while `request` runs, its own in the background among them.
+    pub(crate) fn statement_texts(&self, request: impl FnOnce()) -> Vec<String> {
+        let statements = self.all_statements();
+        *statements.texts.lock().expect("texts") = Some(Vec::new());
+        request();
+        let texts = statements.texts.lock().expect("texts").take().unwrap_or_default();
+        // Diesel writes the bound values behind.
+        texts.iter().map(|text| text.split(" -- binds:").next().unwrap_or(text).to_owned()).collect()
+    }
+
     /// How many statements `request` takes; it is told how often it was made before.
     pub(crate) fn statements(&self, mut request: impl FnMut(usize)) -> u64 {
-        let url = &self.premises.database.url;
-        let count = count_of(url.strip_prefix("sqlite:").unwrap_or(url));
+        let count = &self.all_statements().count;
         let (mut fewest, mut times) = (u64::MAX, 0);
         for number in 0..TRIES {
             let before = count.load(Ordering::SeqCst);

@@ -213,7 +213,7 @@ async fn update_brand(
 
 /// Delete a brand
 ///
-/// One that products name cannot go.
+/// One that products name cannot go, nor can one that rules of collections name.
 #[utoipa::path(
     tag = "admin brands",
     params(
@@ -222,7 +222,7 @@ async fn update_brand(
     ),
     responses(
         (status = 204, description = "It is gone."),
-        (status = 409, description = "Products name it (`in_use`).")
+        (status = 409, description = "Products, or rules of collections, name it (`in_use`); `collection_ids` names the latter.")
     ),
     security(("bearer" = []))
 )]

@@ -295,7 +295,7 @@ async fn update_category(
 
 /// Delete a category
 ///
-/// One that products or other categories lie in cannot go.
+/// One that products or other categories lie in cannot go, nor can one that rules of collections name.
 #[utoipa::path(
     tag = "admin categories",
     params(
@@ -304,7 +304,7 @@ async fn update_category(
     ),
     responses(
         (status = 204, description = "It is gone."),
-        (status = 409, description = "Products or other categories lie in it (`in_use`).")
+        (status = 409, description = "Products or other categories lie in it, or rules of collections name it (`in_use`); `collection_ids` names those.")
     ),
     security(("bearer" = []))
 )]

@@ -17,6 +17,7 @@ use crate::{
     error::Result,
     http::{
         answer::{Answer, Keep},
+        etag::IfMatch,
         idempotency::{self, IdempotencyKey},
         json::StrictJson,
         path::PathParameter,
@@ -55,6 +56,7 @@ pub struct CloneProduct {
     tag = "admin products",
     params(
         ("product_id" = ProductId, Path, description = "The original."),
+        ("If-Match" = Option<String>, Header, description = "The version to copy; whatever it is now where none is given."),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")
     ),
     request_body = CloneProduct,
@@ -70,6 +72,7 @@ async fn clone_product(
     shop: Data<Shop>,
     queue: Data<RenderQueue>,
     id: PathParameter<ProductId>,
+    condition: IfMatch,
     key: IdempotencyKey,
     body: StrictJson<CloneProduct>,
 ) -> Result<Answer> {
@@ -83,7 +86,7 @@ async fn clone_product(
     let kept = images.iter().map(|(_, copy)| *copy).collect();
     let config = shop.config.clone();
     let made = idempotency::once(&shop.db, &shop.keys, now, ticket, move |conn| {
-        let copy = make_copy(conn, id, &likeness, &images, Terms::of(&config), now)?;
+        let copy = make_copy(conn, id, &condition, &likeness, &images, Terms::of(&config), now)?;
         let made = view::load_product(conn, copy, &config)?;
         let location = format!("/api/v1/admin/products/{copy}");
         Ok(Answer::created(&made, location, Keep::Personal).versioned(made.version))

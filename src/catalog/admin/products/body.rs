@@ -37,7 +37,7 @@ pub struct CreateProduct {
     status: Option<ProductStatus>,
     /// When it becomes `published` by itself.
     publish_at: Option<UtcTime>,
-    /// When it becomes `archived` by itself.
+    /// When it becomes `archived` by itself, which lies behind `publish_at`.
     unpublish_at: Option<UtcTime>,
     /// Who makes it.
     brand_id: Option<BrandId>,
@@ -114,7 +114,7 @@ pub struct UpdateProduct {
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
     publish_at: Patch<UtcTime>,
-    /// When it becomes `archived` by itself; null, where that has been put off.
+    /// When it becomes `archived` by itself, which lies behind `publish_at`; null, where that has been put off.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
     unpublish_at: Patch<UtcTime>,

@@ -39,6 +39,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     tag = "admin products",
     params(
         ("product_id" = ProductId, Path, description = "The product."),
+        ("If-Match" = Option<String>, Header, description = "The version to change; whatever it is now where none is given."),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")
     ),
     responses((status = 200, description = "The product, archived.", body = AdminProduct)),
@@ -49,6 +50,7 @@ async fn archive_product(
     staff: Staff<ProductsWrite>,
     shop: Data<Shop>,
     id: PathParameter<ProductId>,
+    condition: IfMatch,
     key: IdempotencyKey,
     _body: NoBody,
 ) -> Result<Answer> {
@@ -59,7 +61,7 @@ async fn archive_product(
         unpublish_at: Patch::Null,
         ..ProductChange::default()
     };
-    make(&shop, ticket, id.0, change).await
+    make(&shop, ticket, id.0, condition, change).await
 }
 
 /// Publish a product
@@ -69,6 +71,7 @@ async fn archive_product(
     tag = "admin products",
     params(
         ("product_id" = ProductId, Path, description = "The product."),
+        ("If-Match" = Option<String>, Header, description = "The version to change; whatever it is now where none is given."),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")
     ),
     responses((status = 200, description = "The product, published.", body = AdminProduct)),
@@ -79,19 +82,26 @@ async fn publish_product(
     staff: Staff<ProductsWrite>,
     shop: Data<Shop>,
     id: PathParameter<ProductId>,
+    condition: IfMatch,
     key: IdempotencyKey,
     _body: NoBody,
 ) -> Result<Answer> {
     let ticket = key.ticket(&shop.keys, Some(staff.id.as_str()), b"")?;
     let change =
         ProductChange { status: Some(ProductStatus::Published), publish_at: Patch::Null, ..ProductChange::default() };
-    make(&shop, ticket, id.0, change).await
+    make(&shop, ticket, id.0, condition, change).await
 }
 
-async fn make(shop: &Shop, ticket: Option<Ticket>, id: ProductId, change: ProductChange) -> Result<Answer> {
+async fn make(
+    shop: &Shop,
+    ticket: Option<Ticket>,
+    id: ProductId,
+    condition: IfMatch,
+    change: ProductChange,
+) -> Result<Answer> {
     let (now, config) = (shop.clock.now(), shop.config.clone());
     idempotency::once(&shop.db, &shop.keys, now, ticket, move |conn| {
-        let mut editing = edit_product::open(conn, id, &IfMatch::Any)?;
+        let mut editing = edit_product::open(conn, id, &condition)?;
         change_product(conn, &mut editing, &change, now)?;
         edit_product::finish(conn, editing, now)?;
         let changed = view::load_product(conn, id, &config)?;

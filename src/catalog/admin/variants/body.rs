@@ -61,7 +61,7 @@ pub struct VariantPriceInput {
     amount: i64,
     /// One that the shop offers.
     currency: Currency,
-    /// What it cost before, in minor units of the currency, to show beside the price.
+    /// What it cost before, in minor units of the currency, to show beside the price; more than that.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1590)]
     compare_at: Option<i64>,
 }

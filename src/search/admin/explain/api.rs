@@ -152,7 +152,7 @@ async fn explain_search(
 ) -> Result<Answer> {
     let asked = SearchProducts::from(query.0);
     let currency = shop.chosen_currency(asked.currency.as_deref())?;
-    let index = search.index()?;
+    let index = search.index().await?;
     let media_url = shop.config.media_url.clone();
     let classification = at_hand.wanted(shop.db.changes());
     let explanation = shop

@@ -60,8 +60,8 @@ pub struct ReportSearches {
 /// A text that was searched for.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SearchedQuery {
-    /// The text, without differences of case, cut to 100 characters. `…` stands for e-mail addresses and for numbers of
-    /// six digits or more.
+    /// The text, without differences of case, cut to 100 characters. `…` stands for e-mail addresses, for numbers of six
+    /// digits or more, and for all digits of a text with ten or more.
     #[schema(min_length = 1, max_length = 100, example = "enamel mug")]
     pub query: String,
     /// How often it was searched for. Further pages of a search do not count.
@@ -90,7 +90,8 @@ impl From<SearchedText> for SearchedQuery {
 /// Report searches
 ///
 /// What people searched for, how often, and what they found. Searches are counted by the day and written down every few
-/// seconds; nothing is kept of who made them, and of one day at most 10,000 different ones.
+/// seconds; nothing is kept of who made them, and of one day at most 10,000 different ones: beyond them, the rarest make room
+/// for what is new.
 #[utoipa::path(
     tag = "admin search",
     params(ReportSearches),

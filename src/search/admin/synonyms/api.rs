@@ -151,7 +151,7 @@ async fn list_synonyms(
     request_body = CreateSynonyms,
     responses(
         (status = 201, description = "The group.", body = Synonyms),
-        (status = 409, description = "The shop has 1,000 groups (`conflict`).")
+        (status = 409, description = "Another group says the same, which `synonym_id` names, or the shop has 1,000 groups (`conflict`).")
     ),
     security(("bearer" = []))
 )]
@@ -200,7 +200,10 @@ async fn get_synonyms(_staff: Staff<ProductsRead>, shop: Data<Shop>, id: PathPar
         ("If-Match" = String, Header, description = "The version to change.")
     ),
     request_body = UpdateSynonyms,
-    responses((status = 200, description = "The group as it now is.", body = Synonyms)),
+    responses(
+        (status = 200, description = "The group as it now is.", body = Synonyms),
+        (status = 409, description = "Another group says the same, which `synonym_id` names (`conflict`).")
+    ),
     security(("bearer" = []))
 )]
 #[patch("/api/v1/admin/synonyms/{synonym_id}")]

@@ -45,7 +45,7 @@ api_test!(what_was_planned_ends_with_the_state_that_it_was_planned_for, |app| {
     let (path, _) = made(kim.post("/api/v1/admin/products", &lamp));
     let published = kim.request("POST", &format!("{path}/publish")).send().ok();
     assert_eq!((&published["publish_at"], published["unpublish_at"].is_string()), (&Value::Null, true));
-    change(&kim, &path, "*", &json!({"publish_at": "2100-03-01T00:00:00Z"})).expect(200);
+    change(&kim, &path, "*", &json!({"publish_at": "2100-01-15T00:00:00Z"})).expect(200);
     let archived = kim.request("POST", &format!("{path}/archive")).send().ok();
     assert_eq!((&archived["publish_at"], &archived["unpublish_at"]), (&Value::Null, &Value::Null));
 });
@@ -61,4 +61,30 @@ api_test!(a_state_is_changed_once_under_its_key_and_takes_no_body, |app| {
     kim.post(&format!("{path}/archive"), &json!({"status": "archived"})).problem(422, "unknown_field");
     let unknown = "/api/v1/admin/products/prod_01kdxkk1a0f2ethrwsbq5wfaw2/archive";
     kim.request("POST", unknown).send().problem(404, "not_found");
+});
+
+api_test!(a_state_or_a_copy_that_names_a_version_is_made_of_that_version_alone, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let path = path_of(&app.put(Product::named("Oak chair").draft()));
+    let post = |action: &str, tag: &str| {
+        kim.request("POST", &format!("{path}/{action}")).header("If-Match", tag).json(&json!({})).send()
+    };
+    change(&kim, &path, "*", &json!({"name": "Ash chair"})).expect(200);
+    for action in ["archive", "publish", "clone"] {
+        let problem = post(action, "\"1\"").problem(412, "stale_version");
+        assert_eq!((&problem["current_version"], &problem["current_etag"]), (&json!(2), &json!("\"2\"")));
+        post(action, "2").problem(400, "invalid_if_match");
+    }
+    assert_eq!(kim.get("/api/v1/admin/products?with_total=true").ok()["page"]["total"], 1, "nothing was copied");
+    let shown = kim.get(&path).expect(200).header("etag").unwrap().to_owned();
+    assert_eq!(post("publish", &shown).ok()["version"], 3);
+    post("archive", &shown).problem(412, "stale_version");
+    assert_eq!(post("archive", "*").ok()["version"], 4);
+    post("clone", "\"4\"").expect(201);
+    // Who tries again does not know yet that it was done.
+    let publish = || {
+        let request = kim.request("POST", &format!("{path}/publish")).header("If-Match", "\"4\"");
+        request.header("Idempotency-Key", "once").send().ok()
+    };
+    assert_eq!((publish()["version"].clone(), publish()["version"].clone()), (json!(5), json!(5)));
 });

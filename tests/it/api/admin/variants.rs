@@ -1,4 +1,5 @@
 use cartwright::auth::rights::Role;
+use diesel::RunQueryDsl;
 use serde_json::{Value, json};
 
 use super::{chair, change, made, remove, replace};
@@ -74,4 +75,31 @@ api_test!(prices_are_set_as_a_whole, |app| {
     let shown = app.guest().get("/api/v1/products/oak-chair").ok();
     assert_eq!(shown["variants"][0]["price"], Value::Null);
     assert_eq!(shown["price_range"]["min"]["amount"], 13900);
+});
+
+api_test!(what_it_cost_before_is_more_than_what_it_costs, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let (path, product) = made(kim.post(PRODUCTS, &chair()));
+    let with = |compare_at: i64| json!([{"amount": 900, "currency": "EUR", "compare_at": compare_at}]);
+    let at_once = json!({"name": "Lamp", "variants": [{"sku": "LAMP", "prices": with(900)}]});
+    assert_eq!(
+        kim.post(PRODUCTS, &at_once).expect(422).violations(),
+        ["#/variants/0/prices/0/compare_at out_of_range"]
+    );
+    let more = json!({"sku": "OAK-X", "options": {"color": "black"}, "prices": with(1)});
+    let wrong = ["#/prices/0/compare_at out_of_range"];
+    assert!(kim.post(&format!("{path}/variants"), &more).expect(422).violations().contains(&wrong[0].to_owned()));
+    for before in [0, 899, 900] {
+        let refused = replace(&kim, &prices_path(&product, 0), "*", &json!({"prices": with(before)}));
+        assert_eq!(refused.expect(422).violations(), wrong);
+        let refused = change(&kim, &variant_path(&product, 0), "*", &json!({"prices": with(before)}));
+        assert_eq!(refused.expect(422).violations(), wrong);
+    }
+    replace(&kim, &prices_path(&product, 0), "*", &json!({"prices": with(901)})).expect(200);
+    // It was not always refused: a copy leaves such a thing behind.
+    app.database(
+        |conn| Ok(diesel::sql_query("UPDATE prices SET compare_at = 5 WHERE compare_at = 901").execute(conn)?),
+    );
+    let (_, copy) = made(kim.post(&format!("{path}/clone"), &json!({})));
+    assert_eq!(copy["variants"][0]["prices"][0]["compare_at"], Value::Null);
 });

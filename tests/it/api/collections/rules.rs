@@ -1,7 +1,8 @@
 //! What rules bring into a collection, and which are refused.
 
-use cartwright::auth::rights::Role;
-use serde_json::json;
+use cartwright::{auth::rights::Role, db::Conn};
+use diesel::connection::SimpleConnection;
+use serde_json::{Value, json};
 
 use super::{ADMIN, by_rules, id, list, made, search, write};
 use crate::support::{Product, api_test};
@@ -117,4 +118,82 @@ api_test!(rules_name_what_is_there_and_everything_wrong_is_named, |app| {
     let rules = json!({"name": "x", "kind": "rules", "product_ids": [mug.id]});
     assert_eq!(kim.post(&collections, &rules).violations(), ["#/product_ids unknown_field", "#/rules required"]);
     assert_eq!(kim.get(&format!("{collections}?with_total=true")).ok()["page"]["total"], 0);
+});
+
+api_test!(what_rules_name_stays_while_they_do, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let [mugs, bowls] = ["Mugs", "Bowls"].map(|name| made(&kim, "categories", &json!({"name": name})));
+    let brand = made(&kim, "brands", &json!({"name": "Fjordlight"}));
+    let conditions =
+        json!([{"category": [mugs["id"], bowls["id"]]}, {"category": [mugs["id"]]}, {"brand": [brand["id"]]}]);
+    let one = made(&kim, "collections", &by_rules("Small presents", conditions));
+    let two = made(&kim, "collections", &by_rules("Mugs", json!([{"category": [mugs["id"]]}])));
+    let [mugs, bowls] = [&mugs, &bowls].map(|it| format!("categories/{}", id(it)));
+    let brand_path = format!("brands/{}", id(&brand));
+    let refused = |path: &str| write(&kim, "DELETE", path, &json!({})).problem(409, "in_use");
+    let problem = refused(&mugs);
+    assert_eq!(problem["collection_ids"], json!([one["id"], two["id"]]));
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("`Small presents`") && detail.contains("`Mugs`"), "{detail}");
+    assert_eq!(refused(&bowls)["collection_ids"], json!([one["id"]]));
+    assert_eq!(refused(&brand_path)["collection_ids"], json!([one["id"]]));
+    let other =
+        json!({"rules": {"match": "all", "conditions": [{"category": [bowls.trim_start_matches("categories/")]}]}});
+    write(&kim, "PATCH", &format!("collections/{}", id(&one)), &other).expect(200);
+    write(&kim, "PATCH", &format!("collections/{}", id(&one)), &json!({"name": "Presents"})).expect(200);
+    write(&kim, "DELETE", &brand_path, &json!({})).expect(204);
+    assert_eq!(refused(&mugs)["collection_ids"], json!([two["id"]]));
+    write(&kim, "DELETE", &format!("collections/{}", id(&two)), &json!({})).expect(204);
+    write(&kim, "DELETE", &mugs, &json!({})).expect(204);
+    refused(&bowls);
+});
+
+api_test!(what_rules_named_before_it_was_written_down_is_written_down_by_the_migration, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let [mugs, bowls] = ["Mugs", "Bowls"].map(|name| made(&kim, "categories", &json!({"name": name})));
+    let brand = made(&kim, "brands", &json!({"name": "Fjordlight"}));
+    let conditions =
+        json!([{"category": [mugs["id"], bowls["id"]]}, {"category": [mugs["id"]]}, {"brand": [brand["id"]]}]);
+    made(&kim, "collections", &by_rules("One", conditions));
+    made(&kim, "collections", &by_rules("Two", json!([{"in_stock": true}, {"brand": [brand["id"]]}])));
+    made(&kim, "collections", &json!({"name": "Three", "kind": "manual"}));
+    let gone = made(&kim, "categories", &json!({"name": "Gone"}));
+    made(&kim, "collections", &by_rules("Four", json!([{"category": [gone["id"], mugs["id"]]}])));
+    let rows = || {
+        let of =
+            |table: &str| app.value(&format!("SELECT CAST(COUNT(*) AS TEXT) AS value FROM collection_rule_{table}"));
+        (of("categories"), of("brands"))
+    };
+    assert_eq!(rows(), ("4".to_owned(), "2".to_owned()));
+    app.database(|conn| {
+        let migration = match conn {
+            Conn::Pg(_) => include_str!("../../../../migrations/postgres/0024_checks/up.sql"),
+            Conn::Sqlite(_) => include_str!("../../../../migrations/sqlite/0024_checks/up.sql"),
+        };
+        let from = migration.find("INSERT INTO collection_rule_categories").expect("what is written down");
+        conn.batch_execute("DELETE FROM collection_rule_categories; DELETE FROM collection_rule_brands")?;
+        conn.batch_execute(&format!("DELETE FROM categories WHERE id = '{}'", id(&gone)))?;
+        Ok(conn.batch_execute(&migration[from..])?)
+    });
+    assert_eq!(rows(), ("3".to_owned(), "2".to_owned()), "but for what has gone");
+});
+
+api_test!(a_value_that_no_product_can_have_is_named_and_one_that_none_has_is_not, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    for (key, kind) in [("color", "text"), ("styles", "list"), ("washable", "boolean")] {
+        made(&kim, "attributes", &json!({"key": key, "label": key, "kind": kind, "filterable": true}));
+    }
+    let of = |key: &str, values: Value| by_rules("Rules", json!([{"attribute": {"key": key, "any_of": values}}]));
+    let collections = format!("{ADMIN}/collections");
+    for (key, values, wrong) in [
+        ("color", json!(["natural", "Natural", "dark oak", "日本"]), vec!["1 invalid_format", "2 invalid_format"]),
+        ("styles", json!(["a,b", "nordic"]), vec!["0 invalid_format"]),
+        ("washable", json!(["true", "yes", "FALSE"]), vec!["1 invalid_value", "2 invalid_value"]),
+    ] {
+        let expected: Vec<String> =
+            wrong.iter().map(|it| format!("#/rules/conditions/0/attribute/any_of/{it}")).collect();
+        assert_eq!(kim.post(&collections, &of(key, values)).violations(), expected);
+    }
+    made(&kim, "collections", &of("color", json!(["dark-oak", "日本-茶"])));
+    made(&kim, "collections", &of("washable", json!(["false"])));
 });

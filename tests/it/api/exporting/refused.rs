@@ -20,7 +20,7 @@ api_test!(what_an_export_may_not_say_is_refused_where_it_stands, |app| {
         assert_eq!(columns[0], "2");
         (columns[2].clone(), columns[3].clone())
     };
-    let cases: [(Change<'_>, &str, &str); 11] = [
+    let cases: [(Change<'_>, &str, &str); 14] = [
         (&|it| it["name"] = json!(""), "#/name", "too_short"),
         (&|it| it["price"] = json!(1), "#/price", "unknown_field"),
         (&|it| it["status"] = json!("sold"), "#/status", "invalid_value"),
@@ -31,6 +31,20 @@ api_test!(what_an_export_may_not_say_is_refused_where_it_stands, |app| {
         (&|it| it["variants"][1]["options"] = json!({}), "#/variants/1/options/color", "options_mismatch"),
         (&|it| it["variants"][0]["image"] = json!(1), "#/variants/0/image", "not_found"),
         (&|it| it["images"][0]["files"] = json!("../../etc/passwd"), "#/images/0/files", "validation_failed"),
+        (&|it| it["variants"][0]["stock"] = json!(1_000_000_001), "#/variants/0/stock", "out_of_range"),
+        (
+            &|it| it["variants"][0]["prices"][0]["compare_at"] = it["variants"][0]["prices"][0]["amount"].clone(),
+            "#/variants/0/prices/0/compare_at",
+            "out_of_range",
+        ),
+        (
+            &|it| {
+                it["publish_at"] = json!("2091-01-01T00:00:00Z");
+                it["unpublish_at"] = json!("2090-01-01T00:00:00Z");
+            },
+            "#/unpublish_at",
+            "reversed_range",
+        ),
         (
             &|it| it["variants"][0]["prices"][0]["currency"] = json!("GBP"),
             "#/variants/0/prices/0/currency",
@@ -48,6 +62,16 @@ api_test!(what_an_export_may_not_say_is_refused_where_it_stands, |app| {
     let told: Vec<String> =
         imported.lines.iter().map(|it| it.split('\t').take(4).collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(told[..3], ["3 chair #/slug validation_failed", "4 - #/shop unknown_field", "5 - # malformed_json"]);
+});
+
+api_test!(a_first_line_says_what_the_file_is_and_nothing_else, |app| {
+    let (file, lines) = small_export(app);
+    rewritten(&file, &["{\"cartwright_export\": 1, \"currency\": \"EUR\", \"a/b\": 1}".to_owned(), lines[1].clone()]);
+    let imported = app.import_own(&file, false).unwrap();
+    let told: Vec<&str> = imported.lines[0].split('\t').take(4).collect();
+    assert_eq!(told, ["1", "-", "#/a~1b", "unknown_field"]);
+    assert!(imported.lines[0].contains("#/currency: "), "{imported:?}");
+    assert_eq!(imported.counts.refused, 1, "the records are taken all the same");
     rewritten(&file, &["{\"cartwright_export\": 2}".to_owned()]);
     assert!(app.import_own(&file, false).unwrap_err().contains("version 2"));
     rewritten(&file, &["id,name".to_owned()]);
@@ -84,6 +108,10 @@ api_test!(an_image_that_is_not_what_was_exported_is_not_taken, |app| {
     let old = jpeg.parent().unwrap().to_str().unwrap();
     fs::write(&file, text.replace(&format!("\"files\":\"{old}\""), &format!("\"files\":\"{hash}\""))).unwrap();
     refused("invalid_format");
+    for wrong in ["\"width\":12000", "\"width\":41"] {
+        fs::write(&file, text.replace("\"width\":40", wrong)).unwrap();
+        refused("invalid_format");
+    }
     fs::write(&file, text).unwrap();
     assert_eq!(other.import_own(&file, false).unwrap().numbers(), [1, 0, 0, 0]);
     assert_eq!(images(&other.export("shop.jsonl")), kept);

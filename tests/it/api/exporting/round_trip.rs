@@ -105,8 +105,8 @@ fn furnish(app: &TestApp) {
     }
     let prices = json!([
         {"amount": 0, "currency": "KWD"},
-        {"amount": 9_007_199_254_740_991_i64, "currency": "EUR", "compare_at": 9_007_199_254_740_991_i64},
-        {"amount": 7, "currency": "JPY", "compare_at": 0},
+        {"amount": 9_007_199_254_740_990_i64, "currency": "EUR", "compare_at": 9_007_199_254_740_991_i64},
+        {"amount": 7, "currency": "JPY", "compare_at": 8},
     ]);
     let body = json!({
         "name": "-Chair", "slug": "chair", "external_id": "=A1", "description": "<p>=1+1</p>\r\n\"x\", 'y'",
