@@ -10,12 +10,14 @@ use tantivy::{
     COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term,
     collector::{SegmentSortKeyComputer, SortKeyComputer},
     columnar::Column,
-    query::{Bm25Weight, EnableScoring, Query, Scorer, TermSetQuery, Weight},
+    postings::Postings,
+    query::{EnableScoring, Query, Scorer, TermSetQuery, Weight},
     schema::IndexRecordOption,
 };
 
 use super::{
     analysis::Word,
+    bounds::bounds_of,
     demoted::reaches,
     fields::Fields,
     marks::{Classes, LONG, MOST_WORDS, Mark, SHORT, bit, bits, places},
@@ -24,8 +26,8 @@ use super::{
     reading::{Reading, Understood},
     top::{Hit, Top},
     words::{
-        InField, MADE_FOR_IT, NEIGHBOURS, TIE_BREAKER, boosted, distinct_words, field_query, in_a_row, in_fields,
-        made_for_terms, weights,
+        FIELDS, InField, MADE_FOR_IT, NEIGHBOURS, TIE_BREAKER, boosted, distinct_words, field_query, in_a_row,
+        in_fields, made_for_terms, weights,
     },
 };
 use crate::ids::ProductId;
@@ -55,12 +57,13 @@ pub(super) fn best(
     if !(2..=MOST_WORDS).contains(&words.len()) || names_a_code(fields, searcher, understood)? {
         return Ok(None);
     }
-    let asked = Asked::new(fields, searcher, understood, words)?;
+    let mut asked = Asked::new(fields, searcher, understood, words)?;
     let filters = filters.map(|it| it.weight(EnableScoring::disabled_from_searcher(searcher))).transpose()?;
     let mut classes = Vec::new();
     for segment in searcher.segment_readers() {
         classes.push(asked.classes(segment, filters.as_deref())?);
     }
+    asked.find_bounds(searcher)?;
     let count = |mark: &Mark| classes.iter().map(|it| it.of(*mark).len()).sum::<usize>();
     let there = (0..=Mark::MAX).take(asked.marks_end()).filter(|mark| count(mark) > 0);
     let (whole, part): (Vec<Mark>, Vec<Mark>) = there.partition(|mark| asked.is_whole(*mark));
@@ -92,6 +95,8 @@ struct Asked<'a> {
     in_fields: Vec<Vec<(Mark, Box<dyn Weight>)>>,
     /// For each word, a score that it does not exceed, by its bits.
     bounds: Vec<[Score; 4]>,
+    /// For each word, how often it stands in a short field at most.
+    most_often: Vec<[u32; FIELDS]>,
     /// The words of which one must be there.
     telling: Mark,
     readings: Vec<Way>,
@@ -147,12 +152,10 @@ impl<'a> Asked<'a> {
     ) -> tantivy::Result<Self> {
         let scoring = EnableScoring::enabled_from_searcher(searcher);
         let mut in_each = Vec::new();
-        let mut bounds = Vec::new();
         for word in &words {
             let weight = |it: InField<'_>| Ok((bit(&it), field_query(&it).weight(scoring)?));
             let queries = in_fields(fields, word).into_iter().map(weight);
             in_each.push(queries.collect::<tantivy::Result<_>>()?);
-            bounds.push(bounds_of(fields, searcher, word)?);
         }
         let readings = &understood.readings;
         let weighted = readings.iter().zip(weights(fields, searcher, readings)?);
@@ -164,7 +167,8 @@ impl<'a> Asked<'a> {
         Ok(Self {
             fields,
             in_fields: in_each,
-            bounds,
+            bounds: Vec::new(),
+            most_often: vec![[0; FIELDS]; words.len()],
             telling: telling.fold(0, |mark, (place, _)| mark | (SHORT | LONG) << (2 * place)),
             readings: ways.collect::<tantivy::Result<_>>()?,
             made_for_it,
@@ -174,7 +178,11 @@ impl<'a> Asked<'a> {
     }
 
     /// The documents that a filter lets pass.
-    fn classes<'s>(&self, segment: &'s SegmentReader, filters: Option<&dyn Weight>) -> tantivy::Result<Classes<'s>> {
+    fn classes<'s>(
+        &mut self,
+        segment: &'s SegmentReader,
+        filters: Option<&dyn Weight>,
+    ) -> tantivy::Result<Classes<'s>> {
         let mut marks = self.marks(segment)?;
         if let Some(filters) = filters {
             let mut passing = filters.scorer(segment, 1.0)?;
@@ -190,21 +198,36 @@ impl<'a> Asked<'a> {
         Ok(Classes::new(segment, &marks, self.marks_end()))
     }
 
+    /// To be called when all documents have their marks.
+    fn find_bounds(&mut self, searcher: &Searcher) -> tantivy::Result<()> {
+        let words = self.words.iter().zip(&self.most_often);
+        let bounds = words.map(|(word, most_often)| bounds_of(self.fields, searcher, word, most_often));
+        self.bounds = bounds.collect::<tantivy::Result<_>>()?;
+        Ok(())
+    }
+
     /// No mark of as many words is as large.
     fn marks_end(&self) -> usize {
         1 << (2 * self.words.len())
     }
 
-    fn marks(&self, segment: &SegmentReader) -> tantivy::Result<Vec<Mark>> {
+    fn marks(&mut self, segment: &SegmentReader) -> tantivy::Result<Vec<Mark>> {
         let mut marks: Vec<Mark> = vec![0; segment.max_doc() as usize];
         let mut block = [0; COLLECT_BLOCK_BUFFER_LEN];
         for (place, word) in self.words.iter().enumerate() {
-            for it in in_fields(self.fields, word) {
+            for (it, most_often) in in_fields(self.fields, word).into_iter().zip(&mut self.most_often[place]) {
                 let term = Term::from_field_text(it.field, it.text);
-                let postings = segment.inverted_index(it.field)?.read_postings(&term, IndexRecordOption::Basic)?;
-                let Some(mut postings) = postings else { continue };
+                let record = if it.is_short { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
+                let Some(mut postings) = segment.inverted_index(it.field)?.read_postings(&term, record)? else {
+                    continue;
+                };
                 let mark = bit(&it) << (2 * place);
-                loop {
+                while it.is_short && postings.doc() != TERMINATED {
+                    marks[postings.doc() as usize] |= mark;
+                    *most_often = (*most_often).max(postings.term_freq());
+                    postings.advance();
+                }
+                while !it.is_short {
                     let filled = postings.fill_buffer(&mut block);
                     block[..filled].iter().for_each(|doc| marks[*doc as usize] |= mark);
                     if filled < block.len() {
@@ -277,26 +300,6 @@ fn scorers_of<'w>(
     segment: &SegmentReader,
 ) -> tantivy::Result<Vec<Box<dyn Scorer>>> {
     weights.map(|it| it.scorer(segment, 1.0)).collect()
-}
-
-/// Scores that the word does not exceed in any product, by its bits.
-fn bounds_of(fields: &Fields, searcher: &Searcher, word: &Word) -> tantivy::Result<[Score; 4]> {
-    let (mut best, mut sum): ([Score; 4], [Score; 4]) = Default::default();
-    for it in in_fields(fields, word) {
-        let term = Term::from_field_text(it.field, it.text);
-        if searcher.doc_freq(&term)? == 0 {
-            continue;
-        }
-        let bm25 = Bm25Weight::for_terms(searcher, &[term])?;
-        // Where it counts once however often it stands there, it counts most where nothing else does.
-        let most = it.weight * if it.counts_once() { bm25.score(1, 1) } else { bm25.max_score() };
-        for bits in [SHORT, LONG, SHORT | LONG].into_iter().filter(|bits| bits & bit(&it) != 0) {
-            let place = usize::from(bits);
-            best[place] = best[place].max(most);
-            sum[place] += most;
-        }
-    }
-    Ok(std::array::from_fn(|place| best[place] + (sum[place] - best[place]) * TIE_BREAKER))
 }
 
 /// The scorers of a segment. They go forward only.

@@ -4,8 +4,8 @@ use tantivy::{DocId, SegmentReader};
 
 use super::words::InField;
 
-/// Which words a product has: two bits for each, whether it stands in one of the short fields, where it counts once, and
-/// whether it stands in one of the others.
+/// Which words a product has: two bits for each, whether it stands in one of the short fields, and whether it stands in
+/// one of the long ones.
 pub(super) type Mark = u16;
 
 /// Words by which products can be marked.
@@ -17,7 +17,7 @@ pub(super) const LONG: Mark = 2;
 
 /// The bit for a word that stands in this field.
 pub(super) fn bit(it: &InField<'_>) -> Mark {
-    if it.counts_once() { SHORT } else { LONG }
+    if it.is_short { SHORT } else { LONG }
 }
 
 /// The bits of the word at this place.

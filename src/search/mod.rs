@@ -9,6 +9,7 @@ mod analysis;
 pub mod api;
 mod awaited;
 mod best;
+mod bounds;
 mod demoted;
 mod document;
 mod explain;

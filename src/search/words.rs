@@ -141,6 +141,9 @@ fn code_query(fields: &Fields, code: &str) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(term(fields.code, code), CODE_SCORE))
 }
 
+/// Fields in which a word is looked for.
+pub(super) const FIELDS: usize = 6;
+
 /// A field in which a word is looked for.
 pub(super) struct InField<'a> {
     pub(super) name: FieldName,
@@ -148,33 +151,28 @@ pub(super) struct InField<'a> {
     /// The word in the form that the field has.
     pub(super) text: &'a str,
     pub(super) weight: Score,
-    record: IndexRecordOption,
+    /// Whether few words stand in the field, each once or twice.
+    pub(super) is_short: bool,
 }
 
 impl InField<'_> {
-    /// Whether it counts the same, however often the word stands there.
-    pub(super) fn counts_once(&self) -> bool {
-        self.record == IndexRecordOption::Basic
-    }
-
     /// Finds the word in the field, with BM25 of the field alone.
     pub(super) fn query(&self) -> TermQuery {
-        TermQuery::new(Term::from_field_text(self.field, self.text), self.record)
+        TermQuery::new(Term::from_field_text(self.field, self.text), IndexRecordOption::WithFreqs)
     }
 }
 
 /// Where a word is looked for, and what finding it there counts.
-pub(super) fn in_fields<'a>(fields: &Fields, word: &'a Word) -> [InField<'a>; 6] {
-    let once = |name, field, text, weight| InField { name, field, text, weight, record: IndexRecordOption::Basic };
-    let often = |name, field, text, weight| InField { name, field, text, weight, record: IndexRecordOption::WithFreqs };
+pub(super) fn in_fields<'a>(fields: &Fields, word: &'a Word) -> [InField<'a>; FIELDS] {
+    let short = |name, field, text, weight| InField { name, field, text, weight, is_short: true };
+    let long = |name, field, text, weight| InField { name, field, text, weight, is_short: false };
     [
-        // A name is none the better for saying a word twice.
-        once(FieldName::Name, fields.name, &word.stem, 3.0),
-        once(FieldName::NameAsWritten, fields.name_plain, &word.plain, 3.0),
-        once(FieldName::Brand, fields.brand, &word.plain, 2.5),
-        once(FieldName::Categories, fields.categories, &word.stem, 2.0),
-        often(FieldName::Attributes, fields.attributes, &word.stem, 1.0),
-        often(FieldName::Description, fields.description, &word.stem, 0.7),
+        short(FieldName::Name, fields.name, &word.stem, 3.0),
+        short(FieldName::NameAsWritten, fields.name_plain, &word.plain, 3.0),
+        short(FieldName::Brand, fields.brand, &word.plain, 2.5),
+        short(FieldName::Categories, fields.categories, &word.stem, 2.0),
+        long(FieldName::Attributes, fields.attributes, &word.stem, 1.0),
+        long(FieldName::Description, fields.description, &word.stem, 0.7),
     ]
 }
 
