@@ -226,16 +226,21 @@ fn line_view(line: PricedLine, lens: &Lens<'_>) -> CartLine {
     let unit_price = line.unit_price();
     let PricedLine { row, variant } = line;
     let money = |minor| Money::new(minor, lens.currency);
+    let OrderQuantities { min, max } = variant.order_quantities;
     CartLine {
         id: row.id,
         variant_id: row.variant_id,
         product_id: variant.product_id,
+        slug: variant.slug.as_str().to_owned(),
         name: variant.name,
         sku: variant.sku,
         options: variant.options,
         image: variant.image.as_ref().map(|it| image_at(lens.media_url, it)),
         quantity: row.quantity,
+        min_order_quantity: min,
+        max_order_quantity: max,
         unit_price: money(unit_price),
+        compare_at_price: variant.compare_at.map(money),
         // Where it is beyond range, a problem says so.
         line_total: money(unit_price.saturating_mul(i64::from(row.quantity)).min(LARGEST)),
         availability: variant.availability,

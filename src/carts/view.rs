@@ -91,6 +91,9 @@ pub struct CartLine {
     pub variant_id: VariantId,
     /// The variant's product.
     pub product_id: ProductId,
+    /// The product's name in addresses.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "enamel-mug")]
+    pub slug: String,
     /// The variant's name.
     #[schema(min_length = 1, max_length = 500)]
     pub name: String,
@@ -106,8 +109,17 @@ pub struct CartLine {
     /// How many.
     #[schema(minimum = 1, maximum = 999, example = 2)]
     pub quantity: i32,
+    /// How many must be bought together at least.
+    #[schema(minimum = 1, maximum = 999, example = 1)]
+    pub min_order_quantity: i32,
+    /// How many may be bought together at most; null for as many as a cart can hold.
+    #[schema(required, minimum = 1, maximum = 999, example = 12)]
+    pub max_order_quantity: Option<i32>,
     /// What one costs.
     pub unit_price: Money,
+    /// What one cost before, where the shop says so.
+    #[schema(required)]
+    pub compare_at_price: Option<Money>,
     /// What all cost: unit price times quantity.
     pub line_total: Money,
     /// How surely it can be had.

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    attribute_definition,
     classification::{AtHand, Classification},
     collections::membership::{Membership, Seen},
     documented::attribute_filters,
@@ -16,7 +17,7 @@ use super::{
     model::{ProductStatus, Slug},
     named, store,
     tree::CategoryTree,
-    view::{self, Brand, Category, Lens, Product, ProductSummary},
+    view::{self, Brand, Category, Lens, Product, ProductSummary, ShownAttribute},
 };
 use crate::{
     db::{Conn, changes::Scope},
@@ -40,16 +41,18 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .service(get_product)
         .service(list_categories)
         .service(get_category)
-        .service(list_brands);
+        .service(list_brands)
+        .service(list_attributes);
 }
 
 /// Those of them whose answers are kept until the catalogue changes.
-pub const KEPT: [&str; 5] = [
+pub const KEPT: [&str; 6] = [
     "/api/v1/products",
     "/api/v1/products/{id_or_slug}",
     "/api/v1/categories",
     "/api/v1/categories/{id_or_slug}",
     "/api/v1/brands",
+    "/api/v1/attributes",
 ];
 
 /// Which products to list.
@@ -155,7 +158,7 @@ fn filter(conn: &mut Conn, classification: &Classification, query: &ListProducts
     let filter = ProductFilter {
         statuses: Some(vec![ProductStatus::Published]),
         ids: named::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
-        categories: query.category.as_ref().map(|names| categories_named(tree, names)),
+        categories: query.category.as_ref().map(|names| categories_named(conn, tree, names)).transpose()?,
         brands: query.brand.as_ref().map(|names| brands_named(conn, names)).transpose()?,
         price_min: query.price_min,
         price_max: query.price_max,
@@ -169,14 +172,15 @@ fn filter(conn: &mut Conn, classification: &Classification, query: &ListProducts
 }
 
 /// Categories by id or slug, with all below them.
-pub fn categories_named(tree: &CategoryTree, names: &[String]) -> Vec<CategoryId> {
-    let named = names.iter().filter_map(|name| match name.parse::<CategoryId>() {
-        Ok(id) => tree.get(id).map(|row| row.id),
-        Err(_) => name.parse().ok().and_then(|slug| tree.by_slug(&slug)).map(|row| row.id),
-    });
+pub fn categories_named(conn: &mut Conn, tree: &CategoryTree, names: &[String]) -> QueryResult<Vec<CategoryId>> {
     // Each once, however often it lies in one that is named.
-    let all: BTreeSet<CategoryId> = named.flat_map(|id| tree.with_descendants(id)).collect();
-    all.into_iter().collect()
+    let mut all = BTreeSet::new();
+    for name in names {
+        if let Some(row) = named::category_named(conn, tree, name)? {
+            all.extend(tree.with_descendants(row.id));
+        }
+    }
+    Ok(all.into_iter().collect())
 }
 
 /// Brands by id or slug.
@@ -245,7 +249,7 @@ async fn list_categories(shop: Data<Shop>) -> Result<Answer> {
 
 /// Show a category
 ///
-/// A category by its id or slug, with all below it.
+/// A category by its id or slug, with all below it. A slug that it has had before still leads to it.
 #[utoipa::path(
     tag = "catalogue",
     params(("id_or_slug" = String, Path, description = "Id or slug of the category.", min_length = 1, max_length = 100, example = "kitchen")),
@@ -253,13 +257,15 @@ async fn list_categories(shop: Data<Shop>) -> Result<Answer> {
 )]
 #[get("/api/v1/categories/{id_or_slug}")]
 async fn get_category(shop: Data<Shop>, name: PathParameter<String>) -> Result<Answer> {
-    let tree = shop.db.read(|conn| Ok(CategoryTree::load(conn)?)).await?;
-    let row = match name.0.parse::<CategoryId>() {
-        Ok(id) => tree.get(id),
-        Err(_) => name.0.parse().ok().and_then(|slug| tree.by_slug(&slug)),
-    };
-    let row = row.ok_or_else(Error::not_found)?;
-    Ok(Answer::ok(&view::category(&tree, row), Keep::Public).versioned(row.version).showing(Scope::Taxonomy))
+    let shown = shop
+        .db
+        .read(move |conn| {
+            let tree = CategoryTree::load(conn)?;
+            let row = named::category_named(conn, &tree, &name.0)?.ok_or_else(Error::not_found)?;
+            Ok(view::category(&tree, row))
+        })
+        .await?;
+    Ok(Answer::ok(&shown, Keep::Public).versioned(shown.version).showing(Scope::Taxonomy))
 }
 
 /// List brands
@@ -271,4 +277,17 @@ async fn list_brands(shop: Data<Shop>) -> Result<Answer> {
     let brands = shop.db.read(|conn| Ok(store::load_brands(conn)?)).await?;
     let brands = brands.into_iter().map(Brand::from).collect();
     Ok(Answer::ok(&Collection::<Brand>::whole(brands), Keep::Public).tagged().showing(Scope::Taxonomy))
+}
+
+/// List attributes
+///
+/// What the shop says of attributes and options, in the order to show them, on one page: by these keys products have
+/// their attributes, and those that are filterable make `attr.KEY` a parameter of lists and searches.
+#[utoipa::path(tag = "catalogue", responses((status = 200, description = "The attributes.", body = Collection<ShownAttribute>)))]
+#[get("/api/v1/attributes")]
+async fn list_attributes(shop: Data<Shop>) -> Result<Answer> {
+    let rows = shop.db.read(|conn| Ok(attribute_definition::load_all(conn)?)).await?;
+    let shown = rows.into_iter().map(ShownAttribute::from).collect();
+    let shown = Collection::<ShownAttribute>::whole(shown);
+    Ok(Answer::ok(&shown, Keep::Public).tagged().showing(Scope::Taxonomy))
 }

@@ -1,7 +1,5 @@
 //! Makes a product with its variants, their prices and their stock.
 
-use std::collections::BTreeMap;
-
 use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
@@ -27,9 +25,7 @@ use crate::{
     error::{Code, Error, Result, Violation},
     events::{EventType, record},
     ids::{BrandId, CategoryId, ProductId, VariantId},
-    inventory,
-    money::Currency,
-    on_each_database,
+    inventory, on_each_database,
     text::fold,
     time::UtcTime,
 };
@@ -369,14 +365,7 @@ pub(super) fn insert_prices(conn: &mut Conn, rows: &[PriceRow]) -> QueryResult<(
 
 /// Writes the cheapest and the dearest of `of_product` in each currency.
 pub(super) fn insert_price_ranges(conn: &mut Conn, product_id: ProductId, of_product: &[PriceRow]) -> QueryResult<()> {
-    let mut ranges: BTreeMap<Currency, (i64, i64)> = BTreeMap::new();
-    for price in of_product {
-        let (min, max) = ranges.entry(price.currency).or_insert((price.amount, price.amount));
-        *min = price.amount.min(*min);
-        *max = price.amount.max(*max);
-    }
-    for (currency, (min_amount, max_amount)) in ranges {
-        let row = PriceRangeRow { product_id, currency, min_amount, max_amount };
+    for row in PriceRangeRow::of(product_id, of_product) {
         diesel::insert_into(product_price_ranges::table).values(&row).execute(conn)?;
     }
     Ok(())

@@ -46,7 +46,7 @@ pub enum AttributeValue {
 impl AttributeValue {
     fn text(label: &str) -> Option<Self> {
         let label: String = label.chars().take(LONGEST).collect();
-        let slug = match Slug::from_name(&label) {
+        let slug = match Slug::from_latin(&label) {
             Some(slug) => slug.as_str().to_owned(),
             // What ASCII cannot write: a comma ends a value in an address.
             None => fold(&label).split_whitespace().collect::<Vec<_>>().join("-").replace(',', "-"),

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::{
         Conn,
-        schema::{brands, categories, images, products},
+        schema::{brands, categories, former_category_slugs, images, products},
     },
     events::{EventType, record},
     ids::{BrandId, CategoryId, ProductId},
@@ -120,7 +120,9 @@ fn child_named(
     }
     let id = CategoryId::new();
     let taken = |conn: &mut Conn, slug: &Slug| {
-        diesel::select(diesel::dsl::exists(categories::table.filter(categories::slug.eq(slug)))).get_result(conn)
+        let present = categories::table.filter(categories::slug.eq(slug));
+        let former = former_category_slugs::table.filter(former_category_slugs::slug.eq(slug));
+        diesel::select(diesel::dsl::exists(present).or(diesel::dsl::exists(former))).get_result(conn)
     };
     let new = PlacedCategory {
         id,

@@ -1,9 +1,11 @@
 //! The catalogue's types and pure rules.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
+use deunicode::deunicode_char;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
@@ -87,11 +89,19 @@ impl Slug {
         &self.0
     }
 
-    /// A slug made of a name: its letters and digits in ASCII, hyphens between the words.
+    /// A slug made of a name: its letters and digits as ASCII writes them, hyphens between the words. What is written in
+    /// other scripts is spelled in Latin letters.
     ///
-    /// `None` where the name has no letter or digit that ASCII can write.
+    /// `None` where the name has no letter or digit.
     pub fn from_name(name: &str) -> Option<Self> {
-        use unicode_normalization::UnicodeNormalization;
+        if name.is_ascii() {
+            return Self::from_latin(name);
+        }
+        Self::from_latin(&name.nfc().map(in_latin).collect::<String>())
+    }
+
+    /// [`Slug::from_name`] of what is written in Latin letters. Those of other scripts part words.
+    pub fn from_latin(name: &str) -> Option<Self> {
         let mut slug = String::new();
         for character in name.nfkd().flat_map(char::to_lowercase) {
             match character {
@@ -118,6 +128,17 @@ impl Slug {
         let kept = SLUG_LENGTH.checked_sub(suffix.0.len() + 1)?;
         let stem = self.0[..self.0.len().min(kept)].trim_end_matches('-');
         if stem.is_empty() { Some(suffix) } else { format!("{stem}-{}", suffix.0).parse().ok() }
+    }
+}
+
+/// A letter or digit of another script in Latin letters; a syllable that is a word of its own has a space behind it.
+fn in_latin(character: char) -> Cow<'static, str> {
+    let is_latin = std::iter::once(character).nfkd().next().is_some_and(|it| it.is_ascii());
+    match deunicode_char(character) {
+        Some(spelled) if character.is_alphanumeric() && !is_latin => spelled.into(),
+        // It belongs to the letter before it.
+        _ if is_combining_mark(character) => "".into(),
+        _ => character.to_string().into(),
     }
 }
 
@@ -247,10 +268,17 @@ mod tests {
             ("  Crème brûlée – 2×  ", "creme-brulee-2"),
             ("Hi-Top Shoe's", "hi-top-shoes"),
             ("Straße", "strasse"),
+            ("Smørrebrød Łódź", "smorrebrod-lodz"),
+            ("Ξύλινη καρέκλα", "ksuline-karekla"),
+            ("Дубовый стул № 2", "dubovyi-stul-no-2"),
+            ("橡木椅", "xiang-mu-yi"),
+            ("كرسي خشبي", "krsy-khshby"),
+            ("कुर्सी", "kursii"),
         ] {
-            assert_eq!(Slug::from_name(name).unwrap().as_str(), slug);
+            assert_eq!(Slug::from_name(name).unwrap().as_str(), slug, "{name}");
         }
-        assert_eq!(Slug::from_name("日本語"), None);
+        assert_eq!(Slug::from_name("🪑 – !"), None);
+        assert_eq!(Slug::from_latin("日本語"), None);
         assert_eq!(Slug::from_name("a".repeat(300).as_str()).unwrap().as_str().len(), SLUG_LENGTH);
     }
 

@@ -1,11 +1,11 @@
-//! Products by what a caller calls them.
+//! Products and categories by what a caller calls them.
 
 use diesel::prelude::*;
 
-use super::{model::Slug, store};
+use super::{former_slugs, model::Slug, store, store::CategoryRow, tree::CategoryTree};
 use crate::{
     db::{Conn, schema::products},
-    ids::ProductId,
+    ids::{CategoryId, ProductId},
 };
 
 /// The products that are named by their ids, by a slug that one has or had, and by an external id, where more than one
@@ -27,6 +27,38 @@ pub fn ids_named(
         left = Some(found.into_iter().filter(fits).collect());
     }
     Ok(left)
+}
+
+/// The category that is named by its id, or by a slug that it has or had. The database is asked for what the tree does not
+/// know alone.
+///
+/// # Errors
+/// A database error.
+pub fn category_named<'a>(conn: &mut Conn, tree: &'a CategoryTree, name: &str) -> QueryResult<Option<&'a CategoryRow>> {
+    if let Ok(id) = name.parse::<CategoryId>() {
+        return Ok(tree.get(id));
+    }
+    let Ok(slug) = name.parse::<Slug>() else { return Ok(None) };
+    match tree.by_slug(&slug) {
+        Some(row) => Ok(Some(row)),
+        None => Ok(former_slugs::of_categories::holder(conn, &slug)?.and_then(|id| tree.get(id))),
+    }
+}
+
+/// These names of categories, with present slugs in the place of those that categories had before.
+///
+/// # Errors
+/// A database error.
+pub fn with_present_slugs(conn: &mut Conn, tree: &CategoryTree, names: &[String]) -> QueryResult<Vec<String>> {
+    let mut present = names.to_vec();
+    for name in &mut present {
+        if name.parse::<CategoryId>().is_err()
+            && let Some(row) = category_named(conn, tree, name)?
+        {
+            *name = row.slug.as_str().to_owned();
+        }
+    }
+    Ok(present)
 }
 
 fn id_of_slug(conn: &mut Conn, slug: &str) -> QueryResult<Option<ProductId>> {

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::{
-    model::{Availability, OrderQuantities, ProductStatus, VariantOptions},
-    store::ImageRow,
+    model::{Availability, OrderQuantities, ProductStatus, Slug, VariantOptions},
+    store::{ImageRow, PriceRow},
 };
 use crate::{
     db::{
@@ -23,6 +23,8 @@ pub struct Sellable {
     pub variant_id: VariantId,
     /// Its product.
     pub product_id: ProductId,
+    /// The product's name in addresses.
+    pub slug: Slug,
     /// Its name.
     pub name: String,
     /// Its SKU.
@@ -37,22 +39,26 @@ pub struct Sellable {
     pub order_quantities: OrderQuantities,
     /// Its price in minor units, if it has one in the currency.
     pub price: Option<i64>,
+    /// What it cost before, where the shop says so.
+    pub compare_at: Option<i64>,
     /// The image that shows it best.
     pub image: Option<ImageRow>,
 }
 
-type Row = (
-    VariantId,
-    ProductId,
-    String,
-    String,
-    Json<VariantOptions>,
-    Availability,
-    Option<ImageId>,
-    i32,
-    Option<i32>,
-    ProductStatus,
-);
+#[derive(Queryable)]
+struct Row {
+    variant_id: VariantId,
+    product_id: ProductId,
+    name: String,
+    sku: String,
+    options: Json<VariantOptions>,
+    availability: Availability,
+    image_id: Option<ImageId>,
+    min: i32,
+    max: Option<i32>,
+    status: ProductStatus,
+    slug: Slug,
+}
 
 /// These variants, in no order; those that do not exist are left out. Three statements, however many there are.
 ///
@@ -73,34 +79,40 @@ pub fn load(conn: &mut Conn, variant_ids: &[VariantId], currency: Currency) -> Q
             variants::min_order_quantity,
             variants::max_order_quantity,
             products::status,
+            products::slug,
         ))
         .load(conn)?;
-    let prices: Vec<(VariantId, i64)> = prices::table
+    let prices: Vec<PriceRow> = prices::table
         .filter(prices::variant_id.eq_any(variant_ids))
         .filter(prices::currency.eq(currency))
-        .select((prices::variant_id, prices::amount))
+        .select(PriceRow::as_select())
         .load(conn)?;
-    let product_ids: Vec<ProductId> = rows.iter().map(|row| row.1).collect();
+    let product_ids: Vec<ProductId> = rows.iter().map(|row| row.product_id).collect();
     let images: Vec<ImageRow> = images::table
         .filter(images::product_id.eq_any(product_ids))
         .order((images::position.asc(), images::id.asc()))
         .select(ImageRow::as_select())
         .load(conn)?;
-    let sellable = |(variant_id, product_id, name, sku, options, availability, image_id, min, max, status): Row| {
-        let own = image_id.and_then(|id| images.iter().find(|it| it.id == id));
-        let image = own.or_else(|| images.iter().find(|it| it.product_id == product_id));
-        Sellable {
-            variant_id,
-            product_id,
-            name,
-            sku,
-            options: options.into_inner(),
-            published: status == ProductStatus::Published,
-            availability,
-            order_quantities: OrderQuantities { min, max },
-            price: prices.iter().find(|(id, _)| *id == variant_id).map(|(_, amount)| *amount),
-            image: image.cloned(),
-        }
-    };
-    Ok(rows.into_iter().map(sellable).collect())
+    Ok(rows.into_iter().map(|row| sellable(row, &prices, &images)).collect())
+}
+
+fn sellable(row: Row, prices: &[PriceRow], images: &[ImageRow]) -> Sellable {
+    let Row { variant_id, product_id, name, sku, options, availability, image_id, min, max, status, slug } = row;
+    let price = prices.iter().find(|it| it.variant_id == variant_id);
+    let own = image_id.and_then(|id| images.iter().find(|it| it.id == id));
+    let image = own.or_else(|| images.iter().find(|it| it.product_id == product_id));
+    Sellable {
+        variant_id,
+        product_id,
+        slug,
+        name,
+        sku,
+        options: options.into_inner(),
+        published: status == ProductStatus::Published,
+        availability,
+        order_quantities: OrderQuantities { min, max },
+        price: price.map(|it| it.amount),
+        compare_at: price.and_then(|it| it.compare_at),
+        image: image.cloned(),
+    }
 }

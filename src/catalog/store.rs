@@ -1,5 +1,7 @@
 //! The catalogue's rows and queries.
 
+use std::{cmp::Ordering, collections::BTreeMap};
+
 use diesel::prelude::*;
 
 use super::draft::Price;
@@ -140,6 +142,30 @@ pub struct PriceRangeRow {
     pub currency: Currency,
     pub min_amount: i64,
     pub max_amount: i64,
+    pub min_compare_at: Option<i64>,
+}
+
+impl PriceRangeRow {
+    /// The ranges of a product's prices, one for each currency, in the order of currencies.
+    ///
+    /// What the cheapest variant cost before is said where it holds whichever of the cheapest ones is meant.
+    pub fn of(product_id: ProductId, prices: &[PriceRow]) -> Vec<Self> {
+        let mut ranges: BTreeMap<Currency, Self> = BTreeMap::new();
+        for &PriceRow { variant_id: _, currency, amount, compare_at } in prices {
+            let alone =
+                Self { product_id, currency, min_amount: amount, max_amount: amount, min_compare_at: compare_at };
+            let range = ranges.entry(currency).or_insert(alone);
+            range.min_compare_at = match amount.cmp(&range.min_amount) {
+                Ordering::Less => compare_at,
+                // Nothing said is less than any price.
+                Ordering::Equal => compare_at.min(range.min_compare_at),
+                Ordering::Greater => range.min_compare_at,
+            };
+            range.min_amount = amount.min(range.min_amount);
+            range.max_amount = amount.max(range.max_amount);
+        }
+        ranges.into_values().collect()
+    }
 }
 
 /// An image of a product.

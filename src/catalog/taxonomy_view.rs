@@ -1,9 +1,10 @@
-//! How categories and brands look from outside.
+//! How categories, brands and attributes look from outside.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    attribute_definition::{AttributeKind, Definition},
     model::Slug,
     store::{BrandRow, CategoryRow},
     tree::CategoryTree,
@@ -69,6 +70,32 @@ pub struct Brand {
     pub created_at: UtcTime,
     /// When it last changed.
     pub updated_at: UtcTime,
+}
+
+/// What the shop says of an attribute, or of an option of that name.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ShownAttribute {
+    /// The key that products have it under. An option's name becomes a key by lower case, and `_` for all but letters
+    /// and digits.
+    #[schema(pattern = "^[a-z0-9][a-z0-9_]{0,79}$", min_length = 1, max_length = 80, example = "seat_height_cm")]
+    pub key: String,
+    /// What shoppers call it.
+    #[schema(min_length = 1, max_length = 200, example = "Seat height")]
+    pub label: String,
+    /// What values it has.
+    pub kind: AttributeKind,
+    /// The unit of its numbers.
+    #[schema(required, min_length = 1, max_length = 20, example = "cm")]
+    pub unit: Option<String>,
+    /// Whether products are filtered and counted by it.
+    pub filterable: bool,
+}
+
+impl From<Definition> for ShownAttribute {
+    fn from(row: Definition) -> Self {
+        let Definition { key, label, kind, unit, filterable, .. } = row;
+        Self { key, label, kind, unit, filterable }
+    }
 }
 
 /// A category with all below it.

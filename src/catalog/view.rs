@@ -14,7 +14,7 @@ use super::{
 };
 pub use super::{
     image_view::{Image, Rendition, Renditions},
-    taxonomy_view::{Brand, Category, category},
+    taxonomy_view::{Brand, Category, ShownAttribute, category},
 };
 use crate::{
     ids::{BrandId, CategoryId, ImageId, ProductId, VariantId},
@@ -110,6 +110,10 @@ pub struct ProductSummary {
     /// From the cheapest to the dearest variant; null where none has a price in the currency.
     #[schema(required)]
     pub price_range: Option<PriceRange>,
+    /// What the cheapest variant cost before, where the shop says so; of several that are as cheap, the lowest of what it
+    /// says, and null unless it says so of all.
+    #[schema(required)]
+    pub compare_at_price: Option<Money>,
     /// The best of its variants' availabilities.
     pub availability: Availability,
     /// Its images, in the order to show them.
@@ -247,6 +251,7 @@ impl Lens<'_> {
             updated_at,
             default_variant_id: _,
             default_sku: _,
+            compare_at_price: _,
         } = self.summary(SummaryRow::from(&row), &parts.listed);
         let own = parts.variants.iter().filter(|it| it.product_id == id);
         Product {
@@ -293,6 +298,7 @@ impl Lens<'_> {
             default_variant_id: default.map(|it| it.id),
             default_sku: default.map(|it| it.sku.clone()),
             price_range: range.map(|it| PriceRange { min: self.money(it.min_amount), max: self.money(it.max_amount) }),
+            compare_at_price: range.and_then(|it| it.min_compare_at).map(|it| self.money(it)),
             availability: row.availability,
             images: images.map(|it| image_at(self.media_url, it)).collect(),
             rating: None,

@@ -3,7 +3,9 @@
 use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
-use super::{collections::named, model::Slug, store::CategoryRow, tree::CategoryTree};
+use super::{
+    collections::named, former_slugs::of_categories as former_slugs, model::Slug, store::CategoryRow, tree::CategoryTree,
+};
 use crate::{
     db::{
         Conn,
@@ -42,7 +44,7 @@ pub struct NewCategory {
 pub struct CategoryChange {
     /// The shop's own key for it.
     pub external_id: Patch<String>,
-    /// Its name in addresses.
+    /// Its name in addresses; the one before still leads to it.
     pub slug: Option<Slug>,
     /// Its name.
     pub name: Option<String>,
@@ -76,10 +78,15 @@ pub fn create_category(conn: &mut Conn, new: &NewCategory, now: UtcTime) -> Resu
         let inserted = on_each_database!(conn, conn => {
             diesel::insert_into(categories::table).values(&row).on_conflict(categories::slug).do_nothing().execute(conn)
         });
-        if inserted.map_err(taken)? == 1 {
+        if inserted.map_err(taken)? == 0 {
+            continue;
+        }
+        // Looked at only now: the row just written has waited for whoever was leaving this slug.
+        if !former_slugs::was_anothers(conn, &row.slug, id)? {
             record(conn, now, EventType::CategoryCreated, id.as_str(), row.version, json!({}))?;
             return Ok(row);
         }
+        diesel::delete(categories::table.find(id)).execute(conn)?;
     }
     Err(slug_taken())
 }
@@ -140,6 +147,12 @@ pub fn change_category(
         ))
         .execute(conn)
         .map_err(taken)?;
+    if after.slug != before.slug {
+        if former_slugs::was_anothers(conn, &after.slug, id)? {
+            return Err(slug_taken());
+        }
+        former_slugs::keep(conn, id, &before.slug, &after.slug)?;
+    }
     record(conn, now, EventType::CategoryUpdated, id.as_str(), after.version, json!({}))?;
     Ok(after)
 }
@@ -202,7 +215,7 @@ fn height(tree: &CategoryTree, id: CategoryId) -> usize {
 }
 
 fn slug_taken() -> Error {
-    Violation::at("#/slug", Code::SlugTaken, "Another category has this slug.").into()
+    Violation::at("#/slug", Code::SlugTaken, "Another category has, or had, this slug.").into()
 }
 
 fn taken(error: DieselError) -> Error {

@@ -232,6 +232,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    former_category_slugs (slug) {
+        slug -> Text,
+        category_id -> Text,
+    }
+}
+
+diesel::table! {
+    former_collection_slugs (slug) {
+        slug -> Text,
+        collection_id -> Text,
+    }
+}
+
+diesel::table! {
     former_product_slugs (slug) {
         slug -> Text,
         product_id -> Text,
@@ -436,6 +450,7 @@ diesel::table! {
         currency -> Text,
         min_amount -> BigInt,
         max_amount -> BigInt,
+        min_compare_at -> Nullable<BigInt>,
     }
 }
 
@@ -760,6 +775,8 @@ diesel::joinable!(customer_group_members -> customer_groups (group_id));
 diesel::joinable!(customer_group_members -> customers (customer_id));
 diesel::joinable!(customer_notes -> customers (customer_id));
 diesel::joinable!(customer_tags -> customers (customer_id));
+diesel::joinable!(former_category_slugs -> categories (category_id));
+diesel::joinable!(former_collection_slugs -> collections (collection_id));
 diesel::joinable!(former_product_slugs -> products (product_id));
 diesel::joinable!(images -> products (product_id));
 diesel::joinable!(order_lines -> orders (order_id));
@@ -814,6 +831,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_tags,
     customers,
     events,
+    former_category_slugs,
+    former_collection_slugs,
     former_product_slugs,
     idempotency_keys,
     images,

@@ -52,6 +52,32 @@ impl<T: DeserializeOwned + ToSchema + 'static, const GUARDED: bool> FromRequest 
     }
 }
 
+/// A JSON body that may be left out where nothing is to be said: no bytes, whatever their type, are `T`'s default.
+pub struct OptionalJson<T> {
+    /// The value.
+    pub value: T,
+    /// The body's bytes as they came, for the idempotency record.
+    pub bytes: Bytes,
+}
+
+impl<T: DeserializeOwned + Default + ToSchema + 'static> FromRequest for OptionalJson<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (json, coding) = (require_json(request), content_coding(request));
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = read_body(payload, coding?, BODY_LIMIT).await?;
+            if bytes.is_empty() {
+                return Ok(Self { value: T::default(), bytes });
+            }
+            json?;
+            Ok(Self { value: read(tree(&bytes)?, false)?, bytes })
+        })
+    }
+}
+
 /// The empty body of a pure state change: nothing, or `{}`.
 pub struct NoBody;
 

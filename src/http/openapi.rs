@@ -100,6 +100,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     let limited = policy_of(&method.to_uppercase(), path).is_some();
     let has_body = !operation["requestBody"].is_null();
+    // A body that may be left out is no null.
+    if let Some(body) = operation.pointer_mut("/requestBody/content/application~1json/schema") {
+        forbid_null(body);
+    }
     let names: Vec<String> = parameter_names(operation);
     limit_query_parameters(operation);
     let has = |name: &str| names.iter().any(|it| it == name);

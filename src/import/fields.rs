@@ -40,6 +40,11 @@ impl<'a> Fields<'a> {
         self.violations.push(Violation::at(path.pointer(&self.at), code, detail));
     }
 
+    /// Whether something stands at `path`.
+    pub(super) fn say(&self, path: &Path) -> bool {
+        path.find(self.json).is_some_and(|it| !it.is_null())
+    }
+
     /// A text that must be there.
     pub(super) fn text(&mut self, path: &Path, min: usize, max: usize) -> Option<String> {
         match self.optional_text(path, min, max) {

@@ -1,9 +1,11 @@
 //! The mapping file: which of their fields is which of ours.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::path::{Path, Pattern};
-use crate::money::Currency;
+use crate::{catalog::model::ProductStatus, money::Currency};
 
 /// What a file's entries mean.
 #[derive(Debug, Clone, Deserialize)]
@@ -78,6 +80,10 @@ pub(super) struct ProductFields {
     pub(super) images: Option<Path>,
     #[serde(default, deserialize_with = "one_or_many")]
     pub(super) attributes: Vec<Pattern>,
+    pub(super) status: Option<Path>,
+    /// What the file calls the states, where it has names of its own for them.
+    #[serde(default)]
+    pub(super) status_names: BTreeMap<String, ProductStatus>,
 }
 
 /// Where the fields of a variant stand in it, or in the entry where that is its own single variant.
@@ -94,8 +100,23 @@ pub(super) struct VariantFields {
     pub(super) max_order_quantity: Option<Path>,
     pub(super) options: Option<OptionFields>,
     pub(super) price: Option<Path>,
+    /// What it cost before.
+    pub(super) compare_at: Option<Path>,
     pub(super) price_unit: Option<PriceUnit>,
+    /// Prices in further currencies.
+    #[serde(default)]
+    pub(super) prices: Vec<FurtherPrice>,
     pub(super) stock: Option<Stock>,
+}
+
+/// Where a price in a further currency stands.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FurtherPrice {
+    pub(super) currency: Currency,
+    pub(super) price: Path,
+    /// What it cost before.
+    pub(super) compare_at: Option<Path>,
 }
 
 /// Where the values of options stand.
@@ -169,15 +190,9 @@ impl Mapping {
         } else {
             mapping.lead_through_json()?;
         }
-        if mapping.variant.price.is_some() {
-            match (&mapping.currency, &mapping.currency_from) {
-                (Some(_), Some(_)) => return Err("`currency` and `currency_from` are both given".to_owned()),
-                (None, None) => return Err("prices need `currency` or `currency_from`".to_owned()),
-                _ => {}
-            }
-            if mapping.variant.price_unit.is_none() {
-                return Err("prices need `price_unit`: \"minor\" or \"decimal\"".to_owned());
-            }
+        mapping.check_prices()?;
+        if mapping.product.status.is_none() && !mapping.product.status_names.is_empty() {
+            return Err("`status_names` need `status`".to_owned());
         }
         for (name, path) in [("items", &mapping.items), ("currency_from", &mapping.currency_from)] {
             if path.as_ref().is_some_and(|path| path.members().is_none()) {
@@ -191,6 +206,27 @@ impl Mapping {
             return Err("images need `images_dir`".to_owned());
         }
         Ok(mapping)
+    }
+
+    fn check_prices(&self) -> Result<(), String> {
+        let VariantFields { price, compare_at, price_unit, prices, .. } = &self.variant;
+        if price.is_some() {
+            match (&self.currency, &self.currency_from) {
+                (Some(_), Some(_)) => return Err("`currency` and `currency_from` are both given".to_owned()),
+                (None, None) => return Err("prices need `currency` or `currency_from`".to_owned()),
+                _ => {}
+            }
+        } else if compare_at.is_some() {
+            return Err("`compare_at` needs `price`".to_owned());
+        }
+        if (price.is_some() || !prices.is_empty()) && price_unit.is_none() {
+            return Err("prices need `price_unit`: \"minor\" or \"decimal\"".to_owned());
+        }
+        let mut seen: BTreeSet<Currency> = self.currency.filter(|_| price.is_some()).into_iter().collect();
+        match prices.iter().find(|it| !seen.insert(it.currency)) {
+            Some(FurtherPrice { currency, .. }) => Err(format!("there are several prices in {currency}")),
+            None => Ok(()),
+        }
     }
 
     fn lead_through_json(&mut self) -> Result<(), String> {
@@ -251,8 +287,19 @@ pub(super) const VARIANTS: &str = "variants";
 
 impl ProductFields {
     fn paths(&mut self) -> Vec<&mut Path> {
-        let Self { external_id, name, slug, description, brand, category_path, images, attributes } = self;
-        let optional = [slug, description, brand, category_path, images];
+        let Self {
+            external_id,
+            name,
+            slug,
+            description,
+            brand,
+            category_path,
+            images,
+            attributes,
+            status,
+            status_names: _,
+        } = self;
+        let optional = [slug, description, brand, category_path, images, status];
         let attributes = attributes.iter_mut().filter_map(|pattern| match pattern {
             Pattern::At(path) => Some(path),
             Pattern::Prefix(..) => None,
@@ -273,12 +320,18 @@ impl VariantFields {
             max_order_quantity,
             options,
             price,
+            compare_at,
             price_unit: _,
+            prices,
             stock,
         } = self;
         let mut paths = vec![sku];
-        let optional = [items, name, barcode, weight_grams, min_order_quantity, max_order_quantity, price];
+        let optional = [items, name, barcode, weight_grams, min_order_quantity, max_order_quantity, price, compare_at];
         paths.extend(optional.into_iter().flatten());
+        for FurtherPrice { currency: _, price, compare_at } in prices {
+            paths.push(price);
+            paths.extend(compare_at);
+        }
         match options {
             Some(OptionFields::At(path)) => paths.push(path),
             Some(OptionFields::Columns(columns)) => paths.extend(columns.iter_mut().flat_map(|column| match column {
@@ -329,6 +382,11 @@ mod tests {
             ("format = \"jsonl\"", "format = \"csv\"\nitems = \"rows\""),
             ("sku = \"id\"", "sku = \"id[\""),
             ("sku = \"id\"", "sku = \"id\"\noptions = [\"color\"]"),
+            ("price = \"price\"", "compare_at = \"was\""),
+            ("stock = 10", "stock = 10\nprices = [{ currency = \"USD\", price = \"usd\" }]"),
+            ("stock = 10", "stock = 10\nprices = [{ currency = \"EUR\" }]"),
+            ("name = \"title\"", "name = \"title\"\nstatus_names = { active = \"published\" }"),
+            ("name = \"title\"", "name = \"title\"\nstatus = \"state\"\nstatus_names = { active = \"live\" }"),
         ] {
             assert!(whole.contains(part), "{part}");
             assert!(Mapping::parse(&whole.replace(part, instead)).is_err(), "{part} -> {instead}");

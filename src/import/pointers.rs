@@ -13,6 +13,7 @@ pub(super) fn in_file(mapping: &Mapping, variants_at: &[String], pointer: &str) 
         Some("slug") => product(&of.slug),
         Some("description") => product(&of.description),
         Some("brand_id") => product(&of.brand),
+        Some("status") => product(&of.status),
         Some("category_ids") => product(&of.category_path),
         Some("options") => mapping.variant.items.as_ref().map(|it| it.pointer("#")),
         Some("variants") => steps.next().and_then(|place| variants_at.get(place.parse::<usize>().ok()?)).map(|at| {
@@ -25,7 +26,8 @@ pub(super) fn in_file(mapping: &Mapping, variants_at: &[String], pointer: &str) 
                 Some("weight_grams") => variant(&of.weight_grams),
                 Some("min_order_quantity") => variant(&of.min_order_quantity),
                 Some("max_order_quantity") => variant(&of.max_order_quantity),
-                Some("prices") => variant(&of.price),
+                // Of several places it cannot be told which of them have said something.
+                Some("prices") => variant(&of.price).filter(|_| of.prices.is_empty()),
                 // The names of options are the file's own.
                 Some("options") => match &of.options {
                     Some(OptionFields::At(path)) => {

@@ -1,19 +1,19 @@
 //! From an entry of the file to a product, by the mapping: everything that can be said of it without the shop.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{
     attributes,
     fields::{Fields, words},
-    mapping::{Mapping, PriceUnit, Stock},
+    mapping::{Mapping, PriceUnit, Stock, VariantFields},
     path::Path,
     read::Entry,
 };
 use crate::{
-    catalog::{
-        draft::Price,
-        model::{Attributes, OrderQuantities, Slug, VariantOptions},
-    },
+    catalog::model::{Attributes, OrderQuantities, ProductStatus, Slug, VariantOptions},
+    db::columns::TextColumn as _,
     error::{Code, Violation},
     money::{self, Currency},
     patch::Patch,
@@ -51,6 +51,7 @@ pub(super) struct ProductDraft {
     pub(super) attributes: Attributes,
     /// Names of files.
     pub(super) images: Vec<String>,
+    pub(super) status: Option<ProductStatus>,
     pub(super) variants: Vec<VariantDraft>,
 }
 
@@ -60,13 +61,22 @@ pub(super) struct VariantDraft {
     pub(super) sku: String,
     pub(super) name: Patch<String>,
     pub(super) options: Option<VariantOptions>,
-    pub(super) price: Option<Price>,
+    pub(super) prices: Vec<PriceDraft>,
     /// For a new variant alone.
     pub(super) stock: Option<i64>,
     pub(super) barcode: Patch<String>,
     pub(super) weight_grams: Patch<i32>,
     pub(super) min_order_quantity: Option<i32>,
     pub(super) max_order_quantity: Patch<i32>,
+}
+
+/// What a row says of a price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PriceDraft {
+    pub(super) currency: Currency,
+    pub(super) amount: i64,
+    /// What it cost before; absent where the mapping names no place for it.
+    pub(super) compare_at: Patch<i64>,
 }
 
 /// Reads a row.
@@ -132,6 +142,7 @@ fn product(mapping: &Mapping, json: &Value, fields: &mut Fields<'_>, external_id
         category_path: category_path.filter(|it| !it.is_empty()),
         attributes: attributes::read(&of.attributes, json, fields),
         images: images.unwrap_or_default(),
+        status: of.status.as_ref().and_then(|path| status(path, &of.status_names, fields)),
         variants: Vec::new(),
     }
 }
@@ -176,7 +187,7 @@ fn variant(mapping: &Mapping, currency: Option<Currency>, fields: &mut Fields<'_
         sku: fields.text(&of.sku, 1, 100).unwrap_or_default(),
         name: of.name.as_ref().map(|path| fields.optional_text(path, 1, 500)).unwrap_or_default(),
         options: of.options.as_ref().and_then(|of| fields.options(of)),
-        price: currency.and_then(|currency| price(mapping, currency, fields)),
+        prices: prices(of, currency, fields),
         stock: match &of.stock {
             None => None,
             Some(Stock::Constant(units)) => Some(i64::from(*units)),
@@ -194,9 +205,40 @@ fn number(path: Option<&Path>, min: i32, max: i32, fields: &mut Fields<'_>) -> O
     fields.integer(path?, min.into(), max.into()).and_then(|it| i32::try_from(it).ok())
 }
 
-fn price(mapping: &Mapping, currency: Currency, fields: &mut Fields<'_>) -> Option<Price> {
-    let path = mapping.variant.price.as_ref()?;
-    let amount = match mapping.variant.price_unit? {
+/// The state that the file names, by our name for it or by its own.
+fn status(path: &Path, names: &BTreeMap<String, ProductStatus>, fields: &mut Fields<'_>) -> Option<ProductStatus> {
+    let said = fields.optional_text(path, 0, 100);
+    let said = words(&said).map(str::trim).filter(|it| !it.is_empty())?;
+    let known = names.get(said).copied().or_else(|| ProductStatus::from_text(said.to_lowercase()));
+    if known.is_none() {
+        let detail = format!("`{said}` is neither `draft`, `published` or `archived` nor one of the mapping's names.");
+        fields.refuse(path, Code::InvalidValue, detail);
+    }
+    known
+}
+
+fn prices(of: &VariantFields, currency: Option<Currency>, fields: &mut Fields<'_>) -> Vec<PriceDraft> {
+    let Some(unit) = of.price_unit else { return Vec::new() };
+    let own = currency.zip(of.price.as_ref()).map(|(currency, price)| (currency, price, of.compare_at.as_ref()));
+    let further = of.prices.iter().map(|it| (it.currency, &it.price, it.compare_at.as_ref()));
+    let mut drafts = Vec::new();
+    for (currency, price, compare_at) in own.into_iter().chain(further) {
+        let amount = amount(price, unit, currency, fields);
+        let before = compare_at.and_then(|path| self::amount(path, unit, currency, fields));
+        if let (Some(_), Some(path), false) = (before, compare_at, fields.say(price)) {
+            fields.refuse(path, Code::Required, "What it cost before needs what it costs now beside it.");
+        }
+        let compare_at = match (compare_at, before) {
+            (None, _) => Patch::Absent,
+            (Some(_), before) => before.map_or(Patch::Null, Patch::Value),
+        };
+        drafts.extend(amount.map(|amount| PriceDraft { currency, amount, compare_at }));
+    }
+    drafts
+}
+
+fn amount(path: &Path, unit: PriceUnit, currency: Currency, fields: &mut Fields<'_>) -> Option<i64> {
+    match unit {
         PriceUnit::Minor => fields.integer(path, 0, money::LARGEST),
         PriceUnit::Decimal => {
             let text = fields.number_text(path)?;
@@ -210,8 +252,7 @@ fn price(mapping: &Mapping, currency: Currency, fields: &mut Fields<'_>) -> Opti
             }
             parsed
         }
-    };
-    amount.map(|amount| Price { amount, currency, compare_at: None })
+    }
 }
 
 /// A SKU that stands more than once within the entry: one violation for each such SKU, with all its places.
@@ -267,7 +308,7 @@ mod tests {
         assert_eq!(draft.brand, Patch::Null);
         assert_eq!(draft.attributes["color"], json!(["red", "blue"]));
         let [variant] = draft.variants.as_slice() else { panic!("one variant") };
-        assert_eq!((variant.price.unwrap().amount, variant.stock), (1250, Some(3)));
+        assert_eq!((variant.prices[0].amount, variant.stock), (1250, Some(3)));
     }
 
     #[test]
@@ -277,9 +318,42 @@ mod tests {
         let draft = row(&icecat, json).product.unwrap();
         assert_eq!((draft.description, &draft.brand), (None, &Patch::Absent));
         let [variant] = draft.variants.as_slice() else { panic!("one variant") };
-        assert_eq!((variant.sku.as_str(), variant.price.unwrap().amount, variant.stock), ("4711", 4995, Some(10)));
+        assert_eq!((variant.sku.as_str(), variant.prices[0].amount, variant.stock), ("4711", 4995, Some(10)));
         assert_eq!((&variant.barcode, &variant.options), (&Patch::Absent, &None));
         assert_eq!(draft.attributes["duplex"], json!(true));
+    }
+
+    #[test]
+    fn states_and_prices_in_several_currencies_are_read() {
+        let text = "format = \"jsonl\"\ncurrency = \"USD\"\n\
+            [product]\nexternal_id = \"id\"\nname = \"name\"\nstatus = \"state\"\n\
+            status_names = { active = \"published\" }\n\
+            [variant]\nsku = \"id\"\nprice = \"usd\"\ncompare_at = \"usd_was\"\nprice_unit = \"decimal\"\n\
+            prices = [{ currency = \"EUR\", price = \"eur\" }]";
+        let mapping = Mapping::parse(text).unwrap();
+        let read = |json| row(&mapping, json).product.unwrap();
+        let both =
+            read(json!({"id": "1", "name": "n", "state": "active", "usd": "9.99", "usd_was": "12", "eur": "8.50"}));
+        assert_eq!(both.status, Some(ProductStatus::Published));
+        let price =
+            |currency: &str, amount, compare_at| PriceDraft { currency: currency.parse().unwrap(), amount, compare_at };
+        assert_eq!(both.variants[0].prices, [price("USD", 999, Patch::Value(1200)), price("EUR", 850, Patch::Absent)]);
+        let one = read(json!({"id": "1", "name": "n", "state": "Draft", "usd": 3}));
+        assert_eq!(
+            (one.status, &one.variants[0].prices),
+            (Some(ProductStatus::Draft), &vec![price("USD", 300, Patch::Null)])
+        );
+        let silent = read(json!({"id": "1", "name": "n", "state": null}));
+        assert_eq!((silent.status, silent.variants[0].prices.len()), (None, 0));
+        let json = json!({"id": "1", "name": "n", "state": "gone", "usd_was": "12", "eur": "-1"});
+        assert_eq!(
+            refusals(row(&mapping, json)),
+            [
+                ("#/state".to_owned(), Code::InvalidValue),
+                ("#/usd_was".to_owned(), Code::Required),
+                ("#/eur".to_owned(), Code::InvalidFormat),
+            ]
+        );
     }
 
     #[test]

@@ -133,7 +133,9 @@ impl Column {
             max_order_quantity,
             options,
             price,
+            compare_at,
             price_unit: _,
+            prices,
             stock,
         } = &mapping.variant;
         let options = match options {
@@ -145,9 +147,10 @@ impl Column {
         });
         let names_option = options.iter().any(|it| matches!(it, OptionColumn::Pair { name, .. } if is(name)));
         let has_stock = matches!(stock, Some(Stock::At(path)) if is(path));
-        let in_variant = [own_name, barcode, weight_grams, min_order_quantity, max_order_quantity, price];
-        let of_variant = is(sku) || in_variant.into_iter().any(is_any) || has_value || has_stock;
-        let in_product = [&product.slug, &product.description, &product.brand];
+        let in_variant = [own_name, barcode, weight_grams, min_order_quantity, max_order_quantity, price, compare_at];
+        let has_price = prices.iter().any(|it| is(&it.price) || is_any(&it.compare_at));
+        let of_variant = is(sku) || in_variant.into_iter().any(is_any) || has_value || has_stock || has_price;
+        let in_product = [&product.slug, &product.description, &product.brand, &product.status];
         let is_text = is(&product.external_id) || is(&product.name) || in_product.into_iter().any(is_any);
         let is_attribute = product.attributes.iter().any(|pattern| match pattern {
             Pattern::Prefix(_, prefix) => name.starts_with(prefix.as_str()),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::row::{ProductDraft, VariantDraft};
+use super::row::{PriceDraft, ProductDraft, VariantDraft};
 use crate::{
     catalog::{
         change_product::change_product,
@@ -19,7 +19,7 @@ use crate::{
     db::Conn,
     error::{Code, Result, Violation},
     http::etag::IfMatch,
-    ids::{BrandId, CategoryId, ProductId},
+    ids::{BrandId, CategoryId, ProductId, VariantId},
     media::ContentHash,
     patch::Patch,
     time::UtcTime,
@@ -65,7 +65,7 @@ fn create(
         slug: draft.slug.clone(),
         name,
         description: draft.description.clone().unwrap_or_default(),
-        status: ProductStatus::Published,
+        status: draft.status.unwrap_or(ProductStatus::Published),
         publish_at: None,
         unpublish_at: None,
         brand_id: brand_id.apply(None),
@@ -99,7 +99,7 @@ fn change(
         slug: draft.slug.clone(),
         name: draft.name.clone(),
         description: draft.description.clone(),
-        status: None,
+        status: draft.status,
         publish_at: Patch::Absent,
         unpublish_at: Patch::Absent,
         brand_id,
@@ -140,7 +140,8 @@ fn write_variant(
     };
     let options = draft.options.as_ref();
     let options = options.map(|it| it.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect());
-    let prices = draft.price.map(|price| with_prices(editing, id, &[kept_comparison(editing, id, price)]));
+    let prices: Vec<Price> = draft.prices.iter().map(|it| price(it, compared_with(editing, id, it))).collect();
+    let prices = (!prices.is_empty()).then(|| with_prices(editing, id, &prices));
     let change = VariantChange {
         name: draft.name.clone(),
         options,
@@ -154,10 +155,14 @@ fn write_variant(
     change_variant(conn, editing, id, &change, at, terms, now)
 }
 
-/// The file says what it costs; what it cost before stays.
-fn kept_comparison(editing: &Editing, id: crate::ids::VariantId, price: Price) -> Price {
-    let present = editing.prices.iter().find(|it| it.variant_id == id && it.currency == price.currency);
-    Price { compare_at: present.and_then(|it| it.compare_at), ..price }
+/// What a price is compared with now: where the file has no place for that, it stays.
+fn compared_with(editing: &Editing, id: VariantId, draft: &PriceDraft) -> Option<i64> {
+    editing.prices.iter().find(|it| it.variant_id == id && it.currency == draft.currency)?.compare_at
+}
+
+fn price(draft: &PriceDraft, compared_with: Option<i64>) -> Price {
+    let PriceDraft { currency, amount, compare_at } = draft.clone();
+    Price { amount, currency, compare_at: compare_at.apply(compared_with) }
 }
 
 fn new_variant(draft: &VariantDraft) -> NewVariant {
@@ -166,7 +171,7 @@ fn new_variant(draft: &VariantDraft) -> NewVariant {
         sku: draft.sku.clone(),
         name: draft.name.clone().apply(None),
         options: draft.options.clone().unwrap_or_default(),
-        prices: draft.price.into_iter().collect(),
+        prices: draft.prices.iter().map(|it| price(it, None)).collect(),
         stock: draft.stock.unwrap_or(0),
         barcode: draft.barcode.clone().apply(None),
         weight_grams: draft.weight_grams.clone().apply(None),

@@ -31,7 +31,7 @@ use crate::{
         list::{self, ProductSort},
         named,
         tree::CategoryTree,
-        view::category_ref,
+        view::{CategoryRef, category_ref},
     },
     db::{Conn, changes::Scope},
     error::{Code, Result, Violation},
@@ -155,7 +155,7 @@ impl SearchProducts {
             max: self.price_max,
         });
         let filters = Filters {
-            categories: self.category.clone().unwrap_or_default(),
+            categories: named::with_present_slugs(conn, tree, self.category.as_deref().unwrap_or_default())?,
             brands: self.brand.clone().unwrap_or_default(),
             price,
             in_stock: self.in_stock,
@@ -323,12 +323,23 @@ async fn suggest_searches(
             let classification = classification.get(conn)?;
             let tree = &classification.tree;
             let products = list::summaries(conn, tree, &ids, currency, &media_url)?;
-            let categories = tree.beginning(&q).into_iter().take(most).map(|row| category_ref(tree, row)).collect();
+            let categories = categories_begun(tree, &q, &queries, most);
             let products = products.into_iter().map(|(product, _)| product).collect();
             Ok(Suggestions { queries, products, categories })
         })
         .await?;
     Ok(Answer::ok(&suggestions, Keep::Public).tagged().showing(Scope::Found))
+}
+
+/// The categories whose names begin with what was typed; where none does, with what it may have been meant to be.
+fn categories_begun(tree: &CategoryTree, typed: &str, meant: &[String], most: usize) -> Vec<CategoryRef> {
+    let mut found = tree.beginning(typed);
+    if found.is_empty() {
+        found = meant.iter().flat_map(|text| tree.beginning(text)).collect();
+        let mut seen = BTreeSet::new();
+        found.retain(|row| seen.insert(row.id));
+    }
+    found.into_iter().take(most).map(|row| category_ref(tree, row)).collect()
 }
 
 /// The hits to pass over, and the state of the index that they were counted in.

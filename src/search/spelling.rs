@@ -21,6 +21,8 @@ use super::{
 
 /// Shorter words have too many neighbours.
 const SHORTEST: usize = 3;
+/// A word that was begun may have a mistake from this length on: nearly everything begins like shorter ones.
+const BEGUN: usize = 4;
 /// From this length on a word may have two mistakes.
 const LONG: usize = 5;
 /// Longer words are hardly words; an automaton for them is dear.
@@ -198,14 +200,40 @@ impl Speller<'_> {
         Ok(found.into_iter().filter(|it| !it.chars().any(|it| it.is_ascii_digit())).take(LOOKED_AT).collect())
     }
 
-    /// Ways to end a word that has been begun, or what it was meant to be where none begins so.
+    /// Ways to end a word that has been begun. Where no word begins so, ways to end what it was meant to be: with one
+    /// mistake in what was typed, or as a whole word that is corrected.
     pub(super) fn endings(&mut self, begun: &str, known: &[Word], most: usize) -> tantivy::Result<Vec<String>> {
         let endings = self.completions(begun, most)?;
-        if endings.is_empty() {
-            let known: Vec<Word> = known.iter().filter(|word| !word.is_stop_word).cloned().collect();
-            return Ok(self.best(begun, &known)?.into_iter().collect());
+        if !endings.is_empty() {
+            return Ok(endings);
         }
-        Ok(endings)
+        let known: Vec<Word> = known.iter().filter(|word| !word.is_stop_word).cloned().collect();
+        let near = self.completions_nearby(begun, &known, most)?;
+        if !near.is_empty() {
+            return Ok(near);
+        }
+        Ok(self.best(begun, &known)?.into_iter().collect())
+    }
+
+    /// Known words that begin nearly like this and stand in products together with the known ones: those that begin with
+    /// the same letter first, then the most frequent.
+    fn completions_nearby(&self, begun: &str, known: &[Word], most: usize) -> tantivy::Result<Vec<String>> {
+        if !(BEGUN..=LONGEST).contains(&begun.chars().count()) || begun.chars().any(|it| it.is_ascii_digit()) {
+            return Ok(Vec::new());
+        }
+        let term = Term::from_field_text(self.fields.vocabulary, begun);
+        let mut near = self.frequent(&FuzzyTermQuery::new_prefix(term, 1, true))?;
+        // The sort is stable: the most frequent stay in front.
+        near.sort_by_key(|it| it.chars().next() != begun.chars().next());
+        let mut found = Vec::new();
+        for candidate in near.into_iter().take(LOOKED_AT) {
+            let together = known.iter().map(|it| word_query(self.fields, it));
+            if self.products(together.chain([self::term(self.fields.vocabulary, &candidate)]))? > 0 {
+                found.push(candidate);
+            }
+        }
+        found.truncate(most);
+        Ok(found)
     }
 
     /// Known words that begin like this, the most frequent first.

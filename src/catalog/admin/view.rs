@@ -199,6 +199,7 @@ fn product(lens: &Lens<'_>, row: ProductRow, parts: &Parts) -> AdminProduct {
         default_variant_id: _,
         default_sku: _,
         price_range: _,
+        compare_at_price: _,
         availability,
         images,
         rating: _,

@@ -53,7 +53,7 @@ async fn list_collections(shop: Data<Shop>, query: StrictQuery<Paging>, request:
 
 /// Show a collection
 ///
-/// One that shoppers see, by its id or slug.
+/// One that shoppers see, by its id or slug. A slug that it has had before still leads to it.
 #[utoipa::path(
     tag = "catalogue",
     params(("id_or_slug" = String, Path, description = "Id or slug of the collection.", min_length = 1, max_length = 100, example = "summer-in-the-garden")),

@@ -11,7 +11,7 @@ use crate::{
     db::{
         Conn,
         columns::Json,
-        schema::{collection_products as members, collections},
+        schema::{collection_products as members, collections, former_collection_slugs},
     },
     error::{Error, Result},
     http::cursor::PageRequest,
@@ -150,14 +150,18 @@ pub fn find(conn: &mut Conn, id: CollectionId) -> QueryResult<Option<CollectionR
     collections::table.find(id).select(CollectionRow::as_select()).first(conn).optional()
 }
 
-/// The collections that these ids and slugs name, in no order.
+/// The collections that these ids name, and these slugs, which they have or had; in no order.
 ///
 /// # Errors
 /// A database error.
 pub fn named(conn: &mut Conn, names: &[String]) -> QueryResult<Vec<CollectionRow>> {
     let ids: Vec<CollectionId> = names.iter().filter_map(|name| name.parse().ok()).collect();
     let slugs: Vec<Slug> = names.iter().filter_map(|name| name.parse().ok()).collect();
-    let is_named = collections::id.eq_any(ids).or(collections::slug.eq_any(slugs));
+    let had = former_collection_slugs::table.filter(former_collection_slugs::slug.eq_any(slugs.clone()));
+    let is_named = collections::id
+        .eq_any(ids)
+        .or(collections::slug.eq_any(slugs))
+        .or(collections::id.eq_any(had.select(former_collection_slugs::collection_id)));
     collections::table.filter(is_named).select(CollectionRow::as_select()).load(conn)
 }
 

@@ -11,7 +11,7 @@ use super::{
     store::{self, CollectionRow, CollectionType},
 };
 use crate::{
-    catalog::{description, model::Slug},
+    catalog::{description, former_slugs::of_collections as former_slugs, model::Slug},
     db::{
         Conn,
         columns::Json,
@@ -58,7 +58,7 @@ pub struct NewCollection {
 pub struct CollectionChange {
     /// The shop's own key for it.
     pub external_id: Patch<String>,
-    /// Its name in addresses.
+    /// Its name in addresses; the one before still leads to it.
     pub slug: Option<Slug>,
     /// Its name.
     pub name: Option<String>,
@@ -116,12 +116,17 @@ pub fn create_collection(
         let inserted = on_each_database!(conn, conn => {
             diesel::insert_into(collections::table).values(&row).on_conflict(collections::slug).do_nothing().execute(conn)
         });
-        if inserted.map_err(taken)? == 1 {
+        if inserted.map_err(taken)? == 0 {
+            continue;
+        }
+        // Looked at only now: the row just written has waited for whoever was leaving this slug.
+        if !former_slugs::was_anothers(conn, &row.slug, id)? {
             put_in(conn, id, product_ids.as_deref().unwrap_or_default())?;
             rules.iter().try_for_each(|rules| named::note(conn, id, rules))?;
             record(conn, now, EventType::CollectionCreated, id.as_str(), row.version, json!({}))?;
             return Ok(id);
         }
+        diesel::delete(collections::table.find(id)).execute(conn)?;
     }
     Err(slug_taken())
 }
@@ -180,7 +185,7 @@ pub fn change_collection(
     }
     after.version += 1;
     after.updated_at = now;
-    save(conn, before.version, &after)?;
+    save(conn, &before, &after)?;
     if after.rules != before.rules {
         after.rules.iter().try_for_each(|rules| named::note(conn, id, rules))?;
     }
@@ -191,8 +196,8 @@ pub fn change_collection(
     Ok(record(conn, now, EventType::CollectionUpdated, id.as_str(), after.version, json!({}))?)
 }
 
-fn save(conn: &mut Conn, version: i64, after: &CollectionRow) -> Result<()> {
-    diesel::update(collections::table.find(after.id).filter(collections::version.eq(version)))
+fn save(conn: &mut Conn, before: &CollectionRow, after: &CollectionRow) -> Result<()> {
+    diesel::update(collections::table.find(after.id).filter(collections::version.eq(before.version)))
         .set((
             collections::external_id.eq(&after.external_id),
             collections::slug.eq(&after.slug),
@@ -206,8 +211,14 @@ fn save(conn: &mut Conn, version: i64, after: &CollectionRow) -> Result<()> {
             collections::updated_at.eq(after.updated_at),
         ))
         .execute(conn)
-        .map(drop)
-        .map_err(taken)
+        .map_err(taken)?;
+    if after.slug != before.slug {
+        if former_slugs::was_anothers(conn, &after.slug, after.id)? {
+            return Err(slug_taken());
+        }
+        former_slugs::keep(conn, after.id, &before.slug, &after.slug)?;
+    }
+    Ok(())
 }
 
 /// Deletes a collection. Its products stay.
@@ -303,7 +314,7 @@ fn put_in(conn: &mut Conn, id: CollectionId, ids: &[ProductId]) -> Result<()> {
 }
 
 fn slug_taken() -> Error {
-    Violation::at("#/slug", Code::SlugTaken, "Another collection has this slug.").into()
+    Violation::at("#/slug", Code::SlugTaken, "Another collection has, or had, this slug.").into()
 }
 
 fn taken(error: DieselError) -> Error {

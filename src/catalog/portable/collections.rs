@@ -15,6 +15,7 @@ use crate::{
             store::{self, CollectionType},
             write_collection::{CollectionChange, NewCollection, change_collection, create_collection},
         },
+        former_slugs,
         model::Slug,
     },
     db::{
@@ -22,6 +23,7 @@ use crate::{
         schema::{brands, categories, collections, products},
     },
     error::{Code, Error, Result, Violation},
+    events::{EventType, record},
     http::{etag::IfMatch, json::from_tree},
     ids::{BrandId, CategoryId, CollectionId, ProductId},
     money::Currency,
@@ -56,6 +58,10 @@ pub struct PortableCollection {
     /// Of one by hand: the slugs of its products, in their order.
     #[schema(max_items = 1000)]
     pub products: Vec<Slug>,
+    /// Slugs that it had and that still lead to it.
+    #[serde(default)]
+    #[schema(max_items = 10000)]
+    pub former_slugs: Vec<Slug>,
 }
 
 /// The members of a condition that name things by their ids.
@@ -71,6 +77,7 @@ pub fn for_each_collection<E: From<DieselError>>(
     mut each: impl FnMut(PortableCollection) -> std::result::Result<(), E>,
 ) -> std::result::Result<(), E> {
     let slugs = Slugs::load(conn)?;
+    let mut former = former_slugs::of_collections::all(conn)?;
     store::for_each(conn, |conn, row, product_ids| {
         let known: HashMap<ProductId, Slug> = products::table
             .filter(products::id.eq_any(&product_ids))
@@ -88,6 +95,7 @@ pub fn for_each_collection<E: From<DieselError>>(
             position: row.position,
             rules: row.rules.map(|rules| slugs.instead_of_ids(&rules)),
             products: product_ids.iter().filter_map(|id| known.get(id).cloned()).collect(),
+            former_slugs: former.remove(&row.id).unwrap_or_default(),
         })
     })
 }
@@ -157,15 +165,17 @@ pub fn write_collection(
     offered: &[Currency],
     now: UtcTime,
 ) -> Result<Written> {
-    let PortableCollection { slug, external_id, name, description, kind, published, position, rules, products } =
-        collection.clone();
+    let PortableCollection { slug, external_id, name, description, kind, published, position, .. } = collection.clone();
+    let PortableCollection { rules, products, former_slugs: former, .. } = collection.clone();
     let rules = rules.map(|rules| with_ids(conn, rules)).transpose()?;
     let put = ids_of_products(conn, &products)?;
     let product_ids = (kind == CollectionType::Manual || !put.is_empty()).then_some(put);
     let Some((id, before, version)) = find(conn, external_id.as_deref(), &slug)? else {
         let (slug, position) = (Some(slug), Some(position));
         let new = NewCollection { external_id, slug, name, description, kind, rules, product_ids, published, position };
-        return create_collection(conn, &new, offered, now).map(|_| Written::Created);
+        let id = create_collection(conn, &new, offered, now)?;
+        former_slugs::of_collections::adopt(conn, id, &collection.slug, &former)?;
+        return Ok(Written::Created);
     };
     if before != kind {
         let detail = format!("The collection is `{}`, and stays so.", before.as_str());
@@ -183,6 +193,11 @@ pub fn write_collection(
     };
     change_collection(conn, id, &IfMatch::Any, change, offered, now)?;
     let after = store::find(conn, id)?.ok_or_else(Error::not_found)?;
+    let is_new = former_slugs::of_collections::adopt(conn, id, &after.slug, &former)?;
+    if is_new && after.version == version {
+        record(conn, now, EventType::CollectionUpdated, id.as_str(), version, json!({}))?;
+        return Ok(Written::Updated);
+    }
     Ok(Written::by_version(version, after.version))
 }
 

@@ -92,6 +92,10 @@ pub struct PortableCategory {
     /// Its place among its siblings.
     #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub position: i32,
+    /// Slugs that it had and that still lead to it.
+    #[serde(default)]
+    #[schema(max_items = 10000)]
+    pub former_slugs: Vec<Slug>,
 }
 
 /// A product with all that belongs to it.

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     catalog::{
         attribute_definition::{self, Definition},
+        former_slugs,
         model::Slug,
         rules,
         store::{self, BrandRow, CategoryRow, ImageRow, PriceRow, ProductRow, VariantRow},
@@ -55,6 +56,7 @@ pub fn brands(conn: &mut Conn) -> QueryResult<Vec<PortableBrand>> {
 /// A database error.
 pub fn categories(conn: &mut Conn) -> QueryResult<Vec<PortableCategory>> {
     let tree = CategoryTree::load(conn)?;
+    let mut former_slugs = former_slugs::of_categories::all(conn)?;
     let mut found = Vec::new();
     // Those that are still to come, the next one last.
     let mut open: Vec<&CategoryRow> = tree.children(None).collect();
@@ -66,6 +68,7 @@ pub fn categories(conn: &mut Conn) -> QueryResult<Vec<PortableCategory>> {
             name: row.name.clone(),
             parent: row.parent_id.and_then(|id| tree.get(id)).map(|it| it.slug.clone()),
             position: row.position,
+            former_slugs: former_slugs.remove(&row.id).unwrap_or_default(),
         });
         let children: Vec<&CategoryRow> = tree.children(Some(row.id)).collect();
         open.extend(children.into_iter().rev());

@@ -1,11 +1,13 @@
 //! Makes what the products stand on, or changes it to what is said: definitions of attributes, brands, categories.
 
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::{PortableAttribute, PortableBrand, PortableCategory};
 use crate::{
     catalog::{
         attribute_definition::{self, DefinitionChange, NewDefinition},
+        former_slugs,
         model::Slug,
         write_brand::{BrandChange, NewBrand, change_brand, create_brand},
         write_category::{CategoryChange, NewCategory, change_category, create_category},
@@ -15,6 +17,7 @@ use crate::{
         schema::{attribute_definitions, brands, categories},
     },
     error::{Code, Result, Violation},
+    events::{EventType, record},
     http::etag::IfMatch,
     ids::{AttributeId, BrandId, CategoryId},
     patch::Patch,
@@ -92,7 +95,7 @@ pub fn write_brand(conn: &mut Conn, new: PortableBrand, now: UtcTime) -> Result<
 /// # Errors
 /// 422 for a parent that is not there or cannot be, 409 `slug_taken` or `external_id_taken`.
 pub fn write_category(conn: &mut Conn, new: PortableCategory, now: UtcTime) -> Result<Written> {
-    let PortableCategory { slug, external_id, name, parent, position } = new;
+    let PortableCategory { slug, external_id, name, parent, position, former_slugs: former } = new;
     let parent_id = match &parent {
         None => None,
         Some(parent) => {
@@ -102,7 +105,9 @@ pub fn write_category(conn: &mut Conn, new: PortableCategory, now: UtcTime) -> R
     };
     let Some((id, version)) = find_category(conn, external_id.as_deref(), &slug)? else {
         let new = NewCategory { external_id, slug: Some(slug), name, parent_id, position: Some(position) };
-        return create_category(conn, &new, now).map(|_| Written::Created);
+        let made = create_category(conn, &new, now)?;
+        former_slugs::of_categories::adopt(conn, made.id, &made.slug, &former)?;
+        return Ok(Written::Created);
     };
     let change = CategoryChange {
         external_id: exactly(external_id),
@@ -112,6 +117,11 @@ pub fn write_category(conn: &mut Conn, new: PortableCategory, now: UtcTime) -> R
         position: Some(position),
     };
     let after = change_category(conn, id, &IfMatch::Any, change, now)?;
+    let is_new = former_slugs::of_categories::adopt(conn, id, &after.slug, &former)?;
+    if is_new && after.version == version {
+        record(conn, now, EventType::CategoryUpdated, id.as_str(), version, json!({}))?;
+        return Ok(Written::Updated);
+    }
     Ok(Written::by_version(version, after.version))
 }
 

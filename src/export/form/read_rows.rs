@@ -121,6 +121,7 @@ impl<'a> Row<'a> {
             "name": self.get("name"),
             "parent": cell::to_text(self.get("parent")),
             "position": cell::to_integer(self.get("position")),
+            "former_slugs": cell::to_list(self.get("former_slugs")),
         })
     }
 
@@ -135,6 +136,7 @@ impl<'a> Row<'a> {
             "position": cell::to_integer(self.get("position")),
             "rules": cell::to_json(self.get("rules"), Value::Null),
             "products": cell::to_list(self.get("products")),
+            "former_slugs": cell::to_list(self.get("former_slugs")),
         })
     }
 
@@ -248,7 +250,8 @@ mod tests {
             "brand": null, "categories": [], "options": [], "attributes": {}, "images": [], "variants": []});
         let attribute =
             json!({"key": "a", "label": "=A", "kind": "number", "unit": "cm", "filterable": true, "position": 1});
-        let category = json!({"slug": "home", "external_id": "-9", "name": "Home", "parent": null, "position": 0});
+        let category = json!({"slug": "home", "external_id": "-9", "name": "Home", "parent": null, "position": 0,
+            "former_slugs": ["house"]});
         let of = |kind, json| read_record(kind, json).unwrap();
         vec![
             of(RecordKind::Attribute, attribute),

@@ -125,8 +125,8 @@ fn of_brand(brand: &PortableBrand, column: &Column) -> Option<String> {
 }
 
 fn of_collection(collection: &PortableCollection, column: &Column) -> Option<String> {
-    let PortableCollection { slug, external_id, name, description, kind, published, position, rules, products } =
-        collection;
+    let PortableCollection { slug, external_id, name, description, kind, published, position, .. } = collection;
+    let PortableCollection { rules, products, former_slugs, .. } = collection;
     Some(match column {
         Column::Fixed("type") => "collection".to_owned(),
         Column::Fixed("slug") => slug.to_string(),
@@ -138,12 +138,13 @@ fn of_collection(collection: &PortableCollection, column: &Column) -> Option<Str
         Column::Fixed("position") => position.to_string(),
         Column::Fixed("rules") => rules.as_ref()?.to_string(),
         Column::Fixed("products") => list(products),
+        Column::Fixed("former_slugs") => list(former_slugs),
         _ => return None,
     })
 }
 
 fn of_category(category: &PortableCategory, column: &Column) -> Option<String> {
-    let PortableCategory { slug, external_id, name, parent, position } = category;
+    let PortableCategory { slug, external_id, name, parent, position, former_slugs } = category;
     Some(match column {
         Column::Fixed("type") => "category".to_owned(),
         Column::Fixed("slug") => slug.to_string(),
@@ -151,6 +152,7 @@ fn of_category(category: &PortableCategory, column: &Column) -> Option<String> {
         Column::Fixed("name") => name.clone(),
         Column::Fixed("parent") => parent.as_ref()?.to_string(),
         Column::Fixed("position") => position.to_string(),
+        Column::Fixed("former_slugs") => list(former_slugs),
         _ => return None,
     })
 }

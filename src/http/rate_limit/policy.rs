@@ -74,6 +74,7 @@ const RULES: &[(&str, &str, Option<Policy>)] = &[
     ("GET", "/api/v1/store", Some(Policy::Catalogue)),
     ("GET", "/api/v1/products*", Some(Policy::Catalogue)),
     ("GET", "/api/v1/categories*", Some(Policy::Catalogue)),
+    ("GET", "/api/v1/attributes", Some(Policy::Catalogue)),
     ("GET", "/api/v1/brands*", Some(Policy::Catalogue)),
     ("GET", "/api/v1/collections*", Some(Policy::Catalogue)),
     ("GET", "/api/v1/collections*", Some(Policy::Catalogue)),

@@ -20,6 +20,24 @@ fn all_words_come_before_any_word() {
 }
 
 #[test]
+fn a_word_that_was_begun_with_a_mistake_is_ended_where_none_begins_so() {
+    let names = ["Keyboard", "Wireless keyboard", "Keyboard tray", "Keyring", "Coffee", "Coffin", "Oak chair"];
+    let shop = Shop::named(&names);
+    let suggested = |text: &str| shop.index.suggest(text, 5).unwrap().queries;
+    assert_eq!(suggested("keyb"), ["keyboard"]);
+    for begun in ["keby", "kayb", "kyeb", "kebo", "kkey"] {
+        assert!(suggested(begun).contains(&"keyboard".to_owned()), "{begun}: {:?}", suggested(begun));
+    }
+    assert_eq!(suggested("wireless kebo"), ["wireless keyboard"], "what stands in a product with the other words");
+    assert_eq!(suggested("coff"), ["coffee", "coffin"]);
+    assert_eq!(suggested("cofe"), ["coffee", "coffin"]);
+    assert_eq!(shop.index.suggest("wireless kebo", 5).unwrap().ids.len(), 1);
+    for begun in ["kx", "zzzz", "k3yb"] {
+        assert_eq!(suggested(begun), Vec::<String>::new(), "{begun}");
+    }
+}
+
+#[test]
 fn pages_go_on_where_the_last_one_ended_and_count_alike() {
     let names: Vec<String> = (0..30).map(|number| format!("{} {number}", ["Oak chair", "Chair"][number % 2])).collect();
     let shop = Shop::named(&names.iter().map(String::as_str).collect::<Vec<_>>());

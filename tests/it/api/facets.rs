@@ -116,6 +116,15 @@ api_test!(facets_count_all_that_was_found_and_a_chosen_one_its_siblings, |app| {
 api_test!(a_definition_that_goes_takes_its_filter_along, |app| {
     let staff = stock(app);
     let all = staff.get(&format!("{ADMIN}/attributes")).ok();
+    let shown = app.guest().get("/api/v1/attributes").expect(200);
+    assert_eq!(shown.header("cache-control"), Some("public, max-age=0, must-revalidate, s-maxage=60"));
+    let of = |page: &Value, name: &str| -> Vec<Value> {
+        page["items"].as_array().unwrap().iter().map(|it| it[name].clone()).collect()
+    };
+    for name in ["key", "label", "kind", "unit", "filterable"] {
+        assert_eq!(of(&shown.json(), name), of(&all, name), "{name}");
+    }
+    assert_eq!(shown.json()["items"][0].as_object().unwrap().len(), 5, "nothing else is shown");
     let color = all["items"].as_array().unwrap().iter().find(|it| it["key"] == "color").unwrap().clone();
     let path = format!("{ADMIN}/attributes/{}", color["id"].as_str().unwrap());
     let change = |body: &Value| staff.request("PATCH", &path).header("If-Match", "*").json(body).send();

@@ -51,6 +51,39 @@ api_test!(a_table_of_another_shop_goes_in_a_product_for_its_rows, |app| {
     assert_eq!(import(app, &text).unwrap().numbers(), [0, 0, 2, 0], "the same file changes nothing");
 });
 
+api_test!(a_table_says_states_and_former_prices_and_prices_in_several_currencies, |app| {
+    let file = app.shop.config.data_dir.join("prices.csv");
+    let import = |rows: &str| {
+        fs::write(&file, format!("Handle,Title,Status,SKU,Price,Compare at,Price / US,Compare at / US\n{rows}"))
+            .unwrap();
+        app.import_with(&file, "prices.toml", false).unwrap()
+    };
+    let prices = |sku: &str| {
+        let kim = app.staff(cartwright::auth::rights::Role::CatalogueManager);
+        let found = kim.get(&format!("/api/v1/admin/variants?sku={sku}")).ok();
+        let mut prices = found["items"][0]["prices"].as_array().unwrap().clone();
+        prices.sort_by_key(|it| it["currency"].to_string());
+        let of = |it: &Value| json!([it["currency"], it["amount"], it["compare_at"]]);
+        prices.iter().map(of).collect::<Vec<Value>>()
+    };
+    let first = "mug,Mug,active,M-1,9.90,12,11,\ncup,Cup,draft,C-1,5,,,\n";
+    assert_eq!(import(first).numbers(), [2, 0, 0, 0]);
+    assert_eq!(prices("M-1"), [json!(["EUR", 990, 1200]), json!(["USD", 1100, null])]);
+    assert_eq!(prices("C-1"), [json!(["EUR", 500, null])]);
+    assert_eq!(app.guest().get("/api/v1/products/mug").ok()["status"], "published");
+    app.guest().get("/api/v1/products/cup").problem(404, "not_found");
+    assert_eq!(import(first).numbers(), [0, 0, 2, 0], "the same file changes nothing");
+    // What says nothing of a state leaves it, and a price without a former one is no longer reduced.
+    assert_eq!(import("mug,Mug,,M-1,9.90,,,\ncup,Cup,Published,C-1,5,,6,7\n").numbers(), [0, 2, 0, 0]);
+    assert_eq!(prices("M-1"), [json!(["EUR", 990, null]), json!(["USD", 1100, null])]);
+    assert_eq!(prices("C-1"), [json!(["EUR", 500, null]), json!(["USD", 600, 700])]);
+    assert_eq!(app.guest().get("/api/v1/products/mug").ok()["status"], "published");
+    app.guest().get("/api/v1/products/cup").expect(200);
+    let refused = import("mug,Mug,gone,M-1,,12,,\n");
+    assert_eq!(refused.numbers(), [0, 0, 0, 1]);
+    assert!(refused.lines[0].starts_with("2\tmug\t#/product/Status\t"), "{refused:?}");
+});
+
 api_test!(a_row_that_is_ragged_refuses_its_product_by_the_line, |app| {
     let text = format!(
         "{HEADER}\n\

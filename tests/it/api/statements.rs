@@ -63,6 +63,8 @@ api_test!(lists_of_the_catalogue_ask_the_database_equally_often_whatever_they_sh
     same_for_few_and_many(app, &guest, &in_order(1), &in_order(100), 16);
     let searched_in = |limit: u32| format!("/api/v1/search?q=chair&collection=all,some&limit={limit}");
     same_for_few_and_many(app, &guest, &searched_in(1), &searched_in(100), 14);
+    let by_former_slug = |limit: u32| format!("/api/v1/products?category=chairs-of-old&limit={limit}");
+    same_for_few_and_many(app, &guest, &by_former_slug(1), &by_former_slug(100), 11);
     same_for_few_and_many(app, &guest, "/api/v1/collections?limit=1", "/api/v1/collections?limit=100", 3);
     let searched = |limit: u32| format!("/api/v1/search?q=chair&facets=brand,category,price,attr.color&limit={limit}");
     same_for_few_and_many(app, &guest, &searched(1), &searched(100), 12);
@@ -75,6 +77,8 @@ api_test!(lists_of_the_catalogue_ask_the_database_equally_often_whatever_they_sh
     );
     let staff = app.staff(Role::CatalogueManager);
     same_for_few_and_many(app, &staff, "/api/v1/admin/products?limit=1", "/api/v1/admin/products?limit=100", 13);
+    let typed = |limit: u32| format!("/api/v1/admin/products?q=chair&with_total=true&limit={limit}");
+    same_for_few_and_many(app, &staff, &typed(1), &typed(100), 25);
     let explained = |limit: u32| format!("/api/v1/admin/search/explain?q=chair&limit={limit}");
     same_for_few_and_many(app, &staff, &explained(1), &explained(100), 15);
     let groups: Vec<Value> =

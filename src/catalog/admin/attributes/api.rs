@@ -29,7 +29,7 @@ use crate::{
 /// The routes of attribute definitions.
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service
-        .service(list_attributes)
+        .service(list_admin_attributes)
         .service(create_attribute)
         .service(get_attribute)
         .service(update_attribute)
@@ -125,7 +125,7 @@ pub struct UpdateAttribute {
     security(("bearer" = []))
 )]
 #[get("/api/v1/admin/attributes")]
-async fn list_attributes(_staff: Staff<ProductsRead>, shop: Data<Shop>) -> Result<Answer> {
+async fn list_admin_attributes(_staff: Staff<ProductsRead>, shop: Data<Shop>) -> Result<Answer> {
     let rows = shop.db.read(|conn| Ok(attribute_definition::load_all(conn)?)).await?;
     let all = Collection::<Attribute>::whole(rows.into_iter().map(Attribute::from).collect());
     Ok(Answer::ok(&all, Keep::Personal))

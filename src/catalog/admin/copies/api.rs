@@ -19,7 +19,7 @@ use crate::{
         answer::{Answer, Keep},
         etag::IfMatch,
         idempotency::{self, IdempotencyKey},
-        json::StrictJson,
+        json::OptionalJson,
         path::PathParameter,
     },
     ids::ProductId,
@@ -33,7 +33,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// What is to be different about the copy of a product.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CloneProduct {
     /// Its name; that of the original where it is not given.
@@ -51,7 +51,7 @@ pub struct CloneProduct {
 ///
 /// Makes a draft like it: texts, brand, categories, options, attributes, variants with their prices, and images, which
 /// outlive those of the original. What names one thing alone is not taken over: external ids and barcodes are null. Stock
-/// begins at 0, and nothing is planned.
+/// begins at 0, and nothing is planned. Without a body the copy is called like the original.
 #[utoipa::path(
     tag = "admin products",
     params(
@@ -59,7 +59,7 @@ pub struct CloneProduct {
         ("If-Match" = Option<String>, Header, description = "The version to copy; whatever it is now where none is given."),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")
     ),
-    request_body = CloneProduct,
+    request_body = Option<CloneProduct>,
     responses(
         (status = 201, description = "The copy.", body = AdminProduct),
         (status = 409, description = "`slug_taken` or `sku_taken`, with a pointer.")
@@ -74,7 +74,7 @@ async fn clone_product(
     id: PathParameter<ProductId>,
     condition: IfMatch,
     key: IdempotencyKey,
-    body: StrictJson<CloneProduct>,
+    body: OptionalJson<CloneProduct>,
 ) -> Result<Answer> {
     let (now, id) = (shop.clock.now(), id.0);
     let ticket = key.ticket(&shop.keys, Some(staff.id.as_str()), &body.bytes)?;

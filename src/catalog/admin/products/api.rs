@@ -28,6 +28,7 @@ use crate::{
         model::ProductStatus,
         named, store,
         tree::CategoryTree,
+        typed,
         view::{Lens, ProductSummary},
     },
     db::Conn,
@@ -43,6 +44,7 @@ use crate::{
     },
     ids::ProductId,
     media::RenderQueue,
+    money::Currency,
     page::Collection,
     shop::Shop,
     time::UtcTime,
@@ -73,6 +75,10 @@ pub struct ListAdminProducts {
     /// ISO 4217 code of the currency of prices; the shop's default where it is not given.
     #[param(pattern = "^[A-Z]{3}$", min_length = 3, max_length = 3, example = "EUR")]
     currency: Option<String>,
+    /// Words of the name, each of which may stand within another, or how the external id, or a variant's SKU, barcode or
+    /// external id, begins. It finds 1,000 products at most; further words leave fewer.
+    #[param(min_length = 1, max_length = 200, example = "oak")]
+    q: Option<String>,
     /// Any of these states, commas between them; every state where it is not given.
     #[param(inline, value_type = Option<Vec<ProductStatus>>, style = Form, explode = false, max_items = 3, example = json!(["draft"]))]
     status: Option<Vec<ProductStatus>>,
@@ -117,12 +123,17 @@ pub struct ListAdminProducts {
     sort: Option<ProductSort>,
 }
 
-fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> Result<ProductFilter> {
+fn filter(
+    conn: &mut Conn,
+    tree: &CategoryTree,
+    query: &ListAdminProducts,
+    currency: Currency,
+) -> Result<ProductFilter> {
     let attributes = Filterable::asked(conn, query.attr.as_ref())?;
-    let filter = ProductFilter {
+    let mut filter = ProductFilter {
         statuses: query.status.clone(),
         ids: named::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
-        categories: query.category.as_ref().map(|names| categories_named(tree, names)),
+        categories: query.category.as_ref().map(|names| categories_named(conn, tree, names)).transpose()?,
         brands: query.brand.as_ref().map(|names| brands_named(conn, names)).transpose()?,
         price_min: query.price_min,
         price_max: query.price_max,
@@ -132,6 +143,11 @@ fn filter(conn: &mut Conn, tree: &CategoryTree, query: &ListAdminProducts) -> Re
         attributes,
         members: Membership::named(conn, tree, query.collection.as_deref(), Seen::Everything)?,
     };
+    if let Some(text) = &query.q {
+        let meant = typed::products_meant(conn, text, &filter, currency)?;
+        let fits = |id: &ProductId| filter.ids.as_ref().is_none_or(|ids| ids.contains(id));
+        filter.ids = Some(meant.into_iter().filter(fits).collect());
+    }
     Ok(filter.with_states_settled(conn)?)
 }
 
@@ -162,7 +178,7 @@ async fn list_admin_products(
         .read(move |conn| {
             let page = asked.page(query.limit, query.cursor.as_deref())?;
             let tree = CategoryTree::load(conn)?;
-            let filter = filter(conn, &tree, &query)?;
+            let filter = filter(conn, &tree, &query, currency)?;
             let window = page.window(list::load_page(conn, &filter, currency, sort, &page)?);
             let counted = query.with_total == Some(true);
             let total = counted.then(|| list::count(conn, &filter, currency)).transpose()?;

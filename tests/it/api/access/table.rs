@@ -160,6 +160,7 @@ pub(super) const ROUTES: &[(&str, Access)] = &[
     ("POST /api/v1/auth/second-factor/enrol", SignedIn),
     ("POST /api/v1/auth/second-factor/recovery-codes", SignedIn),
     ("POST /api/v1/auth/register", Credential),
+    ("GET /api/v1/attributes", PUBLIC),
     ("GET /api/v1/brands", PUBLIC),
     ("POST /api/v1/carts", AnyShopper),
     ("GET /api/v1/carts/{cart_id}", Holder),

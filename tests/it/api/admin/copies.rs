@@ -128,6 +128,23 @@ api_test!(the_images_of_a_copy_outlive_those_of_the_original, |app| {
     assert_eq!([shown(&copy, 0).expect(200).body, shown(&copy, 1).expect(200).body], before);
 });
 
+api_test!(a_copy_needs_no_body, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let (path, original) = made(kim.post(PRODUCTS, &chair()));
+    let send = |content_type: Option<&str>, body: &str| {
+        let request = kim.request("POST", &format!("{path}/clone"));
+        let request = content_type.into_iter().fold(request, |request, it| request.header("Content-Type", it));
+        request.body(body).send()
+    };
+    for content_type in [None, Some("application/json"), Some("text/plain")] {
+        let (_, copy) = made(send(content_type, ""));
+        assert_eq!((&copy["name"], &copy["status"]), (&original["name"], &json!("draft")));
+    }
+    send(None, "{}").problem(415, "unsupported_media_type");
+    send(Some("application/json"), " ").problem(400, "malformed_json");
+    send(Some("application/json"), "null").problem(422, "invalid_type");
+});
+
 api_test!(a_copy_takes_no_name_that_another_has, |app| {
     let kim = app.staff(Role::CatalogueManager);
     let (path, _) = made(kim.post(PRODUCTS, &chair()));

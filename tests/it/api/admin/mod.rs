@@ -12,6 +12,7 @@ mod products;
 mod quantities;
 mod settings;
 mod states;
+mod typed;
 mod variants;
 
 use serde_json::{Value, json};

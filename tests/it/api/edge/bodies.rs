@@ -74,7 +74,8 @@ api_test!(what_is_not_strict_json_is_malformed, |app| {
         .chain([b"{\"a\":\"\xff\"}".to_vec(), b"\x00".to_vec(), b"{\"a\":\"\x01\"}".to_vec()])
         .collect();
     for_each(app, |sample| {
-        let sent = bodies.iter().map(|body| (body, sample.send_bytes("application/json", body.clone())));
+        let meant = bodies.iter().filter(|body| sample.needs_body || !body.is_empty());
+        let sent = meant.map(|body| (body, sample.send_bytes("application/json", body.clone())));
         let wrong = sent.filter(|(_, answer)| !is_problem(answer, 400, "malformed_json"));
         wrong
             .map(|(body, answer)| told(sample, &String::from_utf8_lossy(&body[..body.len().min(40)]), &answer))

@@ -14,6 +14,8 @@ pub(super) struct Sample {
     path: String,
     client: crate::support::Client,
     pub(super) body: Value,
+    /// Whether no body at all is none that is accepted.
+    pub(super) needs_body: bool,
 }
 
 impl Sample {
@@ -55,7 +57,15 @@ pub(super) fn samples(app: &TestApp) -> Vec<Sample> {
         };
         let path = operation.path.replace("{cart_id}", &buyer.cart_id);
         let path = filled(&operation, path);
-        Some(Sample { name: operation.name(), method: operation.method, path, client, body: value_of(schema) })
+        let needs_body = operation.declared["requestBody"]["required"] == true;
+        Some(Sample {
+            name: operation.name(),
+            method: operation.method,
+            path,
+            client,
+            body: value_of(schema),
+            needs_body,
+        })
     };
     let samples: Vec<Sample> = operations().into_iter().filter_map(sample).collect();
     assert!(samples.len() > 10, "bodies are no longer found");

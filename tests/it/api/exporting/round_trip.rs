@@ -82,7 +82,8 @@ fn collect(kim: &Member, categories: &[&Value], brand: &Value, product: &Value) 
         json!({"name": "@ll", "kind": "rules", "rules": rules, "external_id": "-C1", "position": 9, "published": false}),
         json!({"name": "None", "kind": "manual"}),
     ] {
-        create(kim, "/api/v1/admin/collections", &collection);
+        let (path, made) = create(kim, "/api/v1/admin/collections", &collection);
+        change(kim, &path, &json!({"slug": format!("{}-of-today", made["slug"].as_str().unwrap())}));
     }
 }
 
@@ -135,6 +136,8 @@ fn furnish(app: &TestApp) {
     change(&kim, &variant(1), &json!({"image_id": second["id"], "position": 0}));
     for slug in ["armchair", "a-chair"] {
         change(&kim, &path, &json!({"slug": slug}));
+        let women = format!("/api/v1/admin/categories/{}", women.as_str().unwrap());
+        change(&kim, &women, &json!({"slug": slug}));
     }
     create(&kim, PRODUCTS, &json!({"name": "Bare"}));
     create(&kim, PRODUCTS, &json!({"name": "Bare", "variants": [{"sku": "'quoted"}], "status": "published"}));

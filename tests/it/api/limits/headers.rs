@@ -17,9 +17,10 @@ fn expected(name: &str) -> Option<&'static str> {
     let kind = path.split('/').next().unwrap();
     match (method, kind) {
         (_, "images") => None,
-        ("GET", "store" | "products" | "categories" | "brands" | "collections" | "search" | "countries") => {
-            Some(CATALOGUE)
-        }
+        (
+            "GET",
+            "store" | "products" | "categories" | "brands" | "attributes" | "collections" | "search" | "countries",
+        ) => Some(CATALOGUE),
         ("POST", "auth") if !["auth/refresh", "auth/logout"].contains(&path) => Some(AUTH),
         ("POST", "carts") if path.ends_with("/checkout") => Some(r#""checkout";q=30;w=60"#),
         _ => Some(DEFAULT),

@@ -1,0 +1,1 @@
+ALTER TABLE product_price_ranges DROP COLUMN min_compare_at;
