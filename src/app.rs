@@ -89,7 +89,8 @@ impl App {
         let answers = AnswerCache::new(db.changes().clone(), routes, config.cache_megabytes);
         let shop = Shop { db, clock, keys, config: Arc::new(config) };
         let (media, draining) = (Arc::new(media), Draining::default());
-        let render_queue = RenderQueue::new(media.clone());
+        let render_queue =
+            RenderQueue::start(media.clone()).map_err(|error| format!("cannot start a thread: {error}"))?;
         Ok(Self {
             shop,
             media,

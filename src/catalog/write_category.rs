@@ -4,7 +4,8 @@ use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
 use super::{
-    collections::named, former_slugs::of_categories as former_slugs, model::Slug, store::CategoryRow, tree::CategoryTree,
+    collections::named, former_slugs::of_categories as former_slugs, model::Slug, store::CategoryRow,
+    tree::CategoryTree,
 };
 use crate::{
     db::{

@@ -1,12 +1,22 @@
-//! Where uploads are drawn: one at a time, off the threads that answer requests, behind a short queue.
+//! Where uploads are drawn: one at a time, on one thread of their own, behind a short queue.
 //!
-//! The largest photograph takes some hundred megabytes while it is drawn. What is refused waits for nobody: a look at
-//! the file comes before the queue.
+//! The largest photograph takes some hundred megabytes while it is drawn. An allocator gives each thread memory of its
+//! own and keeps for that thread what has been freed: drawn now here and now there, a few photographs would leave that
+//! much behind in many places. What is refused for its outside waits for nobody: a look at the file comes before the
+//! queue.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+};
 
 use tokio::{
-    sync::{Semaphore, TryAcquireError},
+    sync::{Semaphore, TryAcquireError, oneshot},
     task::spawn_blocking,
 };
 
@@ -16,21 +26,28 @@ use crate::{
     ids::ImageId,
 };
 
-/// How many uploads may wait, each with its file in memory.
-const LENGTH: usize = 8;
+/// How many uploads may be drawn or wait for it, each with its file in memory.
+const LENGTH: usize = 9;
 
-/// The queue. A clone is another door to the same one.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The queue. A clone is another door to the same one; the thread ends when the last is gone.
 #[derive(Debug, Clone)]
 pub struct RenderQueue {
     storage: Arc<MediaStorage>,
     room: Arc<Semaphore>,
-    turn: Arc<Semaphore>,
+    jobs: SyncSender<Job>,
 }
 
 impl RenderQueue {
-    /// A queue for images to be kept in `storage`.
-    pub fn new(storage: Arc<MediaStorage>) -> Self {
-        Self { storage, room: Arc::new(Semaphore::new(LENGTH)), turn: Arc::new(Semaphore::new(1)) }
+    /// Starts the thread; its images are kept in `storage`.
+    ///
+    /// # Errors
+    /// Where no thread can be started.
+    pub fn start(storage: Arc<MediaStorage>) -> io::Result<Self> {
+        let (jobs, waiting) = sync_channel(LENGTH);
+        thread::Builder::new().name("draw".to_owned()).spawn(move || work_through(&waiting))?;
+        Ok(Self { storage, room: Arc::new(Semaphore::new(LENGTH)), jobs })
     }
 
     /// Draws an image that the request sends at `at`, such as `#/file`, and keeps its renditions under `id`.
@@ -44,22 +61,26 @@ impl RenderQueue {
         bytes: impl AsRef<[u8]> + Send + 'static,
         at: &str,
     ) -> Result<Rendered> {
-        let (bytes, looked) = apart(move || {
+        let look = spawn_blocking(move || {
             let looked = inspect(bytes.as_ref()).map(drop);
             (bytes, looked)
-        })
-        .await?;
-        looked.map_err(|reason| refusal(reason, at))?;
-        let _room = self.room.clone().try_acquire_owned().map_err(is_full)?;
-        let turn =
-            self.turn.clone().acquire_owned().await.map_err(|_| Error::Unavailable("no image is drawn any more"))?;
-        let storage = self.storage.clone();
-        // The turn ends with the work, even where the caller has gone.
-        let drawn = apart(move || {
-            let _turn = turn;
-            render(bytes.as_ref()).map(|rendered| storage.keep(id, &rendered).map(|()| rendered))
         });
-        let kept = drawn.await?.map_err(|reason| refusal(reason, at))?;
+        let (bytes, looked) = look.await.map_err(|error| Error::Internal(format!("looking at an image: {error}")))?;
+        looked.map_err(|reason| refusal(reason, at))?;
+        let room = self.room.clone().try_acquire_owned().map_err(is_full)?;
+        let (storage, (answer, answered)) = (self.storage.clone(), oneshot::channel());
+        let job: Job = Box::new(move || {
+            let _room = room;
+            // Nothing is drawn for who has gone meanwhile.
+            if !answer.is_closed() {
+                let drawn = render(bytes.as_ref());
+                drop(bytes);
+                let _ = answer.send(drawn.map(|rendered| storage.keep(id, &rendered).map(|()| rendered)));
+            }
+        });
+        self.jobs.try_send(job).map_err(|_| Error::Unavailable("no image is drawn any more"))?;
+        let drawn = answered.await.map_err(|_| Error::Internal("drawing an image panicked".to_owned()))?;
+        let kept = drawn.map_err(|reason| refusal(reason, at))?;
         kept.map_err(|error| unavailable(&format!("keeping the renditions of {id}"), &error))
     }
 
@@ -89,8 +110,11 @@ impl RenderQueue {
     }
 }
 
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    spawn_blocking(work).await.map_err(|error| Error::Internal(format!("drawing an image: {error}")))
+fn work_through(waiting: &Receiver<Job>) {
+    for job in waiting {
+        // The panic hook has logged it; the caller learns of it by the answer that never comes.
+        let _ = catch_unwind(AssertUnwindSafe(job));
+    }
 }
 
 fn is_full(_: TryAcquireError) -> Error {

@@ -22,7 +22,7 @@ use crate::{
     http::{
         answer::{Answer, Keep},
         etag::{IfMatch, RequiredIfMatch},
-        idempotency::{self, IdempotencyKey},
+        idempotency::{self, IdempotencyKey, Ticket},
         json::StrictJson,
         multipart::Upload,
         path::PathParameter,
@@ -31,6 +31,7 @@ use crate::{
     media::{ContentHash, ImageName, RenderQueue},
     page::Collection,
     shop::Shop,
+    time::UtcTime,
 };
 
 /// The routes of images.
@@ -96,13 +97,18 @@ async fn create_image(
     // A form's boundaries change from one try to the next; what it says does not.
     let said = json!([ContentHash::of(&file).as_str(), alt]).to_string();
     let ticket = key.ticket(&shop.keys, Some(staff.id.as_str()), said.as_bytes())?;
+    let asked = ticket.clone();
+    let is_known = shop.db.read(move |conn| is_known(conn, product_id, now, asked.as_ref())).await?;
     let id = ImageId::new();
-    let rendered = queue.draw_and_keep(id, file, "#/file").await?;
-    let kept = ImageName { id, hash: rendered.hash };
+    // What has been answered before is not drawn again: its answer is kept.
+    let drawn = if is_known { None } else { Some(queue.draw_and_keep(id, file, "#/file").await?) };
+    let kept = drawn.as_ref().map(|it| ImageName { id, hash: it.hash });
     let config = shop.config.clone();
     let made = idempotency::once(&shop.db, &shop.keys, now, ticket, move |conn| {
+        // The record that was there has gone: whoever tries again is the first.
+        let rendered = drawn.as_ref().ok_or_else(idempotency::in_progress)?;
         let mut editing = edit_product::open(conn, product_id, &IfMatch::Absent)?;
-        let new = NewImage::of(id, alt.as_ref().unwrap_or(&editing.row.name), &rendered);
+        let new = NewImage::of(id, alt.as_ref().unwrap_or(&editing.row.name), rendered);
         write_image::add_image(conn, &mut editing, new, now)?;
         edit_product::finish(conn, editing, now)?;
         let made = load_one(conn, product_id, id, &config)?;
@@ -111,9 +117,20 @@ async fn create_image(
     })
     .await;
     if !made.as_ref().is_ok_and(|answer| !answer.replayed) {
-        queue.forget(vec![kept]).await;
+        queue.forget(kept.into_iter().collect()).await;
     }
     made
+}
+
+/// Whether the request has been answered before. Where it has not, its product must be there, before an image is drawn
+/// for it.
+fn is_known(conn: &mut Conn, product_id: ProductId, now: UtcTime, ticket: Option<&Ticket>) -> Result<bool> {
+    if let Some(ticket) = ticket
+        && idempotency::is_known(conn, now, ticket)?
+    {
+        return Ok(true);
+    }
+    store::find_product(conn, product_id)?.map(|_| false).ok_or_else(Error::not_found)
 }
 
 fn load(conn: &mut Conn, product_id: ProductId, config: &Config) -> Result<Vec<AdminImage>> {

@@ -118,6 +118,9 @@ api_test!(what_is_no_sound_image_is_refused_and_leaves_nothing, |app| {
     kim.post(&format!("{path}/images"), &json!({"file": ""})).problem(415, "unsupported_media_type");
     let absent = format!("{PRODUCTS}/prod_01kdxkk1a0f2ethrwsbq5wfaw2");
     upload(&kim, &absent, &png).problem(404, "not_found");
+    let closed = [&jpeg[..jpeg.len() / 2], &[0xff, 0xd9]].concat();
+    // Nothing is drawn before the product is looked for.
+    upload(&kim, &absent, &closed).problem(404, "not_found");
     assert_eq!(kim.get(&path).ok(), product);
     assert_eq!(files_below(app.media_folder()), 0);
 });
@@ -138,6 +141,64 @@ api_test!(an_upload_that_is_sent_again_is_one_image, |app| {
     send("a", "Stool").problem(422, "idempotency_key_reused");
     assert_eq!(ids(&kim.get(&path).ok()["images"]).len(), 1);
     assert_eq!(files_below(app.media_folder()), 6, "those of one image");
+});
+
+api_test!(what_was_answered_is_answered_again_without_the_product, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let (path, _) = made(kim.post(PRODUCTS, &chair()));
+    let file = picture(30, 30, ImageFormat::Png);
+    let send = |product: &str, key: &str| {
+        let request = kim.request("POST", &format!("{product}/images")).header("Idempotency-Key", key);
+        request.upload("b", &file, None).send()
+    };
+    let (_, first) = made(send(&path, "one-upload"));
+    remove(&kim, &path, "*").expect(204);
+    let again = send(&path, "one-upload");
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(made(again).1, first);
+    send(&path, "another-upload").problem(404, "not_found");
+    assert_eq!(files_below(app.media_folder()), 0);
+});
+
+api_test!(a_form_is_read_by_its_content_and_not_by_what_it_says_of_itself, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let (path, _) = made(kim.post(PRODUCTS, &chair()));
+    let png = picture(30, 30, ImageFormat::Png);
+    let send = |heads: &[&str]| {
+        let part = |head: &&str| [b"--b\r\n", head.as_bytes(), b"\r\n\r\n", &png, b"\r\n"].concat();
+        let body = [heads.iter().flat_map(part).collect(), b"--b--\r\n".to_vec()].concat();
+        let request = kim.request("POST", &format!("{path}/images"));
+        request.header("Content-Type", "multipart/form-data; boundary=b").body(body).send()
+    };
+    let file = "Content-Disposition: form-data; name=\"file\"";
+    for head in [
+        file.to_owned(),
+        format!("{file}; filename=\"a.svg\"\r\nContent-Type: image/svg+xml"),
+        format!("{file}; filename=\"../../\u{202e}gpj.exe\"\r\nContent-Type: text/html"),
+        format!("{file}; filename=\"a\\\"b;c=d.png\"; filename*=UTF-8''%00%2F%f0%9f%98%80"),
+        format!("{file}; filename=\"{}\"", "n".repeat(30_000)),
+        format!("{file}\r\nContent-Length: 3\r\nContent-Transfer-Encoding: base64"),
+    ] {
+        send(&[&head]).expect(201);
+    }
+    let other = "Content-Disposition: form-data; name=\"picture\"; filename=\"a.png\"";
+    let violations = send(&[other]).problem(400, "invalid_request");
+    assert!(violations["detail"].as_str().is_some_and(|it| it.contains("UTF-8")), "{violations}");
+    for heads in [
+        vec![file, file],
+        vec![file, other],
+        vec!["Content-Type: image/png"],
+        vec!["Content-Disposition: form-data; filename=\"a.png\""],
+        vec!["nonsense"],
+        vec![""],
+    ] {
+        send(&heads).problem(400, "invalid_request");
+    }
+    let many: String = (0..200).map(|number| format!("X-{number}: x\r\n")).collect();
+    send(&[&format!("{many}{file}")]).problem(400, "invalid_request");
+    let huge = format!("{file}\r\nX-Huge: {}", "x".repeat(80_000));
+    send(&[&huge]).problem(413, "payload_too_large");
+    assert_eq!(kim.get(&path).ok()["images"].as_array().map(Vec::len), Some(6));
 });
 
 api_test!(the_order_the_words_and_the_focal_point_of_images_change, |app| {
