@@ -68,7 +68,7 @@ fn an_operation_shows_a_body_where_its_handler_takes_one() {
         let id = operation.declared["operationId"].as_str().unwrap_or_default();
         let (_, handler) = sources.split_once(&format!("async fn {id}(")).expect("a handler");
         let (arguments, _) = handler.split_once("->").expect("a result");
-        let takes = ["StrictJson<", "ShopperJson<", "JsonOrForm<", "Upload<", "BulkJson"]
+        let takes = ["StrictJson<", "OptionalJson<", "ShopperJson<", "JsonOrForm<", "Upload<", "BulkJson"]
             .iter()
             .any(|it| arguments.contains(it));
         if takes == operation.declared["requestBody"].is_null() {
