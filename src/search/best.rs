@@ -64,8 +64,10 @@ pub(super) fn best(
         classes.push(asked.classes(segment, filters.as_deref())?);
     }
     asked.find_bounds(searcher)?;
-    let count = |mark: &Mark| classes.iter().map(|it| it.of(*mark).len()).sum::<usize>();
-    let there = (0..=Mark::MAX).take(asked.marks_end()).filter(|mark| count(mark) > 0);
+    let mut counts = vec![0; asked.marks_end()];
+    classes.iter().for_each(|it| it.count(&mut counts));
+    let count = |mark: &Mark| counts[usize::from(*mark)];
+    let there = (0..=Mark::MAX).take(counts.len()).filter(|mark| count(mark) > 0);
     let (whole, part): (Vec<Mark>, Vec<Mark>) = there.partition(|mark| asked.is_whole(*mark));
     let part: Vec<Mark> = part.into_iter().filter(|mark| mark & asked.telling != 0).collect();
     let (with_all, with_some) = (whole.iter().map(count).sum(), part.iter().map(count).sum());

@@ -8,8 +8,8 @@ use super::words::InField;
 /// one of the long ones.
 pub(super) type Mark = u16;
 
-/// Words by which products can be marked.
-pub(super) const MOST_WORDS: usize = Mark::BITS as usize / 2;
+/// Words by which products can be marked: with more, there would be more sets of them than most texts have hits.
+pub(super) const MOST_WORDS: usize = 7;
 
 /// The bits of one word, before they are moved to its place.
 pub(super) const SHORT: Mark = 1;
@@ -36,7 +36,7 @@ pub(super) struct Classes<'a> {
     /// Those of each mark in rising order, mark behind mark.
     docs: Vec<DocId>,
     /// For each mark, where its documents end.
-    ends: Vec<usize>,
+    ends: Vec<u32>,
 }
 
 impl<'a> Classes<'a> {
@@ -47,16 +47,16 @@ impl<'a> Classes<'a> {
             let all = (0..).zip(marks.iter().map(|mark| usize::from(*mark)));
             all.filter(|(doc, mark)| *mark != 0 && alive.is_none_or(|alive| alive.is_alive(*doc)))
         };
-        let mut ends = vec![0; most];
+        let mut ends: Vec<u32> = vec![0; most];
         counted().for_each(|(_, mark)| ends[mark] += 1);
         // For now, where the documents of each mark begin.
         let mut before = 0;
         for end in &mut ends {
             before += std::mem::replace(end, before);
         }
-        let mut docs = vec![0; before];
+        let mut docs = vec![0; before as usize];
         for (doc, mark) in counted() {
-            docs[ends[mark]] = doc;
+            docs[ends[mark] as usize] = doc;
             ends[mark] += 1;
         }
         Self { segment, docs, ends }
@@ -65,6 +65,15 @@ impl<'a> Classes<'a> {
     pub(super) fn of(&self, mark: Mark) -> &[DocId] {
         let mark = usize::from(mark);
         let begin = mark.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.docs[begin..self.ends[mark]]
+        &self.docs[begin as usize..self.ends[mark] as usize]
+    }
+
+    /// Adds to each mark's count.
+    pub(super) fn count(&self, counts: &mut [usize]) {
+        let mut before = 0;
+        for (end, count) in self.ends.iter().zip(counts) {
+            *count += (end - before) as usize;
+            before = *end;
+        }
     }
 }
