@@ -224,12 +224,15 @@ impl<'a> Asked<'a> {
                     continue;
                 };
                 let mark = bit(&it) << (2 * place);
-                while it.is_short && postings.doc() != TERMINATED {
-                    marks[postings.doc() as usize] |= mark;
-                    *most_often = (*most_often).max(postings.term_freq());
-                    postings.advance();
+                if it.is_short {
+                    while postings.doc() != TERMINATED {
+                        marks[postings.doc() as usize] |= mark;
+                        *most_often = (*most_often).max(postings.term_freq());
+                        postings.advance();
+                    }
+                    continue;
                 }
-                while !it.is_short {
+                loop {
                     let filled = postings.fill_buffer(&mut block);
                     block[..filled].iter().for_each(|doc| marks[*doc as usize] |= mark);
                     if filled < block.len() {
