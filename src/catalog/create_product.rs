@@ -7,6 +7,7 @@ use super::{
     attribute_definition, description,
     draft::{NewImage, NewProduct, NewVariant, Price, Terms},
     filterable,
+    former_slugs::of_products as former_slugs,
     model::{Availability, OrderQuantities, Slug},
     rules,
     store::{ImageRow, PriceRangeRow, PriceRow, ProductCategoryRow, ProductRow, VariantRow},
@@ -17,10 +18,7 @@ use crate::{
         columns::Json,
         constraints::{Failure, classify, is_duplicate},
         dialect,
-        schema::{
-            brands, categories, former_product_slugs, images, prices, product_categories, product_price_ranges,
-            products, variants,
-        },
+        schema::{brands, categories, images, prices, product_categories, product_price_ranges, products, variants},
     },
     error::{Code, Error, Result, Violation},
     events::{EventType, record},
@@ -161,7 +159,7 @@ fn insert_product(conn: &mut Conn, row: &mut ProductRow, given: bool) -> Result<
             continue;
         }
         // Looked at only now: the row just written has waited for whoever was leaving this slug.
-        if !was_anothers(conn, &row.slug, row.id)? {
+        if !former_slugs::was_anothers(conn, &row.slug, row.id)? {
             return Ok(());
         }
         diesel::delete(products::table.find(row.id)).execute(conn)?;
@@ -190,13 +188,6 @@ fn id_slug(id: ProductId) -> Slug {
         reason = "the characters of an id behind its prefix are lower-case letters and digits"
     )]
     text[text.len() - 10..].parse().expect("a slug")
-}
-
-/// Whether another product has had this slug before.
-pub(super) fn was_anothers(conn: &mut Conn, slug: &Slug, own: ProductId) -> QueryResult<bool> {
-    let former = former_product_slugs::table.find(slug).select(former_product_slugs::product_id);
-    let holder: Option<ProductId> = former.first(conn).optional()?;
-    Ok(holder.is_some_and(|it| it != own))
 }
 
 pub(super) fn slug_taken() -> Error {

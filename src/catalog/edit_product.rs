@@ -7,8 +7,9 @@ use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::json;
 
 use super::{
-    create_product::{external_id_taken, insert_price_ranges, slug_taken, was_anothers},
+    create_product::{external_id_taken, insert_price_ranges, slug_taken},
     filterable,
+    former_slugs::of_products as former_slugs,
     model::Availability,
     store::{self, PriceRow, ProductRow, VariantRow},
 };
@@ -17,7 +18,7 @@ use crate::{
         Conn,
         constraints::is_duplicate,
         dialect,
-        schema::{former_product_slugs, prices, product_categories, product_price_ranges, products, variants},
+        schema::{prices, product_categories, product_price_ranges, products, variants},
     },
     error::{Error, Result},
     events::{EventType, record},
@@ -183,13 +184,10 @@ fn taken(error: DieselError) -> Error {
     if is_duplicate(&error, "products.slug") { slug_taken() } else { external_id_taken(error) }
 }
 
-/// The slug before still leads to the product; one that it has had before is its own again.
+/// The slug before still leads to the product.
 fn keep_former_slug(conn: &mut Conn, before: &ProductRow, row: &ProductRow) -> Result<()> {
-    if was_anothers(conn, &row.slug, row.id)? {
+    if former_slugs::was_anothers(conn, &row.slug, row.id)? {
         return Err(slug_taken());
     }
-    diesel::delete(former_product_slugs::table.find(&row.slug)).execute(conn)?;
-    let former = (former_product_slugs::slug.eq(&before.slug), former_product_slugs::product_id.eq(row.id));
-    diesel::insert_into(former_product_slugs::table).values(former).execute(conn)?;
-    Ok(())
+    Ok(former_slugs::keep(conn, row.id, &before.slug, &row.slug)?)
 }

@@ -1,4 +1,4 @@
-//! Slugs that categories and collections have had before: they still lead to them, and no other may take them.
+//! Slugs that products, categories and collections have had before: they still lead to them, and no other may take them.
 
 use std::collections::HashMap;
 
@@ -8,14 +8,16 @@ use super::model::Slug;
 use crate::{
     db::{
         Conn,
-        schema::{categories, collections, former_category_slugs, former_collection_slugs},
+        schema::{
+            categories, collections, former_category_slugs, former_collection_slugs, former_product_slugs, products,
+        },
     },
     error::{Code, Result, Violation},
-    ids::{CategoryId, CollectionId},
+    ids::{CategoryId, CollectionId, ProductId},
 };
 
 macro_rules! former_slugs {
-    ($(#[$about:meta])* $module:ident: $owners:ident, $table:ident, $owner:ident, $id:ident) => {
+    ($(#[$about:meta])* $module:ident: $owners:ident, $table:ident, $owner:ident, $id:ident, $taken:literal) => {
         $(#[$about])*
         pub mod $module {
             use super::*;
@@ -59,7 +61,7 @@ macro_rules! former_slugs {
                         Some(id) if id == own => {}
                         Some(_) => {
                             let at = format!("#/former_slugs/{place}");
-                            return Err(Violation::at(at, Code::SlugTaken, "Another has, or had, this slug.").into());
+                            return Err(Violation::at(at, Code::SlugTaken, $taken).into());
                         }
                         None => {
                             let row = ($table::slug.eq(slug), $table::$owner.eq(own));
@@ -70,30 +72,49 @@ macro_rules! former_slugs {
                 }
                 Ok(is_new)
             }
-
-            /// All of them, by whose they were.
-            ///
-            /// # Errors
-            /// A database error.
-            pub fn all(conn: &mut Conn) -> QueryResult<HashMap<$id, Vec<Slug>>> {
-                let rows: Vec<($id, Slug)> =
-                    $table::table.order($table::slug.asc()).select(($table::$owner, $table::slug)).load(conn)?;
-                let mut all: HashMap<$id, Vec<Slug>> = HashMap::new();
-                for (id, slug) in rows {
-                    all.entry(id).or_default().push(slug);
-                }
-                Ok(all)
-            }
         }
     };
 }
 
 former_slugs! {
+    /// Those of products.
+    of_products: products, former_product_slugs, product_id, ProductId, "Another product has, or had, this slug."
+}
+
+former_slugs! {
     /// Those of categories.
-    of_categories: categories, former_category_slugs, category_id, CategoryId
+    of_categories: categories, former_category_slugs, category_id, CategoryId, "Another has, or had, this slug."
 }
 
 former_slugs! {
     /// Those of collections.
-    of_collections: collections, former_collection_slugs, collection_id, CollectionId
+    of_collections: collections, former_collection_slugs, collection_id, CollectionId, "Another has, or had, this slug."
+}
+
+macro_rules! all_former_slugs {
+    ($(#[$about:meta])* $function:ident: $table:ident, $owner:ident, $id:ident) => {
+        $(#[$about])*
+        ///
+        /// # Errors
+        /// A database error.
+        pub fn $function(conn: &mut Conn) -> QueryResult<HashMap<$id, Vec<Slug>>> {
+            let rows: Vec<($id, Slug)> =
+                $table::table.order($table::slug.asc()).select(($table::$owner, $table::slug)).load(conn)?;
+            let mut all: HashMap<$id, Vec<Slug>> = HashMap::new();
+            for (id, slug) in rows {
+                all.entry(id).or_default().push(slug);
+            }
+            Ok(all)
+        }
+    };
+}
+
+all_former_slugs! {
+    /// All of categories, by whose they were.
+    all_of_categories: former_category_slugs, category_id, CategoryId
+}
+
+all_former_slugs! {
+    /// All of collections, by whose they were.
+    all_of_collections: former_collection_slugs, collection_id, CollectionId
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use super::{
     PortableProduct, PortableVariant, Written,
     write::exactly,
-    write_product::{Places, gone_meanwhile, keep_former_slugs, new_variant, prices},
+    write_product::{Places, gone_meanwhile, new_variant, prices},
 };
 use crate::{
     catalog::{
         change_product::change_product,
         draft::{NewImage, ProductChange, Terms, VariantChange},
         edit_product::{self, Editing},
+        former_slugs::of_products as former_slugs,
         model::ProductOption,
         store::ImageRow,
         write_image,
@@ -65,7 +66,7 @@ pub(super) fn change(
     let change = ProductChange { options: Some(options(product, &editing, unnamed)), ..ProductChange::default() };
     change_product(conn, &mut editing, &change, now)?;
     let slug = editing.row.slug.clone();
-    if keep_former_slugs(conn, id, &slug, &product.former_slugs)? {
+    if former_slugs::adopt(conn, id, &slug, &product.former_slugs)? {
         editing.touched = true;
     }
     Ok(match edit_product::finish(conn, editing, now)? {

@@ -77,7 +77,7 @@ pub fn for_each_collection<E: From<DieselError>>(
     mut each: impl FnMut(PortableCollection) -> std::result::Result<(), E>,
 ) -> std::result::Result<(), E> {
     let slugs = Slugs::load(conn)?;
-    let mut former = former_slugs::of_collections::all(conn)?;
+    let mut former = former_slugs::all_of_collections(conn)?;
     store::for_each(conn, |conn, row, product_ids| {
         let known: HashMap<ProductId, Slug> = products::table
             .filter(products::id.eq_any(&product_ids))

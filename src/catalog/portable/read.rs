@@ -56,7 +56,7 @@ pub fn brands(conn: &mut Conn) -> QueryResult<Vec<PortableBrand>> {
 /// A database error.
 pub fn categories(conn: &mut Conn) -> QueryResult<Vec<PortableCategory>> {
     let tree = CategoryTree::load(conn)?;
-    let mut former_slugs = former_slugs::of_categories::all(conn)?;
+    let mut former_slugs = former_slugs::all_of_categories(conn)?;
     let mut found = Vec::new();
     // Those that are still to come, the next one last.
     let mut open: Vec<&CategoryRow> = tree.children(None).collect();

@@ -5,14 +5,15 @@ use diesel::prelude::*;
 use super::{PortableProduct, PortableVariant, Written, change_product::change, write::category_of_slug};
 use crate::{
     catalog::{
-        create_product::{ProductIds, create_product_as, was_anothers},
+        create_product::{ProductIds, create_product_as},
         draft::{NewImage, NewProduct, NewVariant, Price, Terms},
-        model::{OrderQuantities, Slug},
+        former_slugs::of_products as former_slugs,
+        model::OrderQuantities,
     },
     db::{
         Conn,
         columns::Json,
-        schema::{brands, former_product_slugs, images, products, variants},
+        schema::{brands, images, products, variants},
     },
     error::{Code, Error, Result, Violation},
     ids::{BrandId, CategoryId, ProductId, VariantId},
@@ -152,34 +153,8 @@ fn create(
             diesel::update(variants::table.find(id)).set(variants::image_id.eq(image.id)).execute(conn)?;
         }
     }
-    keep_former_slugs(conn, ids.product, &product.slug, &product.former_slugs)?;
+    former_slugs::adopt(conn, ids.product, &product.slug, &product.former_slugs)?;
     Ok(Written::Created)
-}
-
-/// Lets slugs lead to the product that were others' in no shop so far.
-pub(super) fn keep_former_slugs(conn: &mut Conn, id: ProductId, own: &Slug, former: &[Slug]) -> Result<bool> {
-    let mut kept = false;
-    for (place, slug) in former.iter().enumerate().filter(|(_, slug)| *slug != own) {
-        let holder = former_product_slugs::table.find(slug).select(former_product_slugs::product_id);
-        let holder: Option<ProductId> = holder.first(conn).optional()?;
-        if holder == Some(id) {
-            continue;
-        }
-        let present = products::table.filter(products::slug.eq(slug)).select(products::id);
-        let present: Option<ProductId> = present.first(conn).optional()?;
-        if present == Some(id) {
-            // It is just about to become a former one.
-            continue;
-        }
-        if present.is_some() || was_anothers(conn, slug, id)? {
-            let detail = "Another product has, or had, this slug.";
-            return Err(Violation::at(format!("#/former_slugs/{place}"), Code::SlugTaken, detail).into());
-        }
-        let row = (former_product_slugs::slug.eq(slug), former_product_slugs::product_id.eq(id));
-        diesel::insert_into(former_product_slugs::table).values(row).execute(conn)?;
-        kept = true;
-    }
-    Ok(kept)
 }
 
 pub(super) fn new_variant(variant: &PortableVariant) -> NewVariant {
