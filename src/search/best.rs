@@ -63,7 +63,6 @@ pub(super) fn best(
     for segment in searcher.segment_readers() {
         classes.push(asked.classes(segment, filters.as_deref())?);
     }
-    asked.find_bounds(searcher)?;
     let mut counts = vec![0; asked.marks_end()];
     classes.iter().for_each(|it| it.count(&mut counts));
     let count = |mark: &Mark| counts[usize::from(*mark)];
@@ -73,6 +72,7 @@ pub(super) fn best(
     let (with_all, with_some) = (whole.iter().map(count).sum(), part.iter().map(count).sum());
     let mut ids = asked.best_of_whole(&classes, &whole, range.end)?;
     if ids.len() < range.end {
+        asked.find_bounds(searcher)?;
         ids.extend(asked.best_of_part(&classes, part, range.end - ids.len())?);
     }
     let ids = ids.into_iter().skip(range.start).map(ProductId::from_bits).collect();
