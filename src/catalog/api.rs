@@ -165,7 +165,7 @@ fn filter(conn: &mut Conn, classification: &Classification, query: &ListProducts
         in_stock: query.in_stock,
         created_from: query.created_from,
         created_before: query.created_before,
-        attributes: query.attr.as_ref().map_or(Ok(Vec::new()), |asked| filterable.conditions(asked))?,
+        attributes: filterable.conditions(query.attr.as_ref())?,
         members: Membership::named(conn, tree, query.collection.as_deref(), Seen::Published)?,
     };
     Ok(filter.with_states_settled(conn)?)

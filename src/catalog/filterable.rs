@@ -117,17 +117,17 @@ impl Filterable {
     /// # Errors
     /// As [`Self::conditions`].
     pub fn asked(conn: &mut Conn, asked: Option<&BTreeMap<String, String>>) -> Result<Vec<AttributeFilter>> {
-        asked.map_or(Ok(Vec::new()), |asked| Self::load(conn)?.conditions(asked))
+        if asked.is_some() { Self::load(conn)?.conditions(asked) } else { Ok(Vec::new()) }
     }
 
-    /// The conditions that parameters such as `attr.color=natural,black` and `attr.seat_height_cm=40..50` put.
+    /// The conditions that parameters such as `attr.color=natural,black` and `attr.seat_height_cm=40..50` put; none, where there are none.
     ///
     /// # Errors
     /// 400 `unknown_parameter` for what the shop does not filter by, `invalid_parameter` for what is no range.
-    pub fn conditions(&self, asked: &BTreeMap<String, String>) -> Result<Vec<AttributeFilter>> {
+    pub fn conditions(&self, asked: Option<&BTreeMap<String, String>>) -> Result<Vec<AttributeFilter>> {
         let mut violations = Vec::new();
         let mut conditions = Vec::new();
-        for (parameter, text) in asked {
+        for (parameter, text) in asked.into_iter().flatten() {
             let key = parameter.strip_prefix(PARAMETER).unwrap_or(parameter);
             match self.get(key).map(|it| it.kind) {
                 None => {

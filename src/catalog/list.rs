@@ -110,7 +110,7 @@ pub(super) fn conditions(filter: &ProductFilter) -> Vec<Condition> {
 
 /// All conditions of a filter, where the list's order or ids say what is read. Joined with prices, SQLite would read all
 /// between the bounds instead.
-fn conditions_beside_order(filter: &ProductFilter, currency: Currency) -> impl Iterator<Item = Condition> {
+pub(super) fn conditions_beside_order(filter: &ProductFilter, currency: Currency) -> impl Iterator<Item = Condition> {
     let is_priced = filter.price_min.is_some() || filter.price_max.is_some();
     let priced = is_priced.then(|| Condition::costs(currency, filter.price_min, filter.price_max));
     conditions(filter).into_iter().chain(priced)

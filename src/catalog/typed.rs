@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::{
-    condition::Condition,
     list::{self, ProductFilter},
     model::ProductStatus,
 };
@@ -75,11 +74,8 @@ fn by_name(
         query = query.filter(products::name_folded.like(within(word)).escape('\\'));
     }
     let others = ProductFilter { statuses: None, ..filter.clone() };
-    for condition in list::conditions(&others) {
+    for condition in list::conditions_beside_order(&others, currency) {
         query = query.filter(condition);
-    }
-    if filter.price_min.is_some() || filter.price_max.is_some() {
-        query = query.filter(Condition::costs(currency, filter.price_min, filter.price_max));
     }
     query.load(conn)
 }

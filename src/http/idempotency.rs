@@ -202,7 +202,7 @@ pub fn claim(conn: &mut Conn, keys: &Keys, now: UtcTime, ticket: &Ticket) -> Res
 /// A database error.
 pub fn is_known(conn: &mut Conn, now: UtcTime, ticket: &Ticket) -> QueryResult<bool> {
     let own = idempotency_keys::table.find((&ticket.scope, &ticket.key_hash));
-    diesel::select(diesel::dsl::exists(own.filter(idempotency_keys::expires_at.ge(now)))).get_result(conn)
+    diesel::select(exists(own.filter(idempotency_keys::expires_at.ge(now)))).get_result(conn)
 }
 
 fn forget_expired(conn: &mut Conn, ticket: &Ticket, now: UtcTime) -> QueryResult<usize> {

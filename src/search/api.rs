@@ -165,7 +165,7 @@ impl SearchProducts {
                 self.slug.as_deref(),
                 self.external_id.as_deref(),
             )?,
-            attributes: filterable.conditions(self.attr.as_ref().unwrap_or(&BTreeMap::new()))?,
+            attributes: filterable.conditions(self.attr.as_ref())?,
             created_from: self.created_from,
             created_before: self.created_before,
             members: Membership::named(conn, tree, self.collection.as_deref(), Seen::Published)?,

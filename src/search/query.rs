@@ -192,17 +192,6 @@ impl SearchIndex {
                 return Ok((ids, if all { with_all } else { with_all + with_some }));
             }
         }
-        self.found_by_tiers(searcher, understood, query, wanted)
-    }
-
-    /// The same for any text and any order.
-    fn found_by_tiers(
-        &self,
-        searcher: &Searcher,
-        understood: &Text,
-        query: &SearchQuery,
-        wanted: usize,
-    ) -> Result<(Vec<ProductId>, usize)> {
         let (mut ids, mut total, mut skip) = (Vec::new(), 0, query.offset);
         for tier in self.tiers(searcher, understood, &query.filters)? {
             let (found, count) = collect(searcher, tier.as_ref(), query, skip, wanted - ids.len())?;

@@ -1,10 +1,8 @@
 //! What rules name, so that it stays while they do.
 
-use std::collections::BTreeSet;
-
 use diesel::prelude::*;
 
-use super::rules::{CollectionRules, Condition};
+use super::rules::CollectionRules;
 use crate::{
     db::{
         Conn,
@@ -22,14 +20,7 @@ const TOLD: i64 = 20;
 pub(super) fn note(conn: &mut Conn, id: CollectionId, rules: &CollectionRules) -> Result<()> {
     diesel::delete(of_categories::table.filter(of_categories::collection_id.eq(id))).execute(conn)?;
     diesel::delete(of_brands::table.filter(of_brands::collection_id.eq(id))).execute(conn)?;
-    let (mut categories, mut brands): (BTreeSet<CategoryId>, BTreeSet<BrandId>) = Default::default();
-    for condition in &rules.conditions {
-        match condition {
-            Condition::Category(ids) => categories.extend(ids),
-            Condition::Brand(ids) => brands.extend(ids),
-            _ => {}
-        }
-    }
+    let (categories, brands) = rules.named();
     // In the order of ids, so that two writers never wait for each other.
     for category in categories {
         let row = (of_categories::collection_id.eq(id), of_categories::category_id.eq(category));

@@ -159,21 +159,26 @@ impl AttributeCondition {
 }
 
 impl CollectionRules {
+    /// The categories and brands that they name.
+    pub(super) fn named(&self) -> (BTreeSet<CategoryId>, BTreeSet<BrandId>) {
+        let (mut categories, mut brands): (BTreeSet<CategoryId>, BTreeSet<BrandId>) = Default::default();
+        for condition in &self.conditions {
+            match condition {
+                Condition::Category(ids) => categories.extend(ids),
+                Condition::Brand(ids) => brands.extend(ids),
+                _ => {}
+            }
+        }
+        (categories, brands)
+    }
+
     /// What is wrong with rules in the shop as it is: they name what is not there, or what never is.
     ///
     /// # Errors
     /// A database error.
     pub fn check(&self, conn: &mut Conn, offered: &[Currency]) -> QueryResult<Vec<Violation>> {
         let filterable = Filterable::load(conn)?;
-        let mut named_categories: BTreeSet<CategoryId> = BTreeSet::new();
-        let mut named_brands: BTreeSet<BrandId> = BTreeSet::new();
-        for condition in &self.conditions {
-            match condition {
-                Condition::Category(ids) => named_categories.extend(ids),
-                Condition::Brand(ids) => named_brands.extend(ids),
-                _ => {}
-            }
-        }
+        let (named_categories, named_brands) = self.named();
         let found = categories::table.filter(categories::id.eq_any(&named_categories)).select(categories::id);
         let found_categories: Vec<CategoryId> = found.load(conn)?;
         let found = brands::table.filter(brands::id.eq_any(&named_brands)).select(brands::id);

@@ -77,7 +77,6 @@ const RULES: &[(&str, &str, Option<Policy>)] = &[
     ("GET", "/api/v1/attributes", Some(Policy::Catalogue)),
     ("GET", "/api/v1/brands*", Some(Policy::Catalogue)),
     ("GET", "/api/v1/collections*", Some(Policy::Catalogue)),
-    ("GET", "/api/v1/collections*", Some(Policy::Catalogue)),
     ("GET", "/api/v1/search*", Some(Policy::Catalogue)),
     ("GET", "/api/v1/countries*", Some(Policy::Catalogue)),
     ("*", "/api/v1/*", Some(Policy::Default)),
