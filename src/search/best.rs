@@ -1,34 +1,28 @@
-//! The best hits of several words, without scoring all that has some of them.
+//! The best hits of some words.
 //!
-//! One walk through the postings marks each product with the words that it has, and parts products into classes of the
-//! same marks. Those with all words of a reading are scored. Of the others, classes are scored by falling bound, until
-//! nothing that is left can outdo what is found. Hits and scores are those of [`super::words::text_query`].
+//! A query would ask each of its parts about each hit. Here the postings of all words are walked through side by side, a
+//! window of documents at a time, and what is found is noted by document. Hits and scores are those of
+//! [`super::words::text_query`].
 
 use std::{cmp::Reverse, ops::Range};
 
 use tantivy::{
-    COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term,
+    DocId, Score, Searcher, SeekDangerResult, SegmentReader, Term,
     collector::{SegmentSortKeyComputer, SortKeyComputer},
     columnar::Column,
-    postings::Postings,
-    query::{EnableScoring, Query, Scorer, TermSetQuery, Weight},
-    schema::IndexRecordOption,
+    query::{Bm25Weight, EnableScoring, Query, Scorer, TermSetQuery, Weight},
 };
 
 use super::{
     analysis::Word,
-    bounds::bounds_of,
     demoted::reaches,
     fields::Fields,
-    marks::{Classes, LONG, MOST_WORDS, Mark, SHORT, bit, bits, places},
     popular,
     rank::{ByProduct, ProductColumns},
     reading::{Reading, Understood},
     top::{Hit, Top},
-    words::{
-        FIELDS, InField, MADE_FOR_IT, NEIGHBOURS, TIE_BREAKER, boosted, distinct_words, field_query, in_a_row,
-        in_fields, made_for_terms, weights,
-    },
+    window::{MOST_WORDS, Mark, Scored, Sought, Window},
+    words::{MADE_FOR_IT, NEIGHBOURS, boosted, distinct_words, in_a_row, in_fields, made_for_terms, weights},
 };
 use crate::ids::ProductId;
 
@@ -44,8 +38,8 @@ pub(super) struct Best {
     pub(super) with_some: usize,
 }
 
-/// The hits of these places. `None` for a text that [`super::words::text_query`] finds as well: a single word, more words
-/// than can be marked, or a code.
+/// The hits of these places. `None` for a text that only [`super::words::text_query`] finds: more words than can be
+/// marked, or a code.
 pub(super) fn best(
     fields: &Fields,
     searcher: &Searcher,
@@ -54,28 +48,18 @@ pub(super) fn best(
     range: Range<usize>,
 ) -> tantivy::Result<Option<Best>> {
     let words = distinct_words(&understood.readings);
-    if !(2..=MOST_WORDS).contains(&words.len()) || names_a_code(fields, searcher, understood)? {
+    if words.len() > MOST_WORDS || names_a_code(fields, searcher, understood)? {
         return Ok(None);
     }
-    let mut asked = Asked::new(fields, searcher, understood, words)?;
+    let asked = Asked::new(fields, searcher, understood, &words)?;
     let filters = filters.map(|it| it.weight(EnableScoring::disabled_from_searcher(searcher))).transpose()?;
-    let mut classes = Vec::new();
+    let (mut whole, mut part) = (Tier::new(range.end), Tier::new(range.end));
     for segment in searcher.segment_readers() {
-        classes.push(asked.classes(segment, filters.as_deref())?);
+        asked.find(segment, filters.as_deref(), &mut whole, &mut part)?;
     }
-    let mut counts = vec![0; asked.marks_end()];
-    classes.iter().for_each(|it| it.count(&mut counts));
-    let count = |mark: &Mark| counts[usize::from(*mark)];
-    let there = (0..=Mark::MAX).take(counts.len()).filter(|mark| count(mark) > 0);
-    let (whole, part): (Vec<Mark>, Vec<Mark>) = there.partition(|mark| asked.is_whole(*mark));
-    let part: Vec<Mark> = part.into_iter().filter(|mark| mark & asked.telling != 0).collect();
-    let (with_all, with_some) = (whole.iter().map(count).sum(), part.iter().map(count).sum());
-    let mut ids = asked.best_of_whole(&classes, &whole, range.end)?;
-    if ids.len() < range.end {
-        asked.find_bounds(searcher)?;
-        ids.extend(asked.best_of_part(&classes, part, range.end - ids.len())?);
-    }
-    let ids = ids.into_iter().skip(range.start).map(ProductId::from_bits).collect();
+    let (with_all, with_some) = (whole.hits, part.hits);
+    let in_order = whole.best.in_order().into_iter().chain(part.best.in_order());
+    let ids = in_order.take(range.end).skip(range.start).map(ProductId::from_bits).collect();
     Ok(Some(Best { ids, with_all, with_some }))
 }
 
@@ -89,16 +73,22 @@ fn names_a_code(fields: &Fields, searcher: &Searcher, understood: &Understood) -
     Ok(false)
 }
 
+/// Hits that stand before or behind all others.
+struct Tier {
+    best: Top,
+    hits: usize,
+}
+
+impl Tier {
+    fn new(most: usize) -> Self {
+        Self { best: Top::new(most), hits: 0 }
+    }
+}
+
 /// What is asked for.
-struct Asked<'a> {
-    fields: &'a Fields,
-    words: Vec<&'a Word>,
-    /// For each word, where it is looked for: bits, and what it scores there.
-    in_fields: Vec<Vec<(Mark, Box<dyn Weight>)>>,
-    /// For each word, a score that it does not exceed, by its bits.
-    bounds: Vec<[Score; 4]>,
-    /// For each word, how often it stands in a short field at most.
-    most_often: Vec<[u32; FIELDS]>,
+struct Asked {
+    /// For each word, where it is looked for.
+    words: Vec<Vec<Sought>>,
     /// The words of which one must be there.
     telling: Mark,
     readings: Vec<Way>,
@@ -109,18 +99,20 @@ struct Asked<'a> {
 
 /// A reading.
 struct Way {
-    /// The places of the words that must be there.
-    needed: Vec<usize>,
-    /// The places of the words of each piece.
+    /// The words that must be there.
+    needed: Mark,
+    /// The words of each piece.
     pieces: Vec<Vec<usize>>,
     neighbours: Vec<Box<dyn Weight>>,
+    /// What neighbours can add at most.
+    most_of_neighbours: Score,
     weight: Score,
 }
 
 impl Way {
     fn new(
-        searcher: &Searcher,
         fields: &Fields,
+        searcher: &Searcher,
         words: &[&Word],
         reading: &Reading,
         weight: Score,
@@ -130,168 +122,96 @@ impl Way {
         let all_optional = reading.pieces.iter().all(|piece| piece.is_optional());
         let needed = reading.pieces.iter().filter(|piece| all_optional || !piece.is_optional());
         let in_order: Vec<&Word> = reading.words().collect();
-        let pairs = in_order.windows(2).map(|pair| boosted(Box::new(in_a_row(fields, pair)), NEIGHBOURS));
-        let scoring = EnableScoring::enabled_from_searcher(searcher);
+        let (mut neighbours, mut most_of_neighbours) = (Vec::new(), 0.0);
+        for pair in in_order.windows(2) {
+            let in_a_row = in_a_row(fields, pair);
+            most_of_neighbours += NEIGHBOURS * Bm25Weight::for_terms(searcher, &in_a_row.phrase_terms())?.max_score();
+            let scoring = EnableScoring::enabled_from_searcher(searcher);
+            neighbours.push(boosted(Box::new(in_a_row), NEIGHBOURS).weight(scoring)?);
+        }
         Ok(Self {
-            needed: needed.flat_map(|piece| places(&piece.words)).collect(),
+            needed: marked(needed.flat_map(|piece| places(&piece.words))),
             pieces: reading.pieces.iter().map(|piece| places(&piece.words)).collect(),
-            neighbours: pairs.map(|pair| pair.weight(scoring)).collect::<tantivy::Result<_>>()?,
+            neighbours,
+            most_of_neighbours,
             weight,
         })
     }
 
     fn has_all(&self, mark: Mark) -> bool {
-        self.needed.iter().all(|place| bits(mark, *place) != 0)
+        mark & self.needed == self.needed
+    }
+
+    /// What a document scores without neighbours.
+    fn score(&self, scored: &Scored<'_, '_>) -> Score {
+        let is_there = |word: &usize| scored.mark() & marked([*word]) != 0;
+        let there = self.pieces.iter().filter(|piece| piece.iter().all(is_there));
+        there.flatten().map(|word| scored.by_word(*word)).sum()
     }
 }
 
-impl<'a> Asked<'a> {
-    fn new(
-        fields: &'a Fields,
-        searcher: &Searcher,
-        understood: &'a Understood,
-        words: Vec<&'a Word>,
-    ) -> tantivy::Result<Self> {
+fn marked(words: impl IntoIterator<Item = usize>) -> Mark {
+    words.into_iter().fold(0, |mark, word| mark | 1 << word)
+}
+
+impl Asked {
+    fn new(fields: &Fields, searcher: &Searcher, understood: &Understood, words: &[&Word]) -> tantivy::Result<Self> {
         let scoring = EnableScoring::enabled_from_searcher(searcher);
-        let mut in_each = Vec::new();
-        for word in &words {
-            let weight = |it: InField<'_>| Ok((bit(&it), field_query(&it).weight(scoring)?));
-            let queries = in_fields(fields, word).into_iter().map(weight);
-            in_each.push(queries.collect::<tantivy::Result<_>>()?);
+        let mut sought = Vec::new();
+        for word in words {
+            let mut of_word = Vec::new();
+            for it in in_fields(fields, word) {
+                let term = Term::from_field_text(it.field, it.text);
+                if searcher.doc_freq(&term)? > 0 {
+                    let weight = Bm25Weight::for_terms(searcher, std::slice::from_ref(&term))?.boost_by(it.weight);
+                    of_word.push(Sought { term, weight });
+                }
+            }
+            sought.push(of_word);
         }
         let readings = &understood.readings;
         let weighted = readings.iter().zip(weights(fields, searcher, readings)?);
-        let ways = weighted.map(|(reading, weight)| Way::new(searcher, fields, &words, reading, weight));
+        let ways = weighted.map(|(reading, weight)| Way::new(fields, searcher, words, reading, weight));
         let all_stop_words = words.iter().all(|word| word.is_stop_word);
-        let telling = words.iter().enumerate().filter(|(_, word)| all_stop_words || !word.is_stop_word);
-        let made_for_it = TermSetQuery::new(made_for_terms(fields, understood, &words));
+        let telling = (0..words.len()).filter(|word| all_stop_words || !words[*word].is_stop_word);
+        let made_for_it = TermSetQuery::new(made_for_terms(fields, understood, words));
         let made_for_it = (!understood.asks_for_accessory).then(|| made_for_it.weight(scoring)).transpose()?;
         Ok(Self {
-            fields,
-            in_fields: in_each,
-            bounds: Vec::new(),
-            most_often: vec![[0; FIELDS]; words.len()],
-            telling: telling.fold(0, |mark, (place, _)| mark | (SHORT | LONG) << (2 * place)),
+            words: sought,
+            telling: marked(telling),
             readings: ways.collect::<tantivy::Result<_>>()?,
             made_for_it,
             highest: popular::highest(searcher)?,
-            words,
         })
     }
 
-    /// The documents that a filter lets pass.
-    fn classes<'s>(
-        &mut self,
-        segment: &'s SegmentReader,
+    /// Adds the hits in a segment: those with all words of a reading to `whole`, and the others to `part`.
+    fn find(
+        &self,
+        segment: &SegmentReader,
         filters: Option<&dyn Weight>,
-    ) -> tantivy::Result<Classes<'s>> {
-        let mut marks = self.marks(segment)?;
-        if let Some(filters) = filters {
-            let mut passing = filters.scorer(segment, 1.0)?;
-            let mut next = 0;
-            while passing.doc() != TERMINATED {
-                let doc = passing.doc() as usize;
-                marks[next..doc].fill(0);
-                next = doc + 1;
-                passing.advance();
+        whole: &mut Tier,
+        part: &mut Tier,
+    ) -> tantivy::Result<()> {
+        let mut filter = filters.map(|it| it.scorer(segment, 1.0)).transpose()?;
+        let mut weighing = Weighing::new(self, segment)?;
+        let mut window = Window::new(segment, &self.words)?;
+        while window.next(filter.as_deref_mut()) {
+            for scored in window.documents().filter(|it| !segment.is_deleted(it.doc())) {
+                if self.readings.iter().any(|way| way.has_all(scored.mark())) {
+                    whole.hits += 1;
+                    if let Some(score) = weighing.of_readings(&scored, &whole.best) {
+                        weighing.offer(scored.doc(), score, &mut whole.best);
+                    }
+                } else if scored.mark() & self.telling != 0 {
+                    part.hits += 1;
+                    if !whole.best.is_full() && !part.best.outdoes(scored.total() * self.best_factor()) {
+                        weighing.offer(scored.doc(), scored.total(), &mut part.best);
+                    }
+                }
             }
-            marks[next..].fill(0);
         }
-        Ok(Classes::new(segment, &marks, self.marks_end()))
-    }
-
-    /// To be called when all documents have their marks.
-    fn find_bounds(&mut self, searcher: &Searcher) -> tantivy::Result<()> {
-        let words = self.words.iter().zip(&self.most_often);
-        let bounds = words.map(|(word, most_often)| bounds_of(self.fields, searcher, word, most_often));
-        self.bounds = bounds.collect::<tantivy::Result<_>>()?;
         Ok(())
-    }
-
-    /// No mark of as many words is as large.
-    fn marks_end(&self) -> usize {
-        1 << (2 * self.words.len())
-    }
-
-    fn marks(&mut self, segment: &SegmentReader) -> tantivy::Result<Vec<Mark>> {
-        let mut marks: Vec<Mark> = vec![0; segment.max_doc() as usize];
-        let mut block = [0; COLLECT_BLOCK_BUFFER_LEN];
-        for (place, word) in self.words.iter().enumerate() {
-            for (it, most_often) in in_fields(self.fields, word).into_iter().zip(&mut self.most_often[place]) {
-                let term = Term::from_field_text(it.field, it.text);
-                let record = if it.is_short { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
-                let Some(mut postings) = segment.inverted_index(it.field)?.read_postings(&term, record)? else {
-                    continue;
-                };
-                let mark = bit(&it) << (2 * place);
-                if it.is_short {
-                    while postings.doc() != TERMINATED {
-                        marks[postings.doc() as usize] |= mark;
-                        *most_often = (*most_often).max(postings.term_freq());
-                        postings.advance();
-                    }
-                    continue;
-                }
-                loop {
-                    let filled = postings.fill_buffer(&mut block);
-                    block[..filled].iter().for_each(|doc| marks[*doc as usize] |= mark);
-                    if filled < block.len() {
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(marks)
-    }
-
-    /// Whether these are all words of a reading.
-    fn is_whole(&self, mark: Mark) -> bool {
-        self.readings.iter().any(|reading| reading.has_all(mark))
-    }
-
-    fn best_of_whole(&self, classes: &[Classes<'_>], whole: &[Mark], most: usize) -> tantivy::Result<Vec<u128>> {
-        let mut top = Top::new(most);
-        let all = whole.iter().fold(0, |all, mark| all | mark);
-        for classes in classes {
-            let segment = classes.segment;
-            let of_class = whole.iter().flat_map(|mark| classes.of(*mark).iter().map(move |doc| (*doc, *mark)));
-            let mut found: Vec<(DocId, Mark)> = of_class.collect();
-            found.sort_unstable();
-            let mut scorers = Scorers::new(self, segment, all)?;
-            let mut neighbours = Vec::new();
-            for way in &self.readings {
-                neighbours.push(scorers_of(way.neighbours.iter(), segment)?);
-            }
-            for (doc, mark) in found {
-                let score = scorers.of_readings(&mut neighbours, doc, mark);
-                scorers.offer(doc, score, &mut top);
-            }
-        }
-        Ok(top.in_order())
-    }
-
-    fn best_of_part(&self, classes: &[Classes<'_>], mut part: Vec<Mark>, most: usize) -> tantivy::Result<Vec<u128>> {
-        part.sort_by(|a, b| self.bound(*b).total_cmp(&self.bound(*a)));
-        let mut top = Top::new(most);
-        for class in part {
-            if top.outdoes(self.bound(class)) {
-                break;
-            }
-            for classes in classes {
-                let mut scorers = Scorers::new(self, classes.segment, class)?;
-                for doc in classes.of(class) {
-                    if let Some(score) = scorers.of_words(*doc, class, &top) {
-                        scorers.offer(*doc, score, &mut top);
-                    }
-                }
-            }
-        }
-        Ok(top.in_order())
-    }
-
-    /// A score that no product with these words exceeds.
-    fn bound(&self, mark: Mark) -> Score {
-        places(mark).map(|place| self.bounds[place][usize::from(bits(mark, place))]).sum::<Score>() * self.best_factor()
     }
 
     /// What a score may be multiplied by at most.
@@ -300,80 +220,47 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn scorers_of<'w>(
-    weights: impl Iterator<Item = &'w Box<dyn Weight>>,
-    segment: &SegmentReader,
-) -> tantivy::Result<Vec<Box<dyn Scorer>>> {
-    weights.map(|it| it.scorer(segment, 1.0)).collect()
-}
-
-/// The scorers of a segment. They go forward only.
-struct Scorers<'a> {
-    asked: &'a Asked<'a>,
-    words: Vec<Vec<Box<dyn Scorer>>>,
+/// What a segment's documents are weighed by beside their words, the one before before the one behind.
+struct Weighing<'a> {
+    asked: &'a Asked,
+    /// For each reading.
+    neighbours: Vec<Vec<Neighbours>>,
     made_for_it: Option<Box<dyn Scorer>>,
     ranks: Option<Column<i64>>,
     products: ProductColumns,
 }
 
-impl<'a> Scorers<'a> {
-    /// For products with these words and no others.
-    fn new(asked: &'a Asked<'a>, segment: &SegmentReader, mark: Mark) -> tantivy::Result<Self> {
-        let mut words = Vec::new();
-        for (place, in_fields) in asked.in_fields.iter().enumerate() {
-            let there = in_fields.iter().filter(|(bit, _)| bits(mark, place) & bit != 0);
-            words.push(scorers_of(there.map(|(_, weight)| weight), segment)?);
-        }
+impl<'a> Weighing<'a> {
+    fn new(asked: &'a Asked, segment: &SegmentReader) -> tantivy::Result<Self> {
+        let neighbours = asked
+            .readings
+            .iter()
+            .map(|way| way.neighbours.iter().map(|it| Ok(Neighbours::new(it.scorer(segment, 1.0)?))).collect());
         Ok(Self {
             asked,
-            words,
+            neighbours: neighbours.collect::<tantivy::Result<_>>()?,
             made_for_it: asked.made_for_it.as_ref().map(|it| it.scorer(segment, 1.0)).transpose()?,
             ranks: popular::ranks(segment)?,
             products: ByProduct.segment_sort_key_computer(segment)?,
         })
     }
 
-    fn of_word(&mut self, doc: DocId, place: usize) -> Score {
-        let (mut best, mut sum): (Score, Score) = (0.0, 0.0);
-        for scorer in &mut self.words[place] {
-            if reaches(scorer.as_mut(), doc) {
-                let score = scorer.score();
-                best = best.max(score);
-                sum += score;
+    /// The score by the reading that counts most; `None` where it is clear that it has no place in `top`.
+    fn of_readings(&mut self, scored: &Scored<'_, '_>, top: &Top) -> Option<Score> {
+        let factor = self.asked.best_factor();
+        let mut best = None;
+        for (way, neighbours) in self.asked.readings.iter().zip(&mut self.neighbours) {
+            if !way.has_all(scored.mark()) {
+                continue;
             }
-        }
-        best + (sum - best) * TIE_BREAKER
-    }
-
-    /// The sum of the words' scores; `None` as soon as it is clear that it has no place in `top`.
-    fn of_words(&mut self, doc: DocId, mut mark: Mark, top: &Top) -> Option<Score> {
-        let mut score = 0.0;
-        for place in places(mark) {
-            score += self.of_word(doc, place);
-            mark &= !((SHORT | LONG) << (2 * place));
-            if top.outdoes(score * self.asked.best_factor() + self.asked.bound(mark)) {
-                return None;
+            let mut score = way.score(scored);
+            if top.outdoes((score + way.most_of_neighbours) * way.weight * factor) {
+                continue;
             }
-        }
-        Some(score)
-    }
-
-    /// The score by the reading that counts most.
-    fn of_readings(&mut self, neighbours: &mut [Vec<Box<dyn Scorer>>], doc: DocId, mark: Mark) -> Score {
-        let mut scores = [0.0; MOST_WORDS];
-        for place in places(mark) {
-            scores[place] = self.of_word(doc, place);
-        }
-        let mut best: Score = 0.0;
-        for (way, neighbours) in self.asked.readings.iter().zip(neighbours).filter(|(way, _)| way.has_all(mark)) {
-            let there = way.pieces.iter().filter(|piece| piece.iter().all(|place| bits(mark, *place) != 0));
-            let mut score: Score = there.flatten().map(|place| scores[*place]).sum();
             for pair in neighbours {
-                if reaches(pair.as_mut(), doc) {
-                    score += pair.score();
-                }
+                score += pair.score(scored.doc());
             }
-            best = best.max(score * way.weight);
+            best = Some(best.unwrap_or(0.0_f32).max(score * way.weight));
         }
         best
     }
@@ -388,6 +275,35 @@ impl<'a> Scorers<'a> {
         }
         if !top.outdoes(score) {
             top.add(Hit { score, product: Reverse(self.products.segment_sort_key(doc, score)) });
+        }
+    }
+}
+
+/// Words that follow each other in a name.
+struct Neighbours {
+    scorer: Box<dyn Scorer>,
+    /// No document before this one has them, of those that have not been asked for.
+    next: DocId,
+}
+
+impl Neighbours {
+    fn new(scorer: Box<dyn Scorer>) -> Self {
+        let next = scorer.doc();
+        Self { scorer, next }
+    }
+
+    /// What they add to a document, which lies behind those before. Looks at no other: to find the next one that has
+    /// them would take reading all names that have both words in another order.
+    fn score(&mut self, doc: DocId) -> Score {
+        if doc < self.next {
+            return 0.0;
+        }
+        match self.scorer.seek_danger(doc) {
+            SeekDangerResult::Found => self.scorer.score(),
+            SeekDangerResult::SeekLowerBound(next) => {
+                self.next = next;
+                0.0
+            }
         }
     }
 }

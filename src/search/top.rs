@@ -44,9 +44,14 @@ impl Top {
         Self { most, hits: BinaryHeap::new() }
     }
 
+    /// Whether each further hit takes another's place.
+    pub(super) fn is_full(&self) -> bool {
+        self.hits.len() >= self.most
+    }
+
     /// Whether no hit of this score has a place any more. One of the same score may, by its id.
     pub(super) fn outdoes(&self, score: Score) -> bool {
-        self.hits.len() >= self.most && self.hits.peek().is_none_or(|Reverse(least)| score < least.score)
+        self.is_full() && self.hits.peek().is_none_or(|Reverse(least)| score < least.score)
     }
 
     pub(super) fn add(&mut self, hit: Hit) {

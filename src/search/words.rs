@@ -141,9 +141,6 @@ fn code_query(fields: &Fields, code: &str) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(term(fields.code, code), CODE_SCORE))
 }
 
-/// Fields in which a word is looked for.
-pub(super) const FIELDS: usize = 6;
-
 /// A field in which a word is looked for.
 pub(super) struct InField<'a> {
     pub(super) name: FieldName,
@@ -151,8 +148,6 @@ pub(super) struct InField<'a> {
     /// The word in the form that the field has.
     pub(super) text: &'a str,
     pub(super) weight: Score,
-    /// Whether few words stand in the field, each once or twice.
-    pub(super) is_short: bool,
 }
 
 impl InField<'_> {
@@ -163,16 +158,15 @@ impl InField<'_> {
 }
 
 /// Where a word is looked for, and what finding it there counts.
-pub(super) fn in_fields<'a>(fields: &Fields, word: &'a Word) -> [InField<'a>; FIELDS] {
-    let short = |name, field, text, weight| InField { name, field, text, weight, is_short: true };
-    let long = |name, field, text, weight| InField { name, field, text, weight, is_short: false };
+pub(super) fn in_fields<'a>(fields: &Fields, word: &'a Word) -> [InField<'a>; 6] {
+    let looked_for = |name, field, text, weight| InField { name, field, text, weight };
     [
-        short(FieldName::Name, fields.name, &word.stem, 3.0),
-        short(FieldName::NameAsWritten, fields.name_plain, &word.plain, 3.0),
-        short(FieldName::Brand, fields.brand, &word.plain, 2.5),
-        short(FieldName::Categories, fields.categories, &word.stem, 2.0),
-        long(FieldName::Attributes, fields.attributes, &word.stem, 1.0),
-        long(FieldName::Description, fields.description, &word.stem, 0.7),
+        looked_for(FieldName::Name, fields.name, &word.stem, 3.0),
+        looked_for(FieldName::NameAsWritten, fields.name_plain, &word.plain, 3.0),
+        looked_for(FieldName::Brand, fields.brand, &word.plain, 2.5),
+        looked_for(FieldName::Categories, fields.categories, &word.stem, 2.0),
+        looked_for(FieldName::Attributes, fields.attributes, &word.stem, 1.0),
+        looked_for(FieldName::Description, fields.description, &word.stem, 0.7),
     ]
 }
 
@@ -183,7 +177,7 @@ pub(super) fn word_query(fields: &Fields, word: &Word) -> Box<dyn Query> {
 }
 
 /// One word in one field.
-pub(super) fn field_query(in_field: &InField<'_>) -> Box<dyn Query> {
+fn field_query(in_field: &InField<'_>) -> Box<dyn Query> {
     boosted(Box::new(in_field.query()), in_field.weight)
 }
 
