@@ -88,6 +88,8 @@ impl App {
         let routes = [&catalog::api::KEPT[..], &catalog::collections::api::KEPT, &search::api::KEPT].concat();
         let answers = AnswerCache::new(db.changes().clone(), routes, config.cache_megabytes);
         let shop = Shop { db, clock, keys, config: Arc::new(config) };
+        catalog::stale_slugs::renew(&shop)
+            .map_err(|error| format!("the slugs of attribute values cannot be written anew: {error}"))?;
         let (media, draining) = (Arc::new(media), Draining::default());
         let render_queue =
             RenderQueue::start(media.clone()).map_err(|error| format!("cannot start a thread: {error}"))?;

@@ -153,6 +153,10 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
 fn import(settings: &Settings, arguments: &ImportArguments) -> Result<ExitCode, String> {
     let app = App::open(Config::new(settings, 8080)?)?;
     let lock = DataDirLock::take(&app.shop.config.data_dir).map_err(|error| format!("the data folder: {error}"))?;
+    if app.shop.config.demo && !arguments.dry_run {
+        // Standard output is for the report.
+        make_demo_shop(&app, &mut io::stderr())?;
+    }
     let run = || import::run(&app.shop, &app.media, arguments, lock.is_none(), &mut std::io::stdout());
     let counts = match &lock {
         Some(lock) if !arguments.dry_run => app.index_meanwhile(lock, run)?,
@@ -172,6 +176,9 @@ fn export(settings: &Settings, arguments: &ExportArguments) -> Result<ExitCode, 
 fn seed(settings: &Settings, arguments: &SeedArguments) -> Result<ExitCode, String> {
     let app = App::open(Config::new(settings, 8080)?)?;
     let lock = DataDirLock::take(&app.shop.config.data_dir).map_err(|error| format!("the data folder: {error}"))?;
+    if app.shop.config.demo {
+        make_demo_shop(&app, &mut io::stdout())?;
+    }
     let run = || seed::run(&app.shop, arguments);
     match &lock {
         Some(lock) => app.index_meanwhile(lock, run)?,
@@ -238,7 +245,7 @@ fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String>
         app.limit_rates();
     }
     if app.shop.config.demo {
-        make_demo_shop(&app)?;
+        make_demo_shop(&app, &mut io::stdout())?;
     } else if let MailRoute::Folder(folder) = &app.shop.config.mail.route {
         log::warn!("mails, and the tokens in them, go into {}: CARTWRIGHT_SMTP_URL is not set", folder.display());
     }
@@ -264,11 +271,13 @@ fn serve(settings: &Settings, serve: &ServeSettings) -> Result<ExitCode, String>
     Ok(ExitCode::SUCCESS)
 }
 
-fn make_demo_shop(app: &App) -> Result<(), String> {
+/// Makes the demo shop where the database is empty, and tells `out` its log-ins.
+fn make_demo_shop(app: &App, out: &mut dyn Write) -> Result<(), String> {
     match demo::make(&app.shop, &app.media)? {
         Made::Now(accounts) => {
             for (who, account) in [("customer", &accounts.customer), ("admin", &accounts.admin)] {
-                println!("demo {who}: {} {}", account.email, account.password);
+                writeln!(out, "demo {who}: {} {}", account.email, account.password)
+                    .map_err(|error| format!("the log-ins cannot be told: {error}"))?;
             }
         }
         Made::Before => log::info!("the demo shop is made already"),

@@ -26,7 +26,7 @@ use crate::{
         answer::{Answer, Keep},
         cursor::{self, PageRequest},
         path::PathParameter,
-        query::StrictQuery,
+        query::{self, StrictQuery},
     },
     ids::{BrandId, CategoryId, ProductId},
     page::Collection,
@@ -155,6 +155,7 @@ async fn list_products(
 /// A value that names nothing narrows the list to nothing.
 fn filter(conn: &mut Conn, classification: &Classification, query: &ListProducts) -> Result<ProductFilter> {
     let Classification { tree, filterable } = classification;
+    query::in_order(("price_min", query.price_min), ("price_max", query.price_max))?;
     let filter = ProductFilter {
         statuses: Some(vec![ProductStatus::Published]),
         ids: named::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,

@@ -4,8 +4,6 @@ mod markup;
 
 use std::borrow::Cow;
 
-use ammonia::Builder;
-
 use crate::{
     error::{Code, Violation},
     text::escape_html,
@@ -46,13 +44,31 @@ fn clean(html: &str) -> String {
     escape_html(html)
 }
 
-/// The words of a cleaned description, without markup.
+/// The text of a cleaned description, without markup: what is looked for in it, and what is shown of it.
 pub fn words(description: &str) -> Cow<'_, str> {
-    if is_text(description) {
-        return if description.contains('&') { unescaped(description).into() } else { description.into() };
+    let text = if is_text(description) { description.into() } else { Cow::Owned(without_tags(description)) };
+    if text.contains('&') { unescaped(&text).into() } else { text }
+}
+
+/// What is left of `<` in cleaned HTML begins a tag, and a tag ends at the first `>` that does not stand in quotes. Words
+/// of different elements stay apart.
+fn without_tags(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(if text.ends_with(char::is_whitespace) { before.trim_start() } else { before });
+        if !text.ends_with(char::is_whitespace) {
+            text.push(' ');
+        }
+        let mut is_quoted = false;
+        let end = tag.find(|character| {
+            is_quoted ^= character == '"';
+            character == '>' && !is_quoted
+        });
+        rest = end.map_or("", |end| &tag[end + 1..]);
     }
-    // Words of different elements stay apart. What is left of `<` begins elements, in texts it is escaped.
-    unescaped(&Builder::empty().clean(&description.replace('<', " <")).to_string()).into()
+    text.push_str(if text.ends_with(char::is_whitespace) { rest.trim_start() } else { rest });
+    text
 }
 
 fn unescaped(html: &str) -> String {

@@ -113,8 +113,9 @@ pub fn attribute_filters() -> Schema {
     map(names, Schema::from(value.build()).into(), FILTERS)
         .description(Some(
             "Values of filterable attributes and options, which stand in the query by themselves: \
-             `attr.color=natural,black` takes slugs as the facets give them, `attr.seat_height_cm=40..50` a range, either \
-             end of which may be left out. What the shop does not filter by is `unknown_parameter`.",
+             `attr.color=natural,black` takes values as products have them, or their slugs as the facets give them; of a \
+             value with a comma in it, the slug. `attr.seat_height_cm=40..50` takes a range with both its ends, either \
+             of which may be left out. What the shop does not filter by is `unknown_parameter`.",
         ))
         .build()
         .into()

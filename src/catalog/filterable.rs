@@ -1,13 +1,14 @@
 //! What products are filtered by: the values of the attributes and options that the shop has called filterable.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use serde_json::Value;
 
 use super::{
     attribute_definition::{AttributeKind, Definition},
-    model::{Attributes, Slug, VariantOptions},
+    model::{Attributes, VariantOptions},
+    value_slug::{LONGEST, value_slug},
 };
 use crate::{
     db::{
@@ -18,14 +19,11 @@ use crate::{
     error::{Code, Error, Result, Violation},
     ids::ProductId,
     on_each_database,
-    text::fold,
 };
 
 /// What stands before an attribute's key in the name of its parameter.
 pub const PARAMETER: &str = "attr.";
 
-/// The most characters of a value that is filtered by; what lies behind them makes no other value.
-const LONGEST: usize = 100;
 /// Products that are held in memory together.
 const AT_ONCE: i64 = 500;
 
@@ -46,20 +44,22 @@ pub enum AttributeValue {
 impl AttributeValue {
     fn text(label: &str) -> Option<Self> {
         let label: String = label.chars().take(LONGEST).collect();
-        let slug = match Slug::from_latin(&label) {
-            Some(slug) => slug.as_str().to_owned(),
-            // What ASCII cannot write: a comma ends a value in an address.
-            None => fold(&label).split_whitespace().collect::<Vec<_>>().join("-").replace(',', "-"),
-        };
-        (!slug.is_empty()).then_some(Self::Text { slug, label })
+        value_slug(&label).map(|slug| Self::Text { slug, label })
     }
 }
 
 /// Whether a value can have this slug.
 pub fn is_slug(text: &str) -> bool {
-    let is_own = |value| matches!(value, AttributeValue::Text { slug, .. } if slug == text);
-    // What case folding has made longer cannot be told from its beginning.
-    text.chars().count() > LONGEST || AttributeValue::text(text).is_some_and(is_own)
+    value_slug(text).is_some_and(|slug| slug == text)
+}
+
+/// The slugs that a value may have which is named by its slug, or as products have it.
+fn slugs_of(named: &str) -> impl Iterator<Item = String> {
+    let as_written = match AttributeValue::text(named) {
+        Some(AttributeValue::Text { slug, .. }) if slug != named => Some(slug),
+        _ => None,
+    };
+    [named.to_owned()].into_iter().chain(as_written)
 }
 
 /// A condition on a filterable attribute.
@@ -135,6 +135,10 @@ impl Filterable {
                     violations.push(Violation::in_parameter(parameter.clone(), Code::UnknownParameter, detail));
                 }
                 Some(AttributeKind::Number) => match range(text) {
+                    Some((Some(min), Some(max))) if min > max => {
+                        let detail = format!("The range ends at {max}, before it begins at {min}.");
+                        violations.push(Violation::in_parameter(parameter.clone(), Code::InvalidParameter, detail));
+                    }
                     Some((min, max)) => conditions.push(AttributeFilter::Range { key: key.to_owned(), min, max }),
                     None => {
                         let detail = "This is a number, or a range such as `40..50`, `40..` or `..50`.";
@@ -142,7 +146,7 @@ impl Filterable {
                     }
                 },
                 Some(_) => {
-                    let slugs = text.split(',').map(str::to_owned).collect();
+                    let slugs = text.split(',').flat_map(slugs_of).collect();
                     conditions.push(AttributeFilter::AnyOf { key: key.to_owned(), slugs });
                 }
             }
@@ -179,7 +183,8 @@ impl Filterable {
 
 /// The ends of `40..50`, `40..`, `..50` or `45`.
 fn range(text: &str) -> Option<(Option<f64>, Option<f64>)> {
-    let number = |text: &str| text.parse::<f64>().ok().filter(|it| it.is_finite());
+    // There is one zero.
+    let number = |text: &str| text.parse::<f64>().ok().filter(|it| it.is_finite()).map(|it| it + 0.0);
     let end = |text: &str| if text.is_empty() { Some(None) } else { number(text).map(Some) };
     match text.split_once("..") {
         None => number(text).map(|it| (Some(it), Some(it))),
@@ -199,7 +204,8 @@ fn is_same(one: &AttributeValue, other: &AttributeValue) -> bool {
 fn typed(kind: AttributeKind, value: &Value) -> Vec<AttributeValue> {
     match (kind, value) {
         (AttributeKind::Number, Value::Number(number)) => {
-            number.as_f64().map(AttributeValue::Number).into_iter().collect()
+            // There is one zero.
+            number.as_f64().map(|it| AttributeValue::Number(it + 0.0)).into_iter().collect()
         }
         (AttributeKind::Text, Value::String(text)) => AttributeValue::text(text).into_iter().collect(),
         (AttributeKind::Boolean, Value::Bool(flag)) => AttributeValue::text(&flag.to_string()).into_iter().collect(),
@@ -245,7 +251,8 @@ pub fn replace<'a>(
     add(conn, product_id, attributes, options)
 }
 
-fn insert(conn: &mut Conn, product_id: ProductId, found: Vec<(String, AttributeValue)>) -> QueryResult<()> {
+/// Writes what a product is filtered by.
+pub(super) fn insert(conn: &mut Conn, product_id: ProductId, found: Values) -> QueryResult<()> {
     if found.is_empty() {
         return Ok(());
     }
@@ -272,28 +279,47 @@ pub fn replace_all(conn: &mut Conn, key: &str) -> QueryResult<()> {
     filterable.0.retain(|it| it.key == key);
     let mut last: Option<ProductId> = None;
     while !filterable.0.is_empty() {
-        let mut query = products::table
-            .order(products::id.asc())
-            .limit(AT_ONCE)
-            .select((products::id, products::attributes))
-            .into_boxed();
-        if let Some(last) = last {
-            query = query.filter(products::id.gt(last));
-        }
-        let rows: Vec<(ProductId, Json<Attributes>)> = query.load(conn)?;
-        let Some((end, _)) = rows.last() else { break };
+        let ids = ids_after(conn, last)?;
+        let Some(end) = ids.last() else { break };
         last = Some(*end);
-        let ids: Vec<ProductId> = rows.iter().map(|(id, _)| *id).collect();
-        let chosen: Vec<(ProductId, Json<VariantOptions>)> = variants::table
-            .filter(variants::product_id.eq_any(ids))
-            .select((variants::product_id, variants::options))
-            .load(conn)?;
-        for (id, attributes) in rows {
-            let options = chosen.iter().filter(|(of, _)| *of == id).map(|(_, options)| &**options);
-            insert(conn, id, filterable.values_of(&attributes, options))?;
+        for (id, found) in values_of_products(conn, &filterable, &ids)? {
+            insert(conn, id, found)?;
         }
     }
     Ok(())
+}
+
+/// Some products, those that come next in the order of ids.
+pub(super) fn ids_after(conn: &mut Conn, last: Option<ProductId>) -> QueryResult<Vec<ProductId>> {
+    let mut query = products::table.order(products::id.asc()).limit(AT_ONCE).select(products::id).into_boxed();
+    if let Some(last) = last {
+        query = query.filter(products::id.gt(last));
+    }
+    query.load(conn)
+}
+
+/// What a product is filtered by: values by key.
+type Values = Vec<(String, AttributeValue)>;
+
+/// What each of these products is filtered by.
+pub(super) fn values_of_products(
+    conn: &mut Conn,
+    filterable: &Filterable,
+    ids: &[ProductId],
+) -> QueryResult<Vec<(ProductId, Values)>> {
+    let rows: Vec<(ProductId, Json<Attributes>)> =
+        products::table.filter(products::id.eq_any(ids)).select((products::id, products::attributes)).load(conn)?;
+    let chosen: Vec<(ProductId, Json<VariantOptions>)> = variants::table
+        .filter(variants::product_id.eq_any(ids))
+        .select((variants::product_id, variants::options))
+        .load(conn)?;
+    let mut options: HashMap<ProductId, Vec<Json<VariantOptions>>> = HashMap::new();
+    chosen.into_iter().for_each(|(of, chosen)| options.entry(of).or_default().push(chosen));
+    let values = rows.into_iter().map(|(id, attributes)| {
+        let options = options.get(&id).into_iter().flatten().map(|options| &**options);
+        (id, filterable.values_of(&attributes, options))
+    });
+    Ok(values.collect())
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ pub fn check_prices(prices: &[Price], offered: &[Currency], at: &str) -> Vec<Vio
     for (place, price) in prices.iter().enumerate() {
         let pointer = format!("{at}/prices/{place}/currency");
         if !offered.contains(&price.currency) {
-            let detail = "The shop does not sell in this currency.";
+            let detail = format!("The shop does not sell in {}.", price.currency);
             violations.push(Violation::at(pointer, Code::CurrencyNotOffered, detail));
         } else if !seen.insert(price.currency) {
             let detail = "There is a price in this currency already.";

@@ -14,6 +14,7 @@ pub mod constraints;
 pub mod dialect;
 mod migrations;
 pub mod schema;
+pub mod state;
 mod transaction;
 pub mod wal;
 

@@ -1,4 +1,5 @@
-//! The demo shop: an invented shop that `serve --demo` puts into an empty database, so that there is something to buy.
+//! The demo shop: an invented shop that `--demo` puts into an empty database before it is served or filled, so that there
+//! is something to buy, and somebody who can log in.
 //!
 //! It is made in one transaction by the same use cases that a shop's staff use, under fixed ids.
 
@@ -14,15 +15,14 @@ use crate::{
     accounts::register::register,
     db::{
         Conn,
-        schema::{logins, products, shop_state},
+        schema::{logins, products},
+        state,
     },
     error::{Error, Result},
     ids::ProductId,
     media::MediaStorage,
-    on_each_database,
     shop::Shop,
     staff,
-    time::UtcTime,
 };
 
 pub use accounts::{Account, DemoAccounts};
@@ -62,7 +62,8 @@ pub fn make(shop: &Shop, media: &MediaStorage) -> Result<Made, String> {
     let settings = settings::read()?;
     let made = shop.db.write_blocking(|conn| {
         let now = shop.clock.now();
-        if !claim(conn, now)? {
+        // Another process may have taken it on; one that is about to is waited for.
+        if !state::claim(conn, MADE, &now.to_string())? {
             return Ok(false);
         }
         settings.write(conn, shop, now)?;
@@ -76,19 +77,9 @@ pub fn make(shop: &Shop, media: &MediaStorage) -> Result<Made, String> {
     Ok(if made.map_err(failed)? { Made::Now(accounts) } else { Made::Before })
 }
 
-/// Takes it on to make the shop, unless another process has; one that is about to is waited for.
-fn claim(conn: &mut Conn, now: UtcTime) -> QueryResult<bool> {
-    let row = (shop_state::name.eq(MADE), shop_state::value.eq(now.to_string()));
-    let rows = on_each_database!(conn, conn => {
-        diesel::insert_into(shop_state::table).values(row).on_conflict_do_nothing().execute(conn)
-    })?;
-    Ok(rows == 1)
-}
-
 /// Why there is nothing to do, if so.
 fn found(conn: &mut Conn) -> QueryResult<Option<Made>> {
-    let state: Option<String> = shop_state::table.find(MADE).select(shop_state::value).first(conn).optional()?;
-    if state.is_some() {
+    if state::get(conn, MADE)?.is_some() {
         return Ok(Some(Made::Before));
     }
     let goods: Vec<ProductId> = products::table.select(products::id).limit(1).load(conn)?;

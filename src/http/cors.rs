@@ -2,11 +2,11 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-const ALLOW_HEADERS: &str = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Cart-Token, Order-Token, \
-     Accept-Language, Last-Event-ID, X-Request-Id, traceparent";
+const ALLOW_HEADERS: &str = "Authorization, Content-Type, If-Match, If-None-Match, Range, If-Range, Idempotency-Key, \
+     Cart-Token, Order-Token, Accept-Language, Last-Event-ID, X-Request-Id, traceparent";
 const ALLOW_METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-const EXPOSE_HEADERS: &str = "ETag, Location, Link, Allow, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, \
-     Idempotency-Replayed, WWW-Authenticate";
+const EXPOSE_HEADERS: &str = "ETag, Content-Range, Accept-Ranges, Location, Link, Allow, RateLimit, RateLimit-Policy, \
+     Retry-After, X-Request-Id, Idempotency-Replayed, WWW-Authenticate";
 
 /// The front-ends that may call from a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]

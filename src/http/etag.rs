@@ -93,10 +93,9 @@ impl IfMatch {
         if values.is_empty() {
             return Ok(Self::Absent);
         }
-        let malformed = || -> Error {
-            Violation::in_header("If-Match", Code::InvalidIfMatch, "This is neither `*` nor a list of entity tags.")
-                .into()
-        };
+        let refused =
+            |detail: &'static str| -> Error { Violation::in_header("If-Match", Code::InvalidIfMatch, detail).into() };
+        let malformed = || refused("This is neither `*` nor a list of entity tags.");
         let mut versions = Vec::new();
         for value in values {
             let text = value.to_str().ok().filter(|it| it.len() <= LONGEST_IF_MATCH).ok_or_else(malformed)?.trim();
@@ -104,6 +103,10 @@ impl IfMatch {
                 return Ok(Self::Any);
             }
             for tag in text.split(',').map(str::trim) {
+                if tag.starts_with("W/") {
+                    // RFC 9110, 13.1.1: `If-Match` compares strongly.
+                    return Err(refused("A weak tag (`W/…`) never matches: take the `ETag` as it was answered."));
+                }
                 let inner = tag.strip_prefix('"').and_then(|it| it.strip_suffix('"')).ok_or_else(malformed)?;
                 let version = inner.split('.').next().unwrap_or_default();
                 if version.is_empty() || !inner.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"') {
@@ -162,6 +165,8 @@ mod tests {
         for value in ["7", "", r#""7"#, r#"W/"7""#, r#""""#] {
             assert!(parsed(value).is_err(), "{value}");
         }
+        let Err(Error::Problem(weak)) = parsed(r#"W/"7""#) else { panic!("a weak tag is taken") };
+        assert!(weak.errors[0].detail.contains("weak"), "{weak:?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{query, rate_limit::policy_of};
 
 mod components;
+mod conditions;
 mod headers;
 
 pub use components::ProblemDocument;
@@ -140,6 +141,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     add_problem_bodies(operation);
     headers::add(path, &names, limited, operation);
+    conditions::add(method, operation);
 }
 
 /// The staff's tokens are of another kind than customers', though they are shown in the same way.

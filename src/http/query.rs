@@ -76,6 +76,19 @@ pub fn require_none(query: &str) -> Result<()> {
     if violations.is_empty() { Ok(()) } else { Err(Error::bad_request(violations)) }
 }
 
+/// Refuses a range that ends before it begins; either end may be open.
+///
+/// # Errors
+/// 400 `invalid_parameter`, which names the parameter of the end.
+pub fn in_order<T: PartialOrd>(from: (&str, Option<T>), to: (&str, Option<T>)) -> Result<()> {
+    match (from, to) {
+        ((begin, Some(least)), (end, Some(most))) if least > most => {
+            Err(invalid(end, format!("The range ends before it begins: `{end}` lies before `{begin}`.")).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 pub(super) type Decoded = Result<String, ()>;
 
 pub(super) fn pairs(query: &str) -> impl Iterator<Item = (Decoded, Decoded)> {

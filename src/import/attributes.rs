@@ -1,6 +1,6 @@
 //! A product's attributes: which of the entry's members they are, and what their keys become.
 
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use serde_json::Value;
 
@@ -22,9 +22,17 @@ const LONGEST_KEY: usize = 80;
 const LONGEST_TEXT: usize = 8_000;
 const LARGEST_NUMBER: f64 = 1e15;
 
+/// A product's attributes, and where the file says each.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) attributes: Attributes,
+    /// Pointers by key.
+    pub(super) at: BTreeMap<String, String>,
+}
+
 /// Reads what the patterns name, in their order.
-pub(super) fn read(patterns: &[Pattern], entry: &Value, fields: &mut Fields<'_>) -> Attributes {
-    let mut attributes = Attributes::new();
+pub(super) fn read(patterns: &[Pattern], entry: &Value, fields: &mut Fields<'_>) -> Found {
+    let mut found = Found::default();
     for pattern in patterns {
         match pattern {
             Pattern::Prefix(object, prefix) => {
@@ -34,7 +42,7 @@ pub(super) fn read(patterns: &[Pattern], entry: &Value, fields: &mut Fields<'_>)
                 };
                 for (name, value) in object.and_then(Value::as_object).into_iter().flatten() {
                     if let Some(key) = name.strip_prefix(prefix.as_str()) {
-                        add(&mut attributes, fields, &member(&at, name), key, value);
+                        add(&mut found, fields, &member(&at, name), key, value);
                     }
                 }
             }
@@ -42,27 +50,28 @@ pub(super) fn read(patterns: &[Pattern], entry: &Value, fields: &mut Fields<'_>)
                 Some(Value::Object(members)) => {
                     let at = path.pointer("#");
                     for (name, value) in members {
-                        add(&mut attributes, fields, &member(&at, name), name, value);
+                        add(&mut found, fields, &member(&at, name), name, value);
                     }
                 }
                 Some(value) => {
                     let at = path.pointer("#");
                     let name = path.members().and_then(|mut names| names.pop()).unwrap_or_else(|| at.clone());
-                    add(&mut attributes, fields, &at, &name, value);
+                    add(&mut found, fields, &at, &name, value);
                 }
                 None => {}
             },
         }
     }
-    if attributes.len() > ATTRIBUTES {
-        let detail = format!("A product has at most {ATTRIBUTES} attributes; these are {}.", attributes.len());
+    if found.attributes.len() > ATTRIBUTES {
+        let detail = format!("A product has at most {ATTRIBUTES} attributes; these are {}.", found.attributes.len());
         fields.violations.push(Violation::at("#", Code::TooLong, detail));
     }
-    attributes
+    found
 }
 
 /// Adds one attribute; one that says nothing is passed over.
-fn add(attributes: &mut Attributes, fields: &mut Fields<'_>, at: &str, name: &str, value: &Value) {
+fn add(found: &mut Found, fields: &mut Fields<'_>, at: &str, name: &str, value: &Value) {
+    let Found { attributes, at: places } = found;
     let value = match value_of(value) {
         Ok(Some(value)) => value,
         Ok(None) => return,
@@ -76,7 +85,10 @@ fn add(attributes: &mut Attributes, fields: &mut Fields<'_>, at: &str, name: &st
         return;
     }
     match attributes.entry(key) {
-        Entry::Vacant(place) => drop(place.insert(value)),
+        Entry::Vacant(place) => {
+            places.insert(place.key().clone(), at.to_owned());
+            place.insert(value);
+        }
         Entry::Occupied(taken) => {
             let detail = format!("The product has an attribute `{}` already.", taken.key());
             fields.violations.push(Violation::at(at, Code::InvalidValue, detail));
@@ -128,8 +140,8 @@ mod tests {
     fn read_from(patterns: &[&str], entry: &Value) -> (Attributes, usize) {
         let patterns: Vec<Pattern> = patterns.iter().map(|it| serde_json::from_value(json!(it)).unwrap()).collect();
         let mut fields = Fields::of(entry, "#".to_owned());
-        let attributes = read(&patterns, entry, &mut fields);
-        (attributes, fields.violations.len())
+        let found = read(&patterns, entry, &mut fields);
+        (found.attributes, fields.violations.len())
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl<'a> Fields<'a> {
         let value = path.find(self.json).filter(|value| !value.is_null())?;
         let integer = match value {
             Value::Number(_) => whole(value),
-            Value::String(text) => text.parse().ok(),
+            Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
         match integer {
@@ -172,7 +172,7 @@ impl<'a> Fields<'a> {
     pub(super) fn number_text(&mut self, path: &Path) -> Option<String> {
         match path.find(self.json)? {
             Value::Null => None,
-            Value::String(text) => Some(text.clone()),
+            Value::String(text) => Some(text.trim().to_owned()),
             value @ Value::Number(number) => Some(whole(value).map_or_else(|| number.to_string(), |it| it.to_string())),
             _ => {
                 self.refuse(path, Code::InvalidType, "This must be a number, or a text with one.");

@@ -1,6 +1,9 @@
 //! The mapping file: which of their fields is which of ours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -23,6 +26,9 @@ pub(super) struct Mapping {
     /// What stands between the cells of a table.
     #[serde(default)]
     pub(super) delimiter: Delimiter,
+    /// What stands before the fraction of a number in a table.
+    #[serde(default)]
+    pub(super) decimal: DecimalSign,
     /// What stands between the entries of a list that is in one cell.
     pub(super) list_separator: Option<String>,
     /// What stands between the names of a category's path that is in one cell; as in lists where it is not given.
@@ -61,6 +67,26 @@ impl TryFrom<char> for Delimiter {
         match u8::try_from(letter) {
             Ok(byte) if letter.is_ascii() && !matches!(letter, '"' | '\r' | '\n') => Ok(Self(byte)),
             _ => Err("a delimiter is one character of ASCII, such as \";\" or \"\\t\""),
+        }
+    }
+}
+
+/// What parts a number's fraction from the rest of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub(super) enum DecimalSign {
+    #[default]
+    #[serde(rename = ".")]
+    Point,
+    #[serde(rename = ",")]
+    Comma,
+}
+
+impl DecimalSign {
+    /// A number with a point, as everybody else writes it; none, where it has a point already.
+    pub(super) fn with_point(self, number: &str) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Point => Some(number.into()),
+            Self::Comma => (!number.contains('.')).then(|| number.replace(',', ".").into()),
         }
     }
 }
@@ -208,6 +234,12 @@ impl Mapping {
         Ok(mapping)
     }
 
+    /// In which currencies prices are, and where; `currency` is that of the file.
+    pub(super) fn prices_in(&self, currency: Option<Currency>) -> Vec<(Currency, &Path)> {
+        let own = currency.zip(self.variant.price.as_ref());
+        own.into_iter().chain(self.variant.prices.iter().map(|it| (it.currency, &it.price))).collect()
+    }
+
     fn check_prices(&self) -> Result<(), String> {
         let VariantFields { price, compare_at, price_unit, prices, .. } = &self.variant;
         if price.is_some() {
@@ -233,9 +265,9 @@ impl Mapping {
         if matches!(self.variant.options, Some(OptionFields::Columns(_))) {
             return Err("`options` is a path; columns belong to the format \"csv\"".to_owned());
         }
-        if self.delimiter != Delimiter::default() || self.list_separator.is_some() || self.category_separator.is_some()
-        {
-            return Err("`delimiter` and separators belong to the format \"csv\"".to_owned());
+        let is_table = self.delimiter != Delimiter::default() || self.decimal != DecimalSign::default();
+        if is_table || self.list_separator.is_some() || self.category_separator.is_some() {
+            return Err("`delimiter`, `decimal` and separators belong to the format \"csv\"".to_owned());
         }
         let of_file = self.items.iter_mut().chain(&mut self.currency_from);
         let mut paths = of_file.chain(self.product.paths()).chain(self.variant.paths());
@@ -254,6 +286,10 @@ impl Mapping {
         let separators = [&self.list_separator, &self.category_separator];
         if separators.into_iter().flatten().any(String::is_empty) {
             return Err("a separator has at least one character".to_owned());
+        }
+        let parts_numbers = self.decimal == DecimalSign::Comma && self.list_separator.as_deref() == Some(",");
+        if parts_numbers && !self.product.attributes.is_empty() {
+            return Err("of attributes, `list_separator` and `decimal` cannot both be a comma".to_owned());
         }
         if let Some(OptionFields::At(column)) = &self.variant.options {
             self.variant.options = Some(OptionFields::Columns(vec![OptionColumn::Named(column.clone())]));
@@ -348,48 +384,4 @@ impl VariantFields {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_mappings_of_the_tests_are_read() {
-        let demo = Mapping::parse(include_str!("../../tests/data/demo.toml")).unwrap();
-        assert_eq!(demo.product.attributes.len(), 1);
-        assert!(matches!(demo.variant.stock, Some(Stock::At(_))));
-        let icecat = Mapping::parse(include_str!("../../tests/data/icecat.toml")).unwrap();
-        assert_eq!(icecat.product.attributes.len(), 3);
-        assert_eq!(icecat.variant.stock, Some(Stock::Constant(10)));
-    }
-
-    #[test]
-    fn a_mapping_that_cannot_be_meant_is_refused() {
-        let whole = include_str!("../../tests/data/icecat.toml");
-        for (part, instead) in [
-            ("currency = \"USD\"", ""),
-            ("currency = \"USD\"", "currency = \"USX\""),
-            ("currency = \"USD\"", "currency = \"USD\"\ncurrency_from = \"x\""),
-            ("price_unit = \"minor\"", ""),
-            ("price_unit = \"minor\"", "price_unit = \"cents\""),
-            ("stock = 10", "stock = -1"),
-            ("sku = \"id\"", ""),
-            ("name = \"title\"", "name = \"title\"\nimages = \"img\""),
-            ("name = \"title\"", "title = \"title\""),
-            ("\"attr_n_*\"", "\"*_n\""),
-            ("format = \"jsonl\"", "format = \"xml\""),
-            ("format = \"jsonl\"", "format = \"jsonl\"\ndelimiter = \";\""),
-            ("format = \"jsonl\"", "format = \"csv\"\ndelimiter = \"--\""),
-            ("format = \"jsonl\"", "format = \"csv\"\nlist_separator = \"\""),
-            ("format = \"jsonl\"", "format = \"csv\"\nitems = \"rows\""),
-            ("sku = \"id\"", "sku = \"id[\""),
-            ("sku = \"id\"", "sku = \"id\"\noptions = [\"color\"]"),
-            ("price = \"price\"", "compare_at = \"was\""),
-            ("stock = 10", "stock = 10\nprices = [{ currency = \"USD\", price = \"usd\" }]"),
-            ("stock = 10", "stock = 10\nprices = [{ currency = \"EUR\" }]"),
-            ("name = \"title\"", "name = \"title\"\nstatus_names = { active = \"published\" }"),
-            ("name = \"title\"", "name = \"title\"\nstatus = \"state\"\nstatus_names = { active = \"live\" }"),
-        ] {
-            assert!(whole.contains(part), "{part}");
-            assert!(Mapping::parse(&whole.replace(part, instead)).is_err(), "{part} -> {instead}");
-        }
-    }
-}
+mod tests;

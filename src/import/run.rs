@@ -101,6 +101,8 @@ fn run_mapped(
     let mapping = Mapping::parse(&text).map_err(|reason| format!("{}: {reason}", map.display()))?;
     let in_file = |reason: String| format!("{}: {reason}", file.display());
     let currency = currency(file, &mapping).map_err(in_file)?;
+    check_currencies(&mapping, currency, &shop.config.store.currencies)
+        .map_err(|reason| format!("{}: {reason}", map.display()))?;
     let folder = file.parent().unwrap_or(Path::new("")).join(mapping.images_dir.as_deref().unwrap_or(Path::new("")));
     let mut import = Import {
         shop,
@@ -145,6 +147,21 @@ fn currency(file: &Path, mapping: &Mapping) -> Result<Option<Currency>, String> 
     let code = found.as_ref().and_then(|it| it.as_str());
     let known = code.and_then(|code| code.parse().ok());
     known.map(Some).ok_or_else(|| format!("`{path}` is not an ISO 4217 currency"))
+}
+
+/// Refuses prices that no row could bring in.
+fn check_currencies(mapping: &Mapping, currency: Option<Currency>, sold_in: &[Currency]) -> Result<(), String> {
+    let prices = mapping.prices_in(currency);
+    let refused: Vec<String> = prices
+        .into_iter()
+        .filter(|(currency, _)| !sold_in.contains(currency))
+        .map(|(currency, path)| format!("the prices at `{path}` are in {currency}"))
+        .collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let sold_in: Vec<String> = sold_in.iter().map(Currency::to_string).collect();
+    Err(format!("{}; the shop sells in {} alone", refused.join(", "), sold_in.join(", ")))
 }
 
 struct Import<'a> {
@@ -257,7 +274,8 @@ impl Import<'_> {
                 }
                 for violation in &mut violations {
                     if let Place::Pointer(pointer) = &violation.place {
-                        violation.place = Place::Pointer(pointers::in_file(self.mapping, &row.variants_at, pointer));
+                        let at = pointers::in_file(self.mapping, &row.variants_at, &draft.attributes_at, pointer);
+                        violation.place = Place::Pointer(at);
                     }
                 }
                 Ok(Err(violations))

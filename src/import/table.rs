@@ -8,7 +8,7 @@ use std::io::BufRead;
 use serde_json::{Map, Value, json};
 
 use super::{
-    mapping::{Mapping, OptionColumn, OptionFields, PRODUCT, Stock, VARIANTS, VariantFields},
+    mapping::{DecimalSign, Mapping, OptionColumn, OptionFields, PRODUCT, Stock, VARIANTS, VariantFields},
     path::{Path, Pattern},
     read::{Entry, Take},
     rows::{Group, Grouping, read_groups},
@@ -36,7 +36,7 @@ struct Column {
 enum Holds {
     Text,
     /// A number, a truth, a list or a text.
-    Attribute(Option<String>),
+    Attribute(Option<String>, DecimalSign),
     /// A list of what stands between these.
     List(Option<String>),
     /// A list, of which each row may have a part.
@@ -61,12 +61,19 @@ pub(super) fn read_table(reader: Box<dyn BufRead>, mapping: &Mapping, take: Take
 
 impl Columns {
     fn of(mapping: &Mapping, header: Vec<String>) -> Result<Self, String> {
-        for named in mapping.columns() {
-            match header.iter().filter(|it| **it == named).count() {
-                0 => return Err(format!("the first row has no column `{named}`, which the mapping names")),
-                1 => {}
-                _ => return Err(format!("the first row has the column `{named}` more than once")),
+        let mut wrong = Vec::new();
+        for named in &mapping.columns() {
+            let reason = match header.iter().filter(|it| *it == named).count() {
+                0 => format!("the first row has no column `{named}`, which the mapping names"),
+                1 => continue,
+                _ => format!("the first row has the column `{named}` more than once"),
+            };
+            if !wrong.contains(&reason) {
+                wrong.push(reason);
             }
+        }
+        if !wrong.is_empty() {
+            return Err(wrong.join("; "));
         }
         let external_id = header.iter().position(|it| it == mapping.product.external_id.text()).unwrap_or_default();
         let all = header.into_iter().map(|name| Column::of(mapping, name)).collect();
@@ -162,7 +169,7 @@ impl Column {
         } else if is_any(&product.category_path) {
             Holds::List(mapping.category_separator.as_ref().or(lists.as_ref()).cloned())
         } else if is_attribute && !is_text && !of_variant && !names_option {
-            Holds::Attribute(lists.clone())
+            Holds::Attribute(lists.clone(), mapping.decimal)
         } else {
             Holds::Text
         };
@@ -177,11 +184,11 @@ impl Holds {
             Self::List(separator) | Self::Images(separator) => {
                 parts(cell, separator.as_deref()).collect::<Vec<&str>>().into()
             }
-            Self::Attribute(separator) => match separator {
+            Self::Attribute(separator, decimal) => match separator {
                 Some(separator) if cell.contains(separator.as_str()) => {
                     parts(cell, Some(separator)).collect::<Vec<&str>>().into()
                 }
-                _ => number_or_truth(cell).unwrap_or_else(|| cell.into()),
+                _ => number_or_truth(cell.trim(), *decimal).unwrap_or_else(|| cell.into()),
             },
         }
     }
@@ -195,11 +202,11 @@ fn parts<'a>(cell: &'a str, separator: Option<&'a str>) -> impl Iterator<Item = 
 }
 
 /// As JSON writes them; `0049` is neither.
-fn number_or_truth(cell: &str) -> Option<Value> {
+fn number_or_truth(cell: &str, decimal: DecimalSign) -> Option<Value> {
     match cell.to_ascii_lowercase().as_str() {
         "true" => Some(true.into()),
         "false" => Some(false.into()),
-        _ => serde_json::from_str(cell).ok().filter(Value::is_number),
+        _ => serde_json::from_str(&decimal.with_point(cell)?).ok().filter(Value::is_number),
     }
 }
 
@@ -291,6 +298,22 @@ mod tests {
     }
 
     #[test]
+    fn a_comma_may_stand_before_the_fraction() {
+        let with_comma = "decimal = \",\"\nlist_separator = \"|\"";
+        let mapping = Mapping::parse(&SHOP.replace("list_separator = \",\"", with_comma)).unwrap();
+        let column = Column::of(&mapping, "meta_weight".to_owned());
+        for (cell, value) in [
+            (" 0,5 ", json!(0.5)),
+            ("-3", json!(-3)),
+            ("0.5", json!("0.5")),
+            ("1.299,00", json!("1.299,00")),
+            (" true", json!(true)),
+        ] {
+            assert_eq!(column.holds.value(cell), value, "{cell}");
+        }
+    }
+
+    #[test]
     fn a_row_with_another_number_of_cells_refuses_its_product() {
         let text = format!("{HEADER}\nshirt,Shirt,,,,,,S-1,,9.90,,,,\nshirt,S-2\nmug,Mug,,,,,,M-1,,5,,,,\n");
         let found = entries(&text).unwrap();
@@ -303,5 +326,11 @@ mod tests {
         assert_eq!(reason.unwrap(), "the first row has no column `Fit`, which the mapping names");
         let reason = entries(&HEADER.replace("Title", "Handle").replace(",Fit,", ",Fit,Title")).err();
         assert_eq!(reason.unwrap(), "the first row has the column `Handle` more than once");
+        let reason = entries(&HEADER.replace("Fit", "fit").replace("Title", "title")).err();
+        assert_eq!(
+            reason.unwrap(),
+            "the first row has no column `Title`, which the mapping names; \
+             the first row has no column `Fit`, which the mapping names"
+        );
     }
 }

@@ -165,7 +165,12 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
 impl fmt::Display for KeysError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing(folder) => write!(f, "there is no key in {}", folder.display()),
+            Self::Missing(folder) => write!(
+                f,
+                "there is no key in {}: give the secrets as CARTWRIGHT_KEYS or a folder of keys as --keys-dir, or try \
+                 the shop out with --demo, which makes a key",
+                folder.display()
+            ),
             Self::Gap(path) => write!(f, "{} is missing although a later generation is there", path.display()),
             Self::Malformed(path, why) => write!(f, "{} is not a key file: {why}", path.display()),
             Self::Open(path) => write!(f, "{} can be read or written by others: set its mode to 600", path.display()),

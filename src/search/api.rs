@@ -26,6 +26,7 @@ use crate::{
         attribute_definition::AttributeKind,
         classification::{AtHand, Classification},
         collections::membership::{Membership, Seen},
+        description,
         documented::attribute_filters,
         filterable::{Filterable, PARAMETER},
         list::{self, ProductSort},
@@ -38,7 +39,7 @@ use crate::{
     http::{
         answer::{Answer, Keep},
         cursor::{self, Position},
-        query::StrictQuery,
+        query::{self, StrictQuery},
     },
     money::Currency,
     page::{DEFAULT_LIMIT, Direction, Page},
@@ -149,6 +150,7 @@ impl SearchProducts {
     /// What the parameters mean in this shop.
     pub(super) fn asked(&self, conn: &mut Conn, classification: &Classification, currency: Currency) -> Result<Asked> {
         let Classification { tree, filterable } = classification;
+        query::in_order(("price_min", self.price_min), ("price_max", self.price_max))?;
         let price = (self.price_min.is_some() || self.price_max.is_some()).then_some(PriceFilter {
             currency,
             min: self.price_min,
@@ -174,8 +176,9 @@ impl SearchProducts {
             Membership::in_order(filters.members.as_ref())?;
         }
         // Asked for twice, a facet is counted once.
-        let names: BTreeSet<&String> = self.facets.iter().flatten().collect();
-        let facets = names.into_iter().map(|name| facet(filterable, currency, name)).collect::<Result<_>>()?;
+        let mut seen = BTreeSet::new();
+        let names = self.facets.iter().flatten().filter(|name| seen.insert(*name));
+        let facets = names.map(|name| facet(filterable, currency, name)).collect::<Result<_>>()?;
         Ok(Asked { filters, facets })
     }
 }
@@ -231,7 +234,7 @@ async fn search_products(
         Some(cursor) => place(&cursor::read(&shop.keys, &list, cursor)?)?,
         None => (0, None),
     };
-    if matches!(query.sort, None | Some(ProductSort::Popularity)) && from.0 >= DEEPEST {
+    if is_too_deep(query.sort, from.0) {
         return Err(Violation::in_parameter("cursor", Code::CursorTooDeep, Code::CursorTooDeep.about()).into());
     }
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
@@ -251,8 +254,9 @@ async fn search_products(
             let facets = asked.facets.iter().zip(hits.facets);
             let facets = facets.map(|(by, counted)| Facet::of(by, counted, filterable, &asked.filters)).collect();
             let total = hits.total.and_then(|total| i64::try_from(total).ok());
-            let page = Page { limit, has_more: hits.has_more, next_cursor: None, prev_cursor: None, total };
             let reached = from.0 + hits.ids.len();
+            let has_more = hits.has_more && !is_too_deep(query.sort, reached);
+            let page = Page { limit, has_more, next_cursor: None, prev_cursor: None, total };
             let found = SearchPage { items, page, facets, corrected_query: hits.corrected };
             Ok((found, (hits.generation, reached), hits.counted))
         })
@@ -278,7 +282,7 @@ fn found_products(
     let mut highlighter = hits.highlighter.clone();
     let summaries = list::summaries(conn, tree, &hits.ids, currency, media_url)?;
     let found = summaries.into_iter().map(|(product, description)| {
-        let highlight = Highlight::of(&mut highlighter, &product.name, &description);
+        let highlight = Highlight::of(&mut highlighter, &product.name, &description::words(&description));
         FoundProduct { product, highlight }
     });
     Ok(found.collect())
@@ -340,6 +344,11 @@ fn categories_begun(tree: &CategoryTree, typed: &str, meant: &[String], most: us
         found.retain(|row| seen.insert(row.id));
     }
     found.into_iter().take(most).map(|row| category_ref(tree, row)).collect()
+}
+
+/// Whether no page of such a list begins here: the index would have to sort all that lies before it.
+fn is_too_deep(sort: Option<ProductSort>, place: usize) -> bool {
+    matches!(sort, None | Some(ProductSort::Popularity)) && place >= DEEPEST
 }
 
 /// The hits to pass over, and the state of the index that they were counted in.

@@ -198,41 +198,73 @@ pub struct CountedRange {
 
 /// At most this many ranges.
 const RANGES: usize = 5;
+/// Powers of ten that are tried for a round bound: beyond them a float has no more digits.
+const POWERS: i32 = 17;
 
-/// Ranges with round bounds that part `numbers` (sorted) into about equal shares. `whole` numbers are parted so that
-/// none lies in two ranges; others may share a bound, as the filter by them has it.
+/// Ranges that part `numbers` (sorted) into about equal shares, however far apart some of them lie. Each number lies in
+/// one range: where one ends below the next begins, at the integer before it of `whole` numbers, else at the greatest
+/// number that is really there.
 pub fn ranges(numbers: &[f64], whole: bool) -> Vec<CountedRange> {
     let (Some(&least), Some(&most)) = (numbers.first(), numbers.last()) else { return Vec::new() };
-    let mut bounds = vec![round_down(least, most - least)];
-    for share in 1..RANGES {
-        let bound = round_down(numbers[numbers.len() * share / RANGES], most - least);
-        if bound > bounds[bounds.len() - 1] {
-            bounds.push(bound);
-        }
+    let mut bounds = Vec::new();
+    let mut rest = numbers;
+    while bounds.len() + 1 < RANGES
+        && let Some(bound) = bound_between(rest, RANGES - bounds.len())
+    {
+        bounds.push(bound);
+        rest = &rest[rest.partition_point(|&it| it < bound)..];
     }
-    let ends = bounds[1..].iter().map(|&bound| if whole { bound - 1.0 } else { bound });
-    let last = if whole { most.ceil() } else { most };
-    let ends: Vec<f64> = ends.chain([last]).collect();
-    let counted = bounds.iter().zip(ends).map(|(&min, max)| {
-        let below_min = numbers.partition_point(|&it| it < min);
-        let up_to_max = numbers.partition_point(|&it| it <= max);
-        CountedRange { min, max, count: (up_to_max - below_min) as u64 }
+    let first = match bounds.first() {
+        Some(&bound) => roundest(least - (bound - least) / 4.0, least),
+        None => least,
+    };
+    let ends: Vec<f64> = bounds.iter().copied().chain([f64::INFINITY]).collect();
+    let begins = [first].into_iter().chain(bounds);
+    let mut left = numbers;
+    let counted = begins.zip(ends).map(|(min, end)| {
+        let (inside, behind) = left.split_at(left.partition_point(|&it| it < end));
+        left = behind;
+        // Below each bound there is a number.
+        let greatest = inside.last().copied().unwrap_or(most);
+        let max = if whole && end.is_finite() { end - 1.0 } else { greatest };
+        CountedRange { min, max, count: inside.len() as u64 }
     });
-    counted.filter(|range| range.count > 0).collect()
+    counted.collect()
 }
 
-/// The number without what is finer than a fiftieth of the spread, counted in steps of 1, 2 or 5 of a power of ten.
-fn round_down(number: f64, spread: f64) -> f64 {
-    if spread <= 0.0 {
-        return number;
+/// The roundest number above which a range may begin, so that about one of `shares` of the numbers lies below it; none
+/// where all of them are the same from there on.
+fn bound_between(numbers: &[f64], shares: usize) -> Option<f64> {
+    let last = numbers.len().checked_sub(1)?;
+    let share = numbers.len() as f64 / shares as f64;
+    let at = |part: f64| numbers[((share * part) as usize).min(last)];
+    let (below, upto) = (at(2.0 / 3.0), at(4.0 / 3.0));
+    let upto = if upto > below { Some(upto) } else { numbers.get(numbers.partition_point(|&it| it <= below)).copied() };
+    Some(roundest(below, upto?))
+}
+
+/// The roundest number above `below` up to `upto`: the one that is a multiple of the greatest 1, 2 or 5 of a power of ten.
+fn roundest(below: f64, upto: f64) -> f64 {
+    let highest = below.abs().max(upto.abs()).log10().ceil();
+    if !highest.is_finite() {
+        return upto;
     }
-    let finest = spread / 50.0;
-    let power = 10f64.powf(finest.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|it| it * power).find(|it| *it >= finest).unwrap_or(power * 10.0);
-    let rounded = (number / step).floor() * step;
-    // What floats cannot say exactly shows behind the ninth digit.
-    let scale = 1e9 / 10f64.powf(spread.log10().ceil());
-    (rounded * scale).round() / scale
+    // Within the powers of ten that there are floats of.
+    let highest = highest as i32;
+    for power in (highest - POWERS..=highest).rev() {
+        // By the power's inverse, where it is a fraction, so that what comes of it is the float nearest to the decimal.
+        let scale = 10f64.powi(power.abs());
+        for times in [1.0, 0.5, 0.2] {
+            let rounded = match power > 0 {
+                true => (upto / (times * scale)).floor() * (times * scale),
+                false => (upto * scale / times).floor() * (times * 10.0) / (scale * 10.0),
+            };
+            if rounded > below && rounded <= upto {
+                return rounded;
+            }
+        }
+    }
+    upto
 }
 
 #[cfg(test)]
@@ -241,30 +273,78 @@ mod tests {
 
     use super::*;
 
+    /// What holds of all ranges: as a filter that takes both ends has them, each number lies in one.
+    fn check(numbers: &[f64], whole: bool) -> Result<(), TestCaseError> {
+        let ranges = ranges(numbers, whole);
+        prop_assert!(ranges.len() <= RANGES);
+        prop_assert!(ranges.windows(2).all(|pair| pair[0].max < pair[1].min), "{:?}", ranges);
+        for CountedRange { min, max, count } in &ranges {
+            let inside = numbers.iter().filter(|&it| it >= min && it <= max).count() as u64;
+            prop_assert!(*count > 0 && inside == *count, "{:?}", ranges);
+        }
+        prop_assert_eq!(ranges.iter().map(|it| it.count).sum::<u64>(), numbers.len() as u64);
+        let mut different = numbers.to_vec();
+        different.dedup();
+        prop_assert!(ranges.len() > 1 || different.len() == 1, "{:?}", ranges);
+        if different.len() == numbers.len() && numbers.len() >= 20 {
+            let largest = ranges.iter().map(|it| it.count).max().unwrap_or_default();
+            prop_assert!(largest <= numbers.len() as u64 / 2, "{:?}", ranges);
+        }
+        Ok(())
+    }
+
+    fn sorted(numbers: impl IntoIterator<Item = f64>) -> Vec<f64> {
+        let mut numbers: Vec<f64> = numbers.into_iter().collect();
+        numbers.sort_by(f64::total_cmp);
+        numbers
+    }
+
     proptest! {
         #[test]
-        fn whole_numbers_lie_in_one_range_each(mut numbers in prop::collection::vec(0u32..1_000_000, 1..200)) {
-            numbers.sort_unstable();
-            let numbers: Vec<f64> = numbers.into_iter().map(f64::from).collect();
-            let ranges = ranges(&numbers, true);
-            prop_assert!(ranges.len() <= RANGES);
-            prop_assert_eq!(ranges.iter().map(|it| it.count).sum::<u64>(), numbers.len() as u64);
-            prop_assert!(ranges.windows(2).all(|pair| pair[0].max < pair[1].min));
+        fn each_price_lies_in_one_range_whatever_the_outliers(
+            prices in prop::collection::vec(0u32..5_000, 1..200),
+            outliers in prop::collection::vec(0i64..900_000_000_000, 0..4),
+        ) {
+            let prices = prices.into_iter().map(f64::from).chain(outliers.into_iter().map(|it| it as f64));
+            check(&sorted(prices), true)?;
         }
 
         #[test]
-        fn no_number_lies_outside_the_ranges(mut numbers in prop::collection::vec(-1e6f64..1e6, 1..200)) {
-            numbers.sort_by(f64::total_cmp);
-            let ranges = ranges(&numbers, false);
-            prop_assert!(numbers.iter().all(|it| ranges.iter().any(|range| (range.min..=range.max).contains(it))));
+        fn each_number_lies_in_one_range(numbers in prop::collection::vec(-1e6f64..1e6, 1..200)) {
+            check(&sorted(numbers), false)?;
+        }
+
+        #[test]
+        fn numbers_of_any_size_are_parted(numbers in prop::collection::vec(
+            prop_oneof![-1e15f64..1e15, -1e-9f64..1e-9, Just(0.1), Just(0.2), Just(0.3)], 1..60,
+        )) {
+            check(&sorted(numbers.into_iter().map(|it| it + 0.0)), false)?;
         }
     }
 
     #[test]
     fn bounds_are_round() {
-        let numbers: Vec<f64> = (0..1000).map(|it| f64::from(it) * 13.0 + 299.0).collect();
-        let bounds: Vec<(f64, f64)> = ranges(&numbers, true).iter().map(|it| (it.min, it.max)).collect();
-        assert_eq!(bounds, [(0.0, 2499.0), (2500.0, 4999.0), (5000.0, 7999.0), (8000.0, 10499.0), (10500.0, 13286.0)]);
+        let bounds = |numbers: &[f64], whole| -> Vec<(f64, f64, u64)> {
+            ranges(numbers, whole).iter().map(|it| (it.min, it.max, it.count)).collect()
+        };
+        let mut prices: Vec<f64> = (0..100).map(|it| f64::from(it) * 37.0 + 500.0).collect();
+        prices.push(1_000_000.0);
+        assert_eq!(
+            bounds(&prices, true),
+            [
+                (500.0, 999.0, 14),
+                (1000.0, 1999.0, 27),
+                (2000.0, 2499.0, 14),
+                (2500.0, 3499.0, 27),
+                (3500.0, 1_000_000.0, 19)
+            ]
+        );
+        let capacities = [340.0, 540.0, 600.0, 750.0, 1100.0];
+        assert_eq!(
+            bounds(&capacities, false),
+            [(340.0, 340.0, 1), (500.0, 540.0, 1), (600.0, 600.0, 1), (700.0, 750.0, 1), (1000.0, 1100.0, 1)]
+        );
+        assert_eq!(bounds(&[0.1, 0.3, 0.3, 0.3], false), [(0.1, 0.1, 1), (0.2, 0.3, 3)]);
         assert_eq!(ranges(&[7.5], false), [CountedRange { min: 7.5, max: 7.5, count: 1 }]);
         assert!(ranges(&[], true).is_empty());
     }

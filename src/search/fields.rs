@@ -22,7 +22,7 @@ use crate::{
 
 /// Number of the index's layout; another one on disk is thrown away and built anew. It goes up whenever a field, an
 /// analyzer or what goes into a field changes.
-pub(super) const LAYOUT: u32 = 4;
+pub(super) const LAYOUT: u32 = 5;
 
 /// Names of fields that are read column-wise.
 pub(super) mod column {

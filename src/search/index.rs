@@ -117,7 +117,7 @@ impl SearchIndex {
         // Microseconds outrun commits, so that no number comes twice, not even in the process's next life.
         let first = Clock::default().now().micros().unsigned_abs();
         let generations = Generations::new(first, reader.searcher());
-        let synonyms = RwLock::new(Arc::new(Synonyms::new(&mut analysis, &first_groups(language))));
+        let synonyms = RwLock::new(Arc::new(Synonyms::new(&mut analysis, &[], &first_groups(language))));
         let writer = Mutex::new(None);
         Ok(Self { index, reader, language, fields, analysis, generations, synonyms, position: position.into(), writer })
     }
@@ -129,8 +129,8 @@ impl SearchIndex {
 
     /// What the shop says of words that mean the same, which searches have from now on, beside what their language has.
     pub fn set_synonyms(&self, own: &[Saying]) {
-        let sayings = [own, &first_groups(self.language)].concat();
-        let synonyms = Arc::new(Synonyms::new(&mut self.analysis.clone(), &sayings));
+        let synonyms = Synonyms::new(&mut self.analysis.clone(), own, &first_groups(self.language));
+        let synonyms = Arc::new(synonyms);
         *self.synonyms.write().unwrap_or_else(PoisonError::into_inner) = synonyms;
     }
 

@@ -82,10 +82,10 @@ pub(super) fn understand(
     }
     let whole_code: Option<String> =
         (typed.pieces.len() > 1).then(|| typed.pieces.iter().map(|piece| piece.code.as_str()).collect());
-    let mut speller = Speller { fields, analysis, searcher };
+    let mut speller = Speller { fields, analysis, searcher, synonyms };
     let meant = match &whole_code {
         Some(code) if speller.is_code(code)? => None,
-        _ => speller.corrected(&typed, synonyms)?,
+        _ => speller.corrected(&typed)?,
     };
     let corrected = meant.as_ref().map(Reading::text);
     let meant = meant.unwrap_or(typed);

@@ -21,7 +21,7 @@ pub struct Asked {
     pub from: UtcTime,
     /// The last day.
     pub to: UtcTime,
-    /// Only those that found nothing in all this time.
+    /// Only those that found nothing at least once in this time.
     pub without_results: bool,
     /// How to sort.
     pub sort: ReportSort,
@@ -74,7 +74,7 @@ impl Asked {
 
     /// Selects texts over all days, of which two parameters are the first and the last.
     fn texts(self) -> String {
-        let only = if self.without_results { "HAVING sum(searches) = sum(without_results)" } else { "" };
+        let only = if self.without_results { "HAVING sum(without_results) > 0" } else { "" };
         format!(
             "(SELECT query, CAST(sum(searches) AS BIGINT) AS searches, \
              CAST(sum(without_results) AS BIGINT) AS without_results, max(day) AS last_day, \

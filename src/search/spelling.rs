@@ -25,6 +25,8 @@ const SHORTEST: usize = 3;
 const BEGUN: usize = 4;
 /// From this length on a word may have two mistakes.
 const LONG: usize = 5;
+/// Letters that a longer form of a word has more.
+const LETTERS_MORE: usize = 3;
 /// Longer words are hardly words; an automaton for them is dear.
 const LONGEST: usize = 40;
 /// Neighbours of a word that are looked at closely: the most frequent.
@@ -42,16 +44,16 @@ pub(super) struct Speller<'a> {
     pub(super) fields: &'a Fields,
     pub(super) analysis: &'a mut Analysis,
     pub(super) searcher: &'a Searcher,
+    pub(super) synonyms: &'a Synonyms,
 }
 
 impl Speller<'_> {
     /// The text with known words in the place of unknown ones; `None` where there is nothing to correct, or no help.
     /// What the shop says in a way that products know is right as it is.
-    pub(super) fn corrected(&mut self, typed: &Reading, synonyms: &Synonyms) -> tantivy::Result<Option<Reading>> {
+    pub(super) fn corrected(&mut self, typed: &Reading) -> tantivy::Result<Option<Reading>> {
         let mut said = HashSet::new();
-        for Said { at, other } in synonyms.said(&typed.pieces) {
-            let mut other = other.iter();
-            if other.try_fold(true, |known, piece| Ok::<_, tantivy::TantivyError>(known && self.is_known(piece)?))? {
+        for Said { at, other } in self.synonyms.said(&typed.pieces) {
+            if self.are_known(other)? {
                 said.extend(at);
             }
         }
@@ -102,6 +104,15 @@ impl Speller<'_> {
         Ok(self.frequency(self.fields.code, code)? > 0)
     }
 
+    fn are_known(&self, pieces: &[Piece]) -> tantivy::Result<bool> {
+        for piece in pieces {
+            if !self.is_known(piece)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn is_known(&self, piece: &Piece) -> tantivy::Result<bool> {
         if self.is_code(&piece.code)? {
             return Ok(true);
@@ -144,12 +155,28 @@ impl Speller<'_> {
         if !(SHORTEST..=LONGEST).contains(&length) || word.chars().any(|it| it.is_ascii_digit()) {
             return Ok(None);
         }
-        let near = self.neighbours(word, 1)?;
+        let mut near = self.neighbours(word, 1)?;
+        if !known.is_empty() && length >= BEGUN {
+            // Beside another word, a shorter form of one that goes with it is no mistake: "wood chair", where there are
+            // wooden ones.
+            let longest = length + LETTERS_MORE;
+            let mut longer = self.completions(word, LOOKED_AT)?;
+            longer.retain(|it| it.chars().count() <= longest && !near.contains(it));
+            near.append(&mut longer);
+        }
         if let Some(found) = self.likeliest(word, &near, known)? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.said_words(|said| mistakes(word, said) == 1)?.into_iter().next() {
             return Ok(Some(found));
         }
         let far = if length >= LONG { self.neighbours(word, 2)? } else { Vec::new() };
         if let Some(found) = self.likeliest(word, &far, known)? {
+            return Ok(Some(found));
+        }
+        if length >= LONG
+            && let Some(found) = self.said_words(|said| mistakes(word, said) == 2)?.into_iter().next()
+        {
             return Ok(Some(found));
         }
         if let Some(found) = self.likeliest(word, &self.halves(word)?, known)? {
@@ -189,6 +216,44 @@ impl Speller<'_> {
         Ok(best.map(|(_, candidate)| candidate.clone()))
     }
 
+    /// Words that no product has and that the shop says in a way that products know: those that fit.
+    fn said_words(&mut self, fits: impl Fn(&str) -> bool) -> tantivy::Result<Vec<String>> {
+        let mut found = Vec::new();
+        let synonyms = self.synonyms;
+        for word in synonyms.own_words().filter(|word| fits(word)) {
+            if self.frequency(self.fields.vocabulary, word)? == 0 && !self.said_instead(word)?.is_empty() {
+                found.push(word.to_owned());
+            }
+        }
+        Ok(found)
+    }
+
+    /// What products know that is said in the place of a word.
+    fn said_instead(&mut self, word: &str) -> tantivy::Result<Vec<Vec<Word>>> {
+        let pieces = read(self.analysis, word).pieces;
+        let mut found = Vec::new();
+        let synonyms = self.synonyms;
+        for Said { other, .. } in synonyms.said(&pieces) {
+            if self.are_known(other)? {
+                found.push(other.iter().flat_map(|piece| piece.words.clone()).collect());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Products that have a word of the vocabulary, or, where none has it, what the shop says in its place.
+    pub(super) fn ended(&mut self, ending: &str) -> tantivy::Result<Box<dyn Query>> {
+        let as_written = term(self.fields.vocabulary, ending);
+        if self.frequency(self.fields.vocabulary, ending)? > 0 {
+            return Ok(as_written);
+        }
+        let instead = self.said_instead(ending)?;
+        let all_of = |words: &Vec<Word>| -> Box<dyn Query> {
+            Box::new(BooleanQuery::intersection(words.iter().map(|word| word_query(self.fields, word)).collect()))
+        };
+        Ok(Box::new(BooleanQuery::union([as_written].into_iter().chain(instead.iter().map(all_of)).collect())))
+    }
+
     fn products(&self, all_of: impl Iterator<Item = Box<dyn Query>>) -> tantivy::Result<usize> {
         BooleanQuery::intersection(all_of.collect()).count(self.searcher)
     }
@@ -203,7 +268,8 @@ impl Speller<'_> {
     /// Ways to end a word that has been begun. Where no word begins so, ways to end what it was meant to be: with one
     /// mistake in what was typed, or as a whole word that is corrected.
     pub(super) fn endings(&mut self, begun: &str, known: &[Word], most: usize) -> tantivy::Result<Vec<String>> {
-        let endings = self.completions(begun, most)?;
+        let mut endings = self.completions(begun, most)?;
+        endings.extend(self.said_words(|said| said.starts_with(begun))?);
         if !endings.is_empty() {
             return Ok(endings);
         }
@@ -278,5 +344,48 @@ impl Speller<'_> {
 
     fn frequency(&self, field: Field, text: &str) -> tantivy::Result<u64> {
         self.searcher.doc_freq(&Term::from_field_text(field, text))
+    }
+}
+
+/// How many mistakes lie between two words: a letter more, less, another, or two neighbours exchanged.
+fn mistakes(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut above: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    let mut before = None;
+    for (line, letter) in one.chars().enumerate() {
+        let mut below = vec![line + 1];
+        for (place, &its) in other.iter().enumerate() {
+            let replaced = row[place] + usize::from(letter != its);
+            let mut least = replaced.min(row[place + 1] + 1).min(below[place] + 1);
+            if place > 0 && before == Some(its) && other[place - 1] == letter {
+                least = least.min(above[place - 1] + 1);
+            }
+            below.push(least);
+        }
+        above = std::mem::replace(&mut row, below);
+        before = Some(letter);
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mistakes;
+
+    #[test]
+    fn mistakes_are_counted_as_people_make_them() {
+        for (one, other, count) in [
+            ("beaker", "beaker", 0),
+            ("beakr", "beaker", 1),
+            ("baeker", "beaker", 1),
+            ("beakers", "beaker", 1),
+            ("bekr", "beaker", 2),
+            ("beakr", "ear", 2),
+            ("", "mug", 3),
+            ("übel", "kübel", 1),
+        ] {
+            assert_eq!((mistakes(one, other), mistakes(other, one)), (count, count), "{one} {other}");
+        }
     }
 }

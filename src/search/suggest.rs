@@ -39,25 +39,25 @@ impl SearchIndex {
         let mut analysis = self.analysis.clone();
         let mut words: Vec<Word> = read(&mut analysis, text).words().cloned().collect();
         let Some(last) = words.pop() else { return Ok(Suggested::default()) };
-        let mut speller = Speller { fields: &self.fields, analysis: &mut analysis, searcher: &searcher };
+        let synonyms = self.synonyms();
+        let mut speller =
+            Speller { fields: &self.fields, analysis: &mut analysis, searcher: &searcher, synonyms: &synonyms };
         let endings = speller.endings(&last.plain, &words, ENDINGS)?;
         let earlier = || words.iter().filter(|word| !word.is_stop_word).map(|word| word_query(&self.fields, word));
         let typed: String = words.iter().map(|word| format!("{} ", word.plain)).collect();
         let mut queries = Vec::new();
+        let mut ended: Vec<Box<dyn Query>> = Vec::new();
         for ending in &endings {
-            let all_of = earlier().chain([term(self.fields.vocabulary, ending)]).collect();
+            let query = speller.ended(ending)?;
+            let all_of = earlier().chain([query.box_clone()]).collect();
             let products = BooleanQuery::intersection(all_of).count(&searcher)?;
             if products > 0 {
                 queries.push((products, format!("{typed}{ending}")));
             }
+            ended.extend([boosted(term(self.fields.name_plain, ending), IN_NAME), query]);
         }
         queries.sort_by(|(in_a, a), (in_b, b)| in_b.cmp(in_a).then_with(|| a.cmp(b)));
-        let ended = endings.iter().flat_map(|ending| {
-            let in_name = boosted(term(self.fields.name_plain, ending), IN_NAME);
-            [in_name, term(self.fields.vocabulary, ending)]
-        });
-        let all_of: Vec<Box<dyn Query>> =
-            earlier().chain([Box::new(BooleanQuery::union(ended.collect())) as _]).collect();
+        let all_of: Vec<Box<dyn Query>> = earlier().chain([Box::new(BooleanQuery::union(ended)) as _]).collect();
         let top = TopDocs::with_limit(most.max(1)).order_by((SortBySimilarityScore, ByProduct));
         let found = searcher.search(&BooleanQuery::intersection(all_of), &top)?;
         Ok(Suggested {

@@ -47,6 +47,8 @@ pub(super) struct Synonyms {
     sayings: Vec<Phrases>,
     /// Sayings and phrases of their `from`, by the stem that the phrase begins with.
     by_first_stem: HashMap<String, Vec<(usize, usize)>>,
+    /// Words that the shop has something to say about.
+    own_words: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -64,13 +66,22 @@ pub(super) struct Said<'a> {
 }
 
 impl Synonyms {
-    pub(super) fn new(analysis: &mut Analysis, sayings: &[Saying]) -> Self {
+    /// Those of the shop, and those that its language has.
+    pub(super) fn new(analysis: &mut Analysis, own: &[Saying], of_language: &[Saying]) -> Self {
         let mut synonyms = Self::default();
-        for Saying { from, to } in sayings {
+        for Saying { from, to } in own.iter().chain(of_language) {
             let mut phrases = |texts: &[String]| -> Vec<Vec<Piece>> {
                 texts.iter().map(|text| read(analysis, text).pieces).filter(|phrase| !phrase.is_empty()).collect()
             };
             synonyms.sayings.push(Phrases { from: phrases(from), to: phrases(to) });
+        }
+        for phrase in synonyms.sayings.iter().take(own.len()).flat_map(|saying| &saying.from) {
+            if let [Piece { words, .. }] = phrase.as_slice()
+                && let [word] = words.as_slice()
+                && !synonyms.own_words.contains(&word.plain)
+            {
+                synonyms.own_words.push(word.plain.clone());
+            }
         }
         for (number, phrases) in synonyms.sayings.iter().enumerate() {
             for (place, phrase) in phrases.from.iter().enumerate() {
@@ -80,6 +91,11 @@ impl Synonyms {
             }
         }
         synonyms
+    }
+
+    /// The single words, as written, that the shop says in another way.
+    pub(super) fn own_words(&self) -> impl Iterator<Item = &str> {
+        self.own_words.iter().map(String::as_str)
     }
 
     /// What of the pieces can be said in another way.

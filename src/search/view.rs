@@ -55,7 +55,7 @@ pub struct Highlight {
 }
 
 impl Highlight {
-    /// Of a product's name and description.
+    /// Of a product's name and the text of its description.
     pub fn of(highlighter: &mut Highlighter, name: &str, description: &str) -> Self {
         Self { name: highlighter.marked(name), description: highlighter.excerpt(description) }
     }

@@ -1,3 +1,4 @@
+use ammonia::Builder;
 use proptest::prelude::*;
 
 use super::*;
@@ -86,6 +87,8 @@ fn words_are_those_that_a_reader_sees() {
         words("<p>Oak</p><p>&amp; ash &lt; elm</p>").split_whitespace().collect::<Vec<_>>().join(" "),
         "Oak & ash < elm"
     );
+    assert_eq!(words("<p title=\"a > b\">Oak &amp;lt; <b>ash</b></p>"), " Oak &lt; ash ");
+    assert_eq!(words("<p>cut <b title=\"off"), " cut ");
 }
 
 /// Pieces that markup is made of, for better or worse.

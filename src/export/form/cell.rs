@@ -42,8 +42,10 @@ fn as_json(text: &str) -> Option<Value> {
     }
 }
 
-/// An integer of digits alone; null for nothing, and any other text as it is, to be refused.
+/// An integer of digits alone, with spaces around them at most; null for nothing, and any other text as it is, to be
+/// refused.
 pub(super) fn to_integer(text: &str) -> Value {
+    let text = text.trim();
     let digits = text.bytes().all(|it| it.is_ascii_digit());
     match text.parse::<u64>() {
         _ if text.is_empty() => Value::Null,
@@ -133,8 +135,9 @@ mod tests {
     #[test]
     fn an_integer_has_digits_alone() {
         assert_eq!(to_integer("0012"), json!(12));
+        assert_eq!(to_integer(" 12 "), json!(12));
         assert_eq!(to_integer(""), json!(null));
-        for text in ["-1", "+1", "1.5", "1e3", " 1", "٣", "99999999999999999999"] {
+        for text in ["-1", "+1", "1.5", "1e3", "1 2", "٣", "99999999999999999999"] {
             assert_eq!(to_integer(text), json!(text));
         }
     }

@@ -159,10 +159,9 @@ impl Layout {
             }
             columns.push(column);
         }
-        match fixed().find(|(name, _)| !seen.contains(&Column::Fixed(name))) {
-            Some((missing, _)) => Err(format!("the column `{missing}` is missing")),
-            None => Ok(Self(columns)),
-        }
+        let missing = fixed().filter(|(name, _)| !seen.contains(&Column::Fixed(name)));
+        let missing: Vec<String> = missing.map(|(name, _)| format!("the column `{name}` is missing")).collect();
+        if missing.is_empty() { Ok(Self(columns)) } else { Err(missing.join("; ")) }
     }
 
     /// Where a column that every table has stands in this one.
@@ -202,6 +201,8 @@ mod tests {
             Layout::read(&header).unwrap_err()
         };
         assert_eq!(with(&|it| drop(it.remove(1))), "the column `slug` is missing");
+        let both = "the column `slug` is missing; the column `brand` is missing";
+        assert_eq!(with(&|it| it.retain(|it| it != "brand" && it != "slug")), both);
         assert_eq!(with(&|it| it.push("name".to_owned())), "the column `name` is there twice");
         for name in ["", "colour", "option0", "option01", "option11", "price.EURO", "price", "attribute.x"] {
             assert_eq!(with(&|it| it.push(name.to_owned())), format!("there is no column `{name}` in an export"));

@@ -8,7 +8,7 @@ use utoipa::{
 
 use super::{
     super::{etag, problem},
-    headers,
+    conditions, headers,
 };
 use crate::{error::Code, ids::OrderId};
 
@@ -136,7 +136,11 @@ pub(super) fn add(document: &mut Value) {
     components["schemas"]["Problem"]["properties"]["totals"] = json!({"$ref": "#/components/schemas/Totals"});
     components["securitySchemes"] = security_schemes();
     components["responses"] = shared_responses();
+    components["responses"][conditions::NOT_MODIFIED] = conditions::not_modified();
     components["parameters"] = shared_parameters();
+    for (name, parameter) in conditions::parameters().as_object().into_iter().flatten() {
+        components["parameters"][name] = parameter.clone();
+    }
     components["headers"] = headers::components();
 }
 

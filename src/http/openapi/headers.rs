@@ -8,7 +8,7 @@ const COMMON: [&str; 4] = ["X-Request-Id", "Access-Control-Allow-Origin", "RateL
 /// How a browser shows its refresh token, by its name among the ways to show who calls.
 const COOKIE: &str = "refresh_cookie";
 
-fn header(description: &str, schema: Value) -> Value {
+pub(super) fn header(description: &str, schema: Value) -> Value {
     json!({"description": description, "schema": schema})
 }
 
@@ -19,6 +19,7 @@ pub(super) fn components() -> Value {
     let policies = json!({"type": "string", "maxLength": 200, "pattern": r#"^"[a-z_]+";q=[0-9]+;w=[0-9]+(, "[a-z_]+";q=[0-9]+;w=[0-9]+)*$"#});
     let standing = json!({"type": "string", "maxLength": 200, "pattern": r#"^"[a-z_]+";r=[0-9]+;t=[0-9]+$"#});
     let cookie = json!({"type": "string", "maxLength": 300, "pattern": "^__Host-rt=(rt_[A-Za-z0-9_-]+)?; Max-Age=[0-9]+; Path=/; Secure; HttpOnly; SameSite=Strict$"});
+    let keeping = json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[a-z0-9=, -]+$"});
     let seconds = json!({"type": "integer", "format": "int32", "minimum": 0, "maximum": 3600});
     json!({
         "X-Request-Id": header("The request's id.", request_id),
@@ -28,12 +29,19 @@ pub(super) fn components() -> Value {
             policies,
         ),
         "RateLimit": header("What is left of the limit (`r`), and in how many seconds all of it is there again (`t`).", standing),
+        "Cache-Control": header("Who may keep this, and for how long (RFC 9111).", keeping),
         "Retry-After": header("Seconds to wait.", seconds),
         "Set-Cookie": header(
             "There where the session was begun with `transport: \"cookie\"`: the refresh token, which `refresh_token` does not show then; after a log-out an empty one, which takes it away.",
             cookie,
         ),
     })
+}
+
+/// That of a body.
+pub(super) fn entity_tag() -> Value {
+    let tag = json!({"type": "string", "pattern": r#"^"[!#-~]+"$"#, "minLength": 3, "maxLength": 100});
+    header("Entity tag: what `If-None-Match` and, where it holds a version, `If-Match` take.", tag)
 }
 
 /// Those that the shared failure of `status` has.
@@ -53,7 +61,8 @@ fn common() -> Value {
     COMMON.into_iter().map(|name| (name.to_owned(), reference(name))).collect()
 }
 
-fn reference(name: &str) -> Value {
+/// The shared header of that name.
+pub(super) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/headers/{name}")})
 }
 
@@ -86,9 +95,7 @@ pub(super) fn add(path: &str, names: &[String], limited: bool, operation: &mut V
             headers["Location"] = header("Address of what was made.", address);
         }
         if answers_json && is_api && !path.starts_with("/api/v1/auth/") {
-            let tag = json!({"type": "string", "pattern": r#"^"[!#-~]+"$"#, "minLength": 3, "maxLength": 100});
-            headers["ETag"] =
-                header("Entity tag: what `If-None-Match` and, where it holds a version, `If-Match` take.", tag);
+            headers["ETag"] = entity_tag();
         }
         let shown = &response["content"]["application/json"]["schema"]["$ref"];
         if takes_cookie || *shown == "#/components/schemas/Session" {

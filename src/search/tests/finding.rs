@@ -322,6 +322,33 @@ fn what_is_said_one_way_is_not_said_the_other_way() {
 }
 
 #[test]
+fn a_word_that_the_shop_says_in_another_way_is_what_a_misspelt_one_was_meant_to_be() {
+    let shop = Shop::named(&["Enamel mug", "Ear cap", "Bear"]);
+    assert_eq!(corrected(&shop, "beakr").as_deref(), Some("bear"));
+    shop.index.set_synonyms(&[Saying::mutual(vec!["mug".to_owned(), "beaker".to_owned(), "tankard".to_owned()])]);
+    assert_eq!(corrected(&shop, "beakr"), Some("bear".to_owned()), "what products have comes first");
+    assert_eq!(corrected(&shop, "tankrad").as_deref(), Some("tankard"));
+    assert_eq!(shop.finds(&text("enamel tnkrd")), ["Enamel mug"]);
+    let suggested = |typed: &str| shop.index.suggest(typed, 5).unwrap();
+    for typed in ["tank", "tankrd"] {
+        assert_eq!(suggested(typed).queries, ["tankard"], "{typed}");
+        assert_eq!(suggested(typed).ids.len(), 1, "{typed}");
+    }
+    assert_eq!(suggested("enamel tan").queries, ["enamel tankard"]);
+    // What leads to nothing that is sold is no word of the shop.
+    shop.index.set_synonyms(&[Saying::mutual(vec!["tankard".to_owned(), "stein".to_owned()])]);
+    assert_eq!(corrected(&shop, "tankrad"), None);
+    assert!(suggested("tank").queries.is_empty());
+}
+
+#[test]
+fn beside_another_word_a_shorter_form_is_no_mistake() {
+    let shop = Shop::named(&["Wooden chair", "Wooden chair with arms", "Wool chair pad"]);
+    assert_eq!(corrected(&shop, "wood chair").as_deref(), Some("wooden chair"));
+    assert_eq!(corrected(&shop, "wol chair").as_deref(), Some("wool chair"));
+}
+
+#[test]
 fn two_words_are_found_where_they_are_written_as_one() {
     let shop = Shop::named(&["Headphones", "Head lamp"]);
     assert_eq!(shop.finds(&text("head phones"))[0], "Headphones");

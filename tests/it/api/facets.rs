@@ -3,6 +3,12 @@
 use cartwright::auth::rights::Role;
 use serde_json::{Value, json};
 
+use cartwright::{
+    catalog::stale_slugs::{STALE, renew},
+    db::schema::{product_attribute_values as values, shop_state},
+};
+use diesel::prelude::*;
+
 use crate::support::{Client, Member, TestApp, api_test};
 
 const ADMIN: &str = "/api/v1/admin";
@@ -77,6 +83,8 @@ api_test!(what_the_shop_does_not_filter_by_is_no_parameter, |app| {
         ("attr.secret=x", "attr.secret", "unknown_parameter"),
         ("attr.height=tall", "attr.height", "invalid_parameter"),
         ("attr.height=..", "attr.height", "invalid_parameter"),
+        ("attr.height=400..300", "attr.height", "invalid_parameter"),
+        ("price_min=2000&price_max=1000", "price_max", "invalid_parameter"),
         ("attr.color=black&attr.color=natural", "attr.color", "unknown_parameter"),
         ("attributes=black", "attributes", "unknown_parameter"),
         ("attrcolor=black", "attrcolor", "unknown_parameter"),
@@ -105,12 +113,99 @@ api_test!(facets_count_all_that_was_found_and_a_chosen_one_its_siblings, |app| {
         facet["values"].as_array().unwrap().iter().map(|it| it["count"].as_i64().unwrap()).sum()
     };
     assert_eq!(of_range("price"), 3);
-    assert!(of_range("attr.height") >= 3);
+    assert_eq!(of_range("attr.height"), 3);
+    let in_order = ask(app, "search?facets=price,attr.color,brand,price");
+    let of_facets: Vec<&Value> = in_order["facets"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
+    assert_eq!(of_facets, ["price", "attr.color", "brand"], "as they were asked for");
 
     let chosen = ask(app, "search?q=chair&attr.color=black&facets=attr.color,attr.height");
     assert_eq!(names(&chosen), ["Black chair"]);
     assert_eq!(counts(&chosen, "attr.color"), ["natural: 2", "black: 1*"]);
     assert_eq!(counts(&chosen, "attr.height"), ["50..50: 1"]);
+});
+
+api_test!(a_range_that_is_shown_finds_as_many_as_it_says_whatever_the_outliers, |app| {
+    let staff = app.staff(Role::CatalogueManager);
+    define(&staff, "capacity_ml", "number");
+    for (number, capacity) in [340.0, 540.0, 540.0, 600.0, 750.5, 1100.0, -0.0].into_iter().enumerate() {
+        let price = 500 + 37 * i64::try_from(number).unwrap();
+        put(&staff, &format!("Mug {number}"), price, &json!({"capacity_ml": capacity}));
+    }
+    put(&staff, "Golden mug", 1_000_000, &json!({}));
+    let page = ask(app, "search?facets=price,attr.capacity_ml");
+    for (place, total) in [(0, 8), (1, 7)] {
+        let ranges = page["facets"][place]["values"].as_array().unwrap();
+        assert!(ranges.len() > 2, "{ranges:?}");
+        assert_eq!(ranges.iter().map(|it| it["count"].as_i64().unwrap()).sum::<i64>(), total, "{ranges:?}");
+        for range in ranges {
+            let value = range["value"].as_str().unwrap();
+            let (min, max) = value.split_once("..").unwrap();
+            let filter = match place {
+                0 => format!("price_min={min}&price_max={max}"),
+                _ => format!("attr.capacity_ml={value}"),
+            };
+            for route in ["search", "products"] {
+                let found = ask(app, &format!("{route}?with_total=true&{filter}"));
+                assert_eq!(found["page"]["total"], range["count"], "{route} {filter}");
+            }
+            let chosen = ask(app, &format!("search?facets=price,attr.capacity_ml&{filter}"));
+            let of_facet = chosen["facets"][place]["values"].as_array().unwrap();
+            let selected: Vec<&Value> = of_facet.iter().filter(|it| it["selected"] == true).collect();
+            assert!(matches!(selected[..], [one] if one["value"] == range["value"]), "{selected:?}");
+        }
+    }
+});
+
+/// Appliances, each of another energy class.
+fn appliances(app: &TestApp) {
+    let staff = app.staff(Role::CatalogueManager);
+    define(&staff, "energy", "text");
+    for (name, class) in [("Fridge", "A"), ("Oven", "A+"), ("Washer", "A+++")] {
+        put(&staff, name, 100, &json!({"energy": class}));
+    }
+}
+
+/// The names of what is listed, and of what is found, by a filter.
+fn narrowed(app: &TestApp, filter: &str) -> [Vec<String>; 2] {
+    ["products", "search"].map(|route| {
+        let page = ask(app, &format!("{route}?sort=name&{filter}"));
+        names(&page).into_iter().map(str::to_owned).collect()
+    })
+}
+
+api_test!(a_value_with_a_symbol_is_another_and_is_named_as_written_or_by_its_slug, |app| {
+    appliances(app);
+    let page = ask(app, "search?facets=attr.energy");
+    assert_eq!(counts(&page, "attr.energy"), ["a: 1", "a-plus: 1", "a-plus-plus-plus: 1"]);
+    for (filter, name) in [
+        ("attr.energy=A", "Fridge"),
+        ("attr.energy=a-plus", "Oven"),
+        ("attr.energy=A%2B", "Oven"),
+        ("attr.energy=A%2B%2B%2B", "Washer"),
+    ] {
+        let found = [name.to_owned()].to_vec();
+        assert_eq!(narrowed(app, filter), [found.clone(), found], "{filter}");
+    }
+    let chosen = ask(app, "search?facets=attr.energy&attr.energy=A%2B");
+    assert_eq!(counts(&chosen, "attr.energy"), ["a: 1", "a-plus: 1*", "a-plus-plus-plus: 1"]);
+});
+
+api_test!(slugs_of_an_earlier_version_are_written_anew, |app| {
+    appliances(app);
+    app.database(|conn| {
+        diesel::update(values::table).set(values::slug.eq("a")).execute(conn)?;
+        let stale = (shop_state::name.eq(STALE), shop_state::value.eq(""));
+        diesel::insert_into(shop_state::table).values(stale).execute(conn)?;
+        Ok(())
+    });
+    for _ in 0..2 {
+        renew(&app.shop).unwrap();
+        let slugs: Vec<String> =
+            app.database(|conn| Ok(values::table.order(values::slug.asc()).select(values::slug).load(conn)?));
+        assert_eq!(slugs, ["a", "a-plus", "a-plus-plus-plus"]);
+    }
+    let stale: i64 = app.database(|conn| Ok(shop_state::table.find(STALE).count().get_result(conn)?));
+    assert_eq!(stale, 0);
 });
 
 api_test!(a_definition_that_goes_takes_its_filter_along, |app| {
@@ -179,6 +274,24 @@ api_test!(a_highlight_is_html_whatever_the_name_holds, |app| {
     let page = ask(app, "search?q=jerry");
     let expected = "&lt;b&gt;Tom &amp; &quot;<mark>Jerry</mark>&quot;&lt;/b&gt; mug";
     assert_eq!(page["items"][0]["highlight"]["name"], expected);
+});
+
+api_test!(a_highlight_shows_what_a_description_says_and_not_how_it_is_written, |app| {
+    let staff = app.staff(Role::CatalogueManager);
+    for (name, description, shown) in [
+        (
+            "Mug",
+            "<p>Where 1 &lt; 2: a <b>bold</b> &amp; enamelled vessel</p>",
+            "Where 1 &lt; 2: a bold &amp; <mark>enamelled</mark> vessel",
+        ),
+        ("Cup", "Plain & \"enamelled\"", "Plain &amp; &quot;<mark>enamelled</mark>&quot;"),
+    ] {
+        let new = json!({"name": name, "status": "published", "description": description,
+            "variants": [{"sku": name}]});
+        staff.post(&format!("{ADMIN}/products"), &new).expect(201);
+        let page = ask(app, &format!("search?q=enamelled&slug={}", name.to_lowercase()));
+        assert_eq!(page["items"][0]["highlight"]["description"], shown);
+    }
 });
 
 api_test!(who_is_still_typing_is_shown_texts_products_and_categories, |app| {

@@ -116,13 +116,25 @@ api_test!(a_sku_of_another_product_is_refused, |app| {
     app.guest().get("/api/v1/products/cable").problem(404, "not_found");
 });
 
-api_test!(a_currency_that_the_shop_does_not_offer_refuses_each_row, |app| {
+api_test!(an_attribute_of_another_kind_is_refused_where_the_file_says_it, |app| {
+    let staff = app.staff(cartwright::auth::rights::Role::CatalogueManager);
+    let speed = json!({"key": "top_speed", "label": "Speed", "kind": "text"});
+    staff.post("/api/v1/admin/attributes", &speed).expect(201);
+    let imported = app.import_lines(&[json!({"id": "1", "title": "Printer", "price": 5, "attr_n_top speed": 12})]);
+    let columns: Vec<&str> = imported.lines[0].split('\t').take(4).collect();
+    assert_eq!(columns, ["1", "1", "#/attr_n_top speed", "invalid_type"], "{imported:?}");
+});
+
+api_test!(a_currency_that_the_shop_does_not_offer_ends_the_import_before_it_begins, |app| {
     let file = app.shop.config.data_dir.join("pounds.json");
     let pounds = json!({"products": [{"slug": "cable", "name": "Cable", "variants": [{"sku": "1", "price": "1.00"}]}],
         "currency": "GBP"});
     fs::write(&file, pounds.to_string()).unwrap();
-    let imported = app.import(&file, "demo.toml");
-    assert!(imported.lines[0].starts_with("1\tcable\t#/variants/0/price\tcurrency_not_offered\t"), "{imported:?}");
+    let reason = app.import_with(&file, "demo.toml", false).unwrap_err();
+    assert!(
+        reason.ends_with("demo.toml: the prices at `price` are in GBP; the shop sells in EUR, USD alone"),
+        "{reason}"
+    );
     fs::write(&file, r#"{"currency": "XXXX", "products": []}"#).unwrap();
     assert!(app.import_with(&file, "demo.toml", false).is_err());
 });

@@ -84,6 +84,22 @@ api_test!(a_table_says_states_and_former_prices_and_prices_in_several_currencies
     assert!(refused.lines[0].starts_with("2\tmug\t#/product/Status\t"), "{refused:?}");
 });
 
+api_test!(numbers_are_read_with_spaces_around_them_and_with_a_comma_before_their_fraction, |app| {
+    let text = format!("{HEADER}\nmug,Mug,,,,,,M-1, 210 , 7 , 5.00 ,,,,,\n");
+    assert_eq!(import(app, &text).unwrap().numbers(), [1, 0, 0, 0]);
+    let mug = product(app, "mug");
+    let of = |member: &str| mug["variants"][0][member].clone();
+    assert_eq!((of("price")["amount"].clone(), of("weight_grams")), (json!(500), json!(210)));
+
+    let file = app.shop.config.data_dir.join("comma.csv");
+    fs::write(&file, "Handle;Title;SKU;Price;Weight\ncup;Cup;C-1;13,99;0,5\njug;Jug;J-1;13.99;1\n").unwrap();
+    let imported = app.import_with(&file, "comma.toml", false).unwrap();
+    assert_eq!(imported.numbers(), [1, 0, 0, 1]);
+    let cup = product(app, "cup");
+    assert_eq!((&cup["attributes"]["weight"], &cup["variants"][0]["price"]["amount"]), (&json!(0.5), &json!(1399)));
+    assert!(imported.lines[0].starts_with("3\tjug\t#/variants/0/Price\tinvalid_format\t`13.99`"), "{imported:?}");
+});
+
 api_test!(a_row_that_is_ragged_refuses_its_product_by_the_line, |app| {
     let text = format!(
         "{HEADER}\n\
@@ -106,6 +122,9 @@ api_test!(a_column_that_the_mapping_names_and_the_file_lacks_ends_the_import_bef
         reason.ends_with("shop.csv: the first row has no column `Variant SKU`, which the mapping names"),
         "{reason}"
     );
+    let text = format!("{}\nshirt,Shirt\n", HEADER.replace("Variant SKU", "SKU").replace("Title", "Name"));
+    let reason = import(app, &text).unwrap_err();
+    assert!(reason.contains("no column `Variant SKU`") && reason.contains("no column `Title`"), "{reason}");
     assert!(import(app, "").unwrap_err().contains("the file is empty"));
     assert_eq!(app.guest().get("/api/v1/products").ok()["items"], json!([]));
 });

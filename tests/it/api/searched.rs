@@ -47,8 +47,10 @@ api_test!(searches_are_counted_whether_they_are_kept_or_not, |app| {
     app.client().get("/api/v1/search/suggest?q=oa").expect(200);
     assert_eq!(report(app, &staff, ""), ["oak chair 6 0 1", "gossip 2 2 0", "… … 1 1 0"]);
     search(app, "q=gossip");
-    assert_eq!(report(app, &staff, "without_results=true&limit=1"), ["gossip 3 3 0"]);
-    assert_eq!(report(app, &staff, "sort=-without_results"), ["gossip 3 3 0", "… … 1 1 0", "oak chair 6 0 1"]);
+    // A filter leaves nothing of it: it is counted as such, and found by it.
+    search(app, "q=oak+chair&brand=nobody");
+    assert_eq!(report(app, &staff, "without_results=true&limit=1"), ["oak chair 7 1 0"]);
+    assert_eq!(report(app, &staff, "sort=-without_results"), ["gossip 3 3 0", "oak chair 7 1 0", "… … 1 1 0"]);
 });
 
 api_test!(a_further_page_is_the_same_search, |app| {
@@ -98,6 +100,8 @@ api_test!(a_report_is_of_some_days_and_comes_in_pages, |app| {
     let lines = report(app, &app.staff(Role::Admin), &format!("from={first_day}"));
     assert_eq!(lines, ["elm 1 1 0", "fir 1 1 0"], "what is older than 90 days is gone");
     app.staff(Role::Admin).get(&format!("{REPORT}?from=2026-02-30")).problem(400, "invalid_parameter");
+    let reversed = app.staff(Role::Admin).get(&format!("{REPORT}?from=2026-02-02&to=2026-02-01")).expect(400).json();
+    assert_eq!(reversed["errors"][0]["parameter"], "to");
 });
 
 /// The searches of each of these texts that are written down.

@@ -3,7 +3,8 @@
 use cartwright::seed::{SeedArguments, run};
 use serde_json::Value;
 
-use crate::support::api_test;
+use super::search::search_until;
+use crate::support::{TestApp, api_test, backend_test};
 
 api_test!(a_seeded_shop_has_as_many_products_as_were_asked_for, |app| {
     run(&app.shop, &SeedArguments { products: 60 }).expect("products");
@@ -22,4 +23,33 @@ api_test!(a_seeded_shop_has_as_many_products_as_were_asked_for, |app| {
     assert!(in_dollars["items"].as_array().unwrap().iter().all(|it| it["price_range"]["min"]["amount"].is_i64()));
     let mugs = products.iter().filter(|it| it["name"].as_str().unwrap().contains(" mug ")).count();
     assert!(mugs > 0, "the commonest kind");
+});
+
+api_test!(a_search_ends_where_its_cursors_do, |app| {
+    run(&app.shop, &SeedArguments { products: 1030 }).expect("products");
+    search_until(app, "/api/v1/search?with_total=true&limit=1", |page| page["page"]["total"] == 1030);
+    let ask = |query: &str| app.guest().get(&format!("/api/v1/search?{query}")).ok();
+    for (sort, pages) in [("", 10), ("&sort=-popularity", 10), ("&sort=name", 11)] {
+        let mut page = ask(&format!("limit=100{sort}"));
+        let mut seen = 1;
+        while let Some(cursor) = page["page"]["next_cursor"].as_str() {
+            assert_eq!(page["page"]["has_more"], true);
+            page = ask(&format!("limit=100{sort}&cursor={cursor}"));
+            seen += 1;
+        }
+        assert_eq!((&page["page"]["has_more"], seen), (&Value::Bool(false), pages), "{sort}");
+    }
+});
+
+backend_test!(a_demo_that_is_filled_first_is_a_shop_all_the_same, |backend| {
+    let premises = TestApp::start_with(backend, &[]).close();
+    let seed = || premises.run(&["--demo", "seed", "--products", "3"]);
+    let counted = || String::from_utf8(premises.run(&["export", "all.jsonl"]).stderr).unwrap();
+    let output = seed();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.contains("demo admin: ") && said.ends_with("3 products added\n"), "{said}");
+    assert!(premises.keys().with_file_name("demo-accounts.json").exists());
+    assert!(counted().contains(" 43 products"), "{}", counted());
+    assert_eq!(String::from_utf8(seed().stdout).unwrap(), "3 products added\n", "it is made once");
+    assert!(counted().contains(" 46 products"), "{}", counted());
 });

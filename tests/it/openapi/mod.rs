@@ -144,3 +144,25 @@ fn expected_failures(operation: &Operation) -> Vec<&'static str> {
     ];
     rules.into_iter().filter(|(_, applies)| *applies).map(|(status, _)| status).collect()
 }
+
+#[test]
+fn a_read_with_a_tag_says_how_it_is_asked_for_conditionally_and_in_parts() {
+    let of = |path: &str| operations().into_iter().find(|it| it.method == "GET" && it.path == path).unwrap();
+    for (path, names) in [
+        ("/api/v1/products", &["If-None-Match"][..]),
+        ("/api/v1/admin/attributes", &["If-None-Match"]),
+        ("/api/v1/images/{image_id}/{hash}/{file}", &["If-None-Match", "Range", "If-Range"]),
+    ] {
+        let operation = of(path);
+        let asked: Vec<&str> = operation.parameters("header").iter().filter_map(|it| it["name"].as_str()).collect();
+        assert_eq!(asked, names, "{path}");
+        let of_status = |status: &str| resolved(&operation.declared["responses"][status])["headers"].clone();
+        for status in ["200", "304"] {
+            for name in ["ETag", "Cache-Control"] {
+                assert!(of_status(status)[name].is_object(), "{path}: {name} of {status}");
+            }
+        }
+        assert_eq!(of_status("200")["Accept-Ranges"].is_object(), names.len() > 1, "{path}");
+    }
+    assert!(of("/health/live").declared["responses"]["304"].is_null());
+}

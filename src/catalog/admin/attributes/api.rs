@@ -128,7 +128,7 @@ pub struct UpdateAttribute {
 async fn list_admin_attributes(_staff: Staff<ProductsRead>, shop: Data<Shop>) -> Result<Answer> {
     let rows = shop.db.read(|conn| Ok(attribute_definition::load_all(conn)?)).await?;
     let all = Collection::<Attribute>::whole(rows.into_iter().map(Attribute::from).collect());
-    Ok(Answer::ok(&all, Keep::Personal))
+    Ok(Answer::ok(&all, Keep::Personal).tagged())
 }
 
 /// Define an attribute

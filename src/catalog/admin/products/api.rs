@@ -40,7 +40,7 @@ use crate::{
         json::StrictJson,
         listing::Listing,
         path::PathParameter,
-        query::StrictQuery,
+        query::{self, StrictQuery},
     },
     ids::ProductId,
     media::RenderQueue,
@@ -129,6 +129,7 @@ fn filter(
     query: &ListAdminProducts,
     currency: Currency,
 ) -> Result<ProductFilter> {
+    query::in_order(("price_min", query.price_min), ("price_max", query.price_max))?;
     let attributes = Filterable::asked(conn, query.attr.as_ref())?;
     let mut filter = ProductFilter {
         statuses: query.status.clone(),

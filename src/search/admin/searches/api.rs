@@ -13,7 +13,7 @@ use crate::{
     http::{
         answer::{Answer, Keep},
         listing::Listing,
-        query::StrictQuery,
+        query::{self, StrictQuery},
     },
     page::Collection,
     search::{
@@ -50,7 +50,7 @@ pub struct ReportSearches {
     /// The last day, in UTC; today where it is not given.
     #[param(format = Date, pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", min_length = 10, max_length = 10, example = "2026-01-31")]
     to: Option<String>,
-    /// Only those that found nothing in all this time.
+    /// Only those that found nothing at least once in this time: whose `without_results` is not 0.
     without_results: Option<bool>,
     /// How to sort; the most frequent first where it is not given.
     #[param(inline)]
@@ -108,6 +108,7 @@ async fn report_searches(
     let StrictQuery(ReportSearches { limit, cursor, with_total, from, to, without_results, sort }) = query;
     let to = day("to", to)?.unwrap_or_else(|| day_of(shop.clock.now()));
     let from = day("from", from)?.unwrap_or_else(|| to.plus(TimeDelta::days(1 - DAYS)));
+    query::in_order(("from", Some(from)), ("to", Some(to)))?;
     let sort = sort.unwrap_or(ReportSort::Searches);
     let asked = Asked { from, to, without_results: without_results == Some(true), sort };
     let listing = Listing::new(&shop, &request);

@@ -91,8 +91,8 @@ api_test!(a_preflight_is_answered_before_anything_else_is_looked_at, |app| {
         let headers = answer.header("access-control-allow-headers").unwrap();
         assert_eq!(
             headers,
-            "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Cart-Token, Order-Token, \
-             Accept-Language, Last-Event-ID, X-Request-Id, traceparent"
+            "Authorization, Content-Type, If-Match, If-None-Match, Range, If-Range, Idempotency-Key, Cart-Token, \
+             Order-Token, Accept-Language, Last-Event-ID, X-Request-Id, traceparent"
         );
         assert!(answer.headers.get_all("vary").iter().any(|it| it == "Origin"));
     }
@@ -104,8 +104,8 @@ api_test!(only_a_front_end_that_is_listed_may_read_answers_in_a_browser, |app| {
     assert_eq!(
         answer.header("access-control-expose-headers"),
         Some(
-            "ETag, Location, Link, Allow, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, \
-             Idempotency-Replayed, WWW-Authenticate"
+            "ETag, Content-Range, Accept-Ranges, Location, Link, Allow, RateLimit, RateLimit-Policy, Retry-After, \
+             X-Request-Id, Idempotency-Replayed, WWW-Authenticate"
         )
     );
     for stranger in ["https://front.example.evil.example", "http://front.example", "null", "https://FRONT.example"] {

@@ -1,0 +1,1 @@
+DELETE FROM shop_state WHERE name = 'stale_attribute_slugs';
