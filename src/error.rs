@@ -114,9 +114,16 @@ impl Error {
         Self::problem(Code::NotFound, "There is nothing here, or nothing that you may see.")
     }
 
-    /// Rules of the body are broken (422). `errors` is not empty.
+    /// Rules of the body are broken (422), or all that is wrong is that others have it already (409, with the code of the first). `errors` is not empty.
     pub fn invalid(errors: Vec<Violation>) -> Self {
-        Self::violations(Code::ValidationFailed, "The request body breaks a rule.", errors)
+        let is_taken = |it: &Violation| matches!(it.code, Code::SlugTaken | Code::SkuTaken | Code::ExternalIdTaken);
+        match errors.first() {
+            // The body is as it should be; others came first.
+            Some(first) if errors.iter().all(is_taken) => {
+                Self::violations(first.code, "Others have some of these already.", errors)
+            }
+            _ => Self::violations(Code::ValidationFailed, "The request body breaks a rule.", errors),
+        }
     }
 
     /// Rules of query or headers are broken (400). `errors` is not empty.

@@ -15,7 +15,7 @@ use super::{
     documented::attribute_filters,
     list::{self, ProductFilter, ProductSort},
     model::{ProductStatus, Slug},
-    named, store,
+    named, parts, store,
     tree::CategoryTree,
     view::{self, Brand, Category, Lens, Product, ProductSummary, ShownAttribute},
 };
@@ -42,16 +42,18 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .service(list_categories)
         .service(get_category)
         .service(list_brands)
+        .service(get_brand)
         .service(list_attributes);
 }
 
 /// Those of them whose answers are kept until the catalogue changes.
-pub const KEPT: [&str; 6] = [
+pub const KEPT: [&str; 7] = [
     "/api/v1/products",
     "/api/v1/products/{id_or_slug}",
     "/api/v1/categories",
     "/api/v1/categories/{id_or_slug}",
     "/api/v1/brands",
+    "/api/v1/brands/{id_or_slug}",
     "/api/v1/attributes",
 ];
 
@@ -142,7 +144,7 @@ async fn list_products(
                 Some(true) => Some(list::count(conn, &filter, currency)?),
                 _ => None,
             };
-            let parts = store::load_listed_parts(conn, window.rows.iter().map(|(row, _)| row))?;
+            let parts = parts::load_listed_parts(conn, window.rows.iter().map(|(row, _)| row), currency)?;
             let lens = Lens { tree: &classification.tree, currency, media_url: &media_url };
             Ok(page.collection(window, total, |row| list::key_of(sort, row), |(row, _)| lens.summary(row, &parts)))
         })
@@ -229,7 +231,7 @@ async fn get_product(
             };
             let row = found.filter(|it| it.status == ProductStatus::Published).ok_or_else(Error::not_found)?;
             let classification = classification.get(conn)?;
-            let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
+            let parts = parts::load_parts(conn, std::slice::from_ref(&row))?;
             Ok(Lens { tree: &classification.tree, currency, media_url: &media_url }.product(row, &parts))
         })
         .await?;
@@ -278,6 +280,21 @@ async fn list_brands(shop: Data<Shop>) -> Result<Answer> {
     let brands = shop.db.read(|conn| Ok(store::load_brands(conn)?)).await?;
     let brands = brands.into_iter().map(Brand::from).collect();
     Ok(Answer::ok(&Collection::<Brand>::whole(brands), Keep::Public).tagged().showing(Scope::Taxonomy))
+}
+
+/// Show a brand
+///
+/// A brand by its id or slug. A slug that it has had before still leads to it.
+#[utoipa::path(
+    tag = "catalogue",
+    params(("id_or_slug" = String, Path, description = "Id or slug of the brand.", min_length = 1, max_length = 100, example = "fjordlight")),
+    responses((status = 200, description = "The brand.", body = Brand))
+)]
+#[get("/api/v1/brands/{id_or_slug}")]
+async fn get_brand(shop: Data<Shop>, name: PathParameter<String>) -> Result<Answer> {
+    let find = move |conn: &mut Conn| named::brand_named(conn, &name.0)?.ok_or_else(Error::not_found);
+    let brand = Brand::from(shop.db.read(find).await?);
+    Ok(Answer::ok(&brand, Keep::Public).versioned(brand.version).showing(Scope::Taxonomy))
 }
 
 /// List attributes

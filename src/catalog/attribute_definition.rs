@@ -4,7 +4,7 @@
 use diesel::{prelude::*, result::Error as DieselError};
 use serde_json::{Value, json};
 
-use super::{filterable, model::Attributes};
+use super::{collections::named, filterable, model::Attributes};
 use crate::{
     db::{Conn, constraints::is_duplicate, dialect, schema::attribute_definitions as definitions},
     error::{Code, Error, Result, Violation, member},
@@ -108,6 +108,15 @@ pub(super) fn check_kinds(conn: &mut Conn, attributes: &Attributes) -> QueryResu
     Ok(unfit.collect())
 }
 
+/// Only numbers have a unit.
+fn check_unit(kind: AttributeKind, unit: Option<&str>) -> Result<()> {
+    if unit.is_none() || kind == AttributeKind::Number {
+        return Ok(());
+    }
+    let detail = format!("The attribute is a {}: only numbers have a unit.", kind.as_str());
+    Err(Violation::at("#/unit", Code::InvalidValue, detail).into())
+}
+
 /// One definition.
 ///
 /// # Errors
@@ -119,8 +128,9 @@ pub fn find(conn: &mut Conn, id: AttributeId) -> QueryResult<Option<Definition>>
 /// Makes a definition.
 ///
 /// # Errors
-/// 409 `name_taken` where the key has one, `conflict` where the shop has as many as it may.
+/// 422 for a unit of what is no number, 409 `name_taken` where the key has one, `conflict` where the shop has as many as it may.
 pub fn create(conn: &mut Conn, new: &NewDefinition, now: UtcTime) -> Result<Definition> {
+    check_unit(new.kind, new.unit.as_deref())?;
     dialect::lock_definitions(conn)?;
     if definitions::table.count().get_result::<i64>(conn)? >= DEFINITIONS {
         return Err(Error::problem(Code::Conflict, "The shop has as many attribute definitions as it may."));
@@ -155,7 +165,8 @@ fn taken(error: DieselError) -> Error {
 /// Changes a definition. A change to what it is already makes no new version.
 ///
 /// # Errors
-/// 404, 412 `stale_version`.
+/// 404, 412 `stale_version`, 422 for a unit of what is no number, 409 `in_use` where products are to be filtered no more
+/// by what rules of collections name.
 pub fn change(
     conn: &mut Conn,
     id: AttributeId,
@@ -172,6 +183,13 @@ pub fn change(
     after.position = position.unwrap_or(after.position);
     if after == before {
         return Ok(before);
+    }
+    // One that stands there already may stay: it was not always refused.
+    if after.unit != before.unit {
+        check_unit(after.kind, after.unit.as_deref())?;
+    }
+    if before.filterable && !after.filterable {
+        named::spare_attribute(conn, &before.key)?;
     }
     after.version += 1;
     after.updated_at = now;
@@ -195,9 +213,10 @@ pub fn change(
 /// Deletes a definition. What products say under its key stays, and is filtered by no more.
 ///
 /// # Errors
-/// 404, 412 `stale_version`.
+/// 404, 412 `stale_version`, 409 `in_use` while rules of collections name it.
 pub fn delete(conn: &mut Conn, id: AttributeId, condition: &IfMatch, now: UtcTime) -> Result<()> {
     let before = lock(conn, id, condition)?;
+    named::spare_attribute(conn, &before.key)?;
     diesel::delete(definitions::table.find(id).filter(definitions::version.eq(before.version))).execute(conn)?;
     filterable::replace_all(conn, &before.key)?;
     Ok(record(conn, now, EventType::AttributeDeleted, id.as_str(), before.version + 1, json!({}))?)

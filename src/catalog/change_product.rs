@@ -11,17 +11,17 @@ use super::{
     description,
     draft::ProductChange,
     edit_product::Editing,
-    model::{Attributes, ProductOption, VariantOptions},
+    model::{Attributes, ProductStatus},
+    restate_variants::restate_variants,
     rules,
-    store::{ProductRow, VariantRow},
-    write_variant,
+    store::ProductRow,
+    taken, write_variant,
 };
 use crate::{
     db::{Conn, columns::Json, schema::product_categories},
     error::{Code, Error, Result, Violation},
     ids::{BrandId, CategoryId},
     patch::Patch,
-    text::fold,
     time::UtcTime,
 };
 
@@ -44,9 +44,11 @@ pub fn change_product(conn: &mut Conn, editing: &mut Editing, change: &ProductCh
         brand_id,
         category_ids,
         options,
+        variant_options,
         attributes,
     } = change.clone();
     let mut violations = Vec::new();
+    violations.extend(taken(conn, editing, change)?);
     let row = &mut editing.row;
     row.external_id = external_id.apply(row.external_id.take());
     row.slug = slug.unwrap_or_else(|| row.slug.clone());
@@ -55,13 +57,13 @@ pub fn change_product(conn: &mut Conn, editing: &mut Editing, change: &ProductCh
         Ok(Some(cleaned)) => row.description = cleaned,
         Err(violation) => violations.push(violation),
     }
-    row.status = status.unwrap_or(row.status);
-    violations.extend(plan(row, publish_at, unpublish_at));
+    let status = status.unwrap_or(row.status);
+    violations.extend(plan(row, status, publish_at, unpublish_at, now));
     let new_brand = brand_id.apply(row.brand_id);
     violations.extend(check_places(conn, editing, new_brand, category_ids.as_deref())?);
     editing.row.brand_id = new_brand;
     violations.extend(change_attributes(conn, editing, attributes)?);
-    let variants = restate_variants(editing, name, options, &mut violations);
+    let variants = restate_variants(editing, name, options, &variant_options, &mut violations);
     if !violations.is_empty() {
         return Err(Error::invalid(violations));
     }
@@ -81,14 +83,37 @@ pub fn change_product(conn: &mut Conn, editing: &mut Editing, change: &ProductCh
     Ok(())
 }
 
-/// Sets the times at which the product appears and goes. What stands there already may stay as it is.
-fn plan(row: &mut ProductRow, publish_at: Patch<UtcTime>, unpublish_at: Patch<UtcTime>) -> Option<Violation> {
-    let before = (row.publish_at, row.unpublish_at);
+/// What others have already of what is new. What stands there already may stay as it is.
+fn taken(conn: &mut Conn, editing: &Editing, change: &ProductChange) -> QueryResult<Vec<Violation>> {
+    let row = &editing.row;
+    let slug = change.slug.as_ref().filter(|slug| **slug != row.slug);
+    let external_id = match &change.external_id {
+        Patch::Value(key) if row.external_id.as_ref() != Some(key) => Some(key.as_str()),
+        _ => None,
+    };
+    taken::of_product(conn, Some(row.id), slug, external_id)
+}
+
+/// Sets the state, and the times at which the product appears and goes; what is published by hand appears no more by
+/// itself. What stands there already may stay as it is.
+fn plan(
+    row: &mut ProductRow,
+    status: ProductStatus,
+    publish_at: Patch<UtcTime>,
+    unpublish_at: Patch<UtcTime>,
+    now: UtcTime,
+) -> Vec<Violation> {
+    let before = (row.status, row.publish_at, row.unpublish_at);
     let changed = if unpublish_at.is_absent() { "#/publish_at" } else { "#/unpublish_at" };
-    row.publish_at = publish_at.apply(row.publish_at);
+    let is_published = status == ProductStatus::Published && row.status != status;
+    row.publish_at = if is_published && publish_at.is_absent() { None } else { publish_at.apply(row.publish_at) };
     row.unpublish_at = unpublish_at.apply(row.unpublish_at);
-    let is_new = before != (row.publish_at, row.unpublish_at);
-    rules::check_schedule(row.publish_at, row.unpublish_at, changed).filter(|_| is_new)
+    row.status = status;
+    let times_are_new = (before.1, before.2) != (row.publish_at, row.unpublish_at);
+    let reversed = rules::check_schedule(row.publish_at, row.unpublish_at, changed).filter(|_| times_are_new);
+    let state_is_new = (before.0, before.1) != (row.status, row.publish_at);
+    let too_late = rules::check_publication(row.status, row.publish_at, now).filter(|_| state_is_new);
+    reversed.into_iter().chain(too_late).collect()
 }
 
 /// Looks only for what is new: what stands there already is there.
@@ -132,57 +157,4 @@ fn change_attributes(
     let violations = attribute_definition::check_kinds(conn, &new)?;
     editing.row.attributes = Json::new(attributes);
     Ok(violations)
-}
-
-/// Gives the product its name and options, and says what its variants become by that: an option that goes is taken
-/// from them, and those without a name of their own follow the product's.
-fn restate_variants(
-    editing: &mut Editing,
-    name: Option<String>,
-    options: Option<Vec<ProductOption>>,
-    violations: &mut Vec<Violation>,
-) -> Vec<(VariantRow, VariantRow)> {
-    let old_name = editing.row.name.clone();
-    let old_options = editing.row.options.clone().into_inner();
-    let new_options = options.unwrap_or_else(|| old_options.clone());
-    let new_name = name.unwrap_or_else(|| old_name.clone());
-    violations.extend(rules::check_options(&new_options));
-    let restated = editing.variants.iter().map(|before| {
-        let mut after = before.clone();
-        let mut kept: VariantOptions = (*before.options).clone();
-        kept.retain(|name, _| new_options.iter().any(|option| option.name == *name));
-        if before.name == rules::derived_name(&old_name, &old_options, &before.options) {
-            after.name = rules::derived_name(&new_name, &new_options, &kept);
-        }
-        after.options = Json::new(kept);
-        (before.clone(), after)
-    });
-    let restated: Vec<_> = restated.collect();
-    violations.extend(unfit(&new_options, &restated));
-    editing.row.name_folded = fold(&new_name);
-    editing.row.name = new_name;
-    editing.row.options = Json::new(new_options);
-    restated
-}
-
-/// Why the variants cannot live with these options: one has a value that would be gone, or two would be alike.
-fn unfit(options: &[ProductOption], restated: &[(VariantRow, VariantRow)]) -> Vec<Violation> {
-    let mut violations = Vec::new();
-    for (place, option) in options.iter().enumerate() {
-        let lost = restated.iter().filter_map(|(_, after)| after.options.get(&option.name));
-        for value in lost.filter(|value| !option.values.contains(value)) {
-            let detail = format!("A variant has the value `{value}`.");
-            violations.push(Violation::at(format!("#/options/{place}/values"), Code::OptionsMismatch, detail));
-        }
-    }
-    let shortened = restated.iter().any(|(before, after)| before.options.len() != after.options.len());
-    let alike = restated
-        .iter()
-        .enumerate()
-        .any(|(place, (_, after))| restated[..place].iter().any(|(_, other)| *other.options == *after.options));
-    if shortened && !options.is_empty() && alike {
-        let detail = "Two variants could no longer be told apart.";
-        violations.push(Violation::at("#/options", Code::OptionsMismatch, detail));
-    }
-    violations
 }

@@ -11,6 +11,7 @@ use super::{
     model::{Availability, OrderQuantities, Slug},
     rules,
     store::{ImageRow, PriceRangeRow, PriceRow, ProductCategoryRow, ProductRow, VariantRow},
+    taken::{self, Wanted},
 };
 use crate::{
     db::{
@@ -31,13 +32,17 @@ use crate::{
 /// Makes a product, whole or not at all: on an error the caller rolls back.
 ///
 /// # Errors
-/// 422 with every violation, 409 `slug_taken`, `external_id_taken` or `sku_taken` with the pointer of the first.
+/// 422 with every violation, 409 where all of them are `slug_taken`, `external_id_taken` or `sku_taken`.
 pub fn create_product(conn: &mut Conn, new: &NewProduct, terms: Terms<'_>, now: UtcTime) -> Result<ProductId> {
     let ids =
         ProductIds { product: ProductId::new(), variants: new.variants.iter().map(|_| VariantId::new()).collect() };
     dialect::hold_definitions(conn)?;
-    let unfit = attribute_definition::check_kinds(conn, &new.attributes)?;
-    create(conn, &ids, new, unfit, terms, now)
+    let mut violations = attribute_definition::check_kinds(conn, &new.attributes)?;
+    violations.extend(rules::check_publication(new.status, new.publish_at, now));
+    violations.extend(taken::of_product(conn, None, new.slug.as_ref(), new.external_id.as_deref())?);
+    let wanted = new.variants.iter().enumerate().map(|(place, it)| Wanted::of(it, format!("#/variants/{place}")));
+    violations.extend(taken::of_variants(conn, None, &wanted.collect::<Vec<_>>())?);
+    create(conn, &ids, new, violations, terms, now)
 }
 
 /// The ids of a product to be made and of its variants, in their order.
@@ -155,7 +160,7 @@ fn insert_product(conn: &mut Conn, row: &mut ProductRow, given: bool) -> Result<
         let inserted = on_each_database!(conn, conn => {
             diesel::insert_into(products::table).values(row).on_conflict(products::slug).do_nothing().execute(conn)
         });
-        if inserted.map_err(external_id_taken)? == 0 {
+        if inserted.map_err(product_taken)? == 0 {
             continue;
         }
         // Looked at only now: the row just written has waited for whoever was leaving this slug.
@@ -164,7 +169,7 @@ fn insert_product(conn: &mut Conn, row: &mut ProductRow, given: bool) -> Result<
         }
         diesel::delete(products::table.find(row.id)).execute(conn)?;
     }
-    Err(slug_taken())
+    Err(slug_taken().into())
 }
 
 /// Slugs to try: the name, the name with the external id behind it, the name with the end of the id behind it.
@@ -190,13 +195,20 @@ fn id_slug(id: ProductId) -> Slug {
     text[text.len() - 10..].parse().expect("a slug")
 }
 
-pub(super) fn slug_taken() -> Error {
-    Violation::at("#/slug", Code::SlugTaken, "Another product has, or had, this slug.").into()
+pub(super) fn slug_taken() -> Violation {
+    Violation::at("#/slug", Code::SlugTaken, "Another product has, or had, this slug.")
 }
 
-pub(super) fn external_id_taken(error: DieselError) -> Error {
+pub(super) fn external_id_taken() -> Violation {
+    Violation::at("#/external_id", Code::ExternalIdTaken, "Another product has this external id.")
+}
+
+pub(super) fn product_taken(error: DieselError) -> Error {
+    if is_duplicate(&error, "products.slug") {
+        return slug_taken().into();
+    }
     if is_duplicate(&error, "products.external_id") {
-        return Violation::at("#/external_id", Code::ExternalIdTaken, "Another product has this external id.").into();
+        return external_id_taken().into();
     }
     gone_meanwhile(error)
 }
@@ -325,11 +337,10 @@ pub(super) fn insert_variant(conn: &mut Conn, row: &VariantRow, at: &str) -> Res
 
 pub(super) fn variant_taken(error: DieselError, at: &str) -> Error {
     if is_duplicate(&error, "variants.sku") {
-        return Violation::at(format!("{at}/sku"), Code::SkuTaken, "Another variant has this SKU.").into();
+        return taken::sku_taken(at).into();
     }
     if is_duplicate(&error, "variants.external_id") {
-        let detail = "Another variant has this external id.";
-        return Violation::at(format!("{at}/external_id"), Code::ExternalIdTaken, detail).into();
+        return taken::variant_key_taken(at).into();
     }
     gone_meanwhile(error)
 }

@@ -12,7 +12,8 @@ use utoipa::{
     },
 };
 
-use super::change_product::ATTRIBUTES;
+use super::{change_product::ATTRIBUTES, write_variant::VARIANTS};
+use crate::ids::{VariantKind, pattern};
 
 /// The most characters of an attribute's text.
 const ATTRIBUTE_TEXT: usize = 8000;
@@ -69,6 +70,19 @@ documented! {
     )
     .description(Some("Values by the option's name; null takes away what the product has no option for any more."))
     .examples([serde_json::json!({"color": "black"})])
+    .build()
+    .into()
+}
+
+documented! {
+    /// [`OptionValues`] of several variants.
+    OptionsOfVariants = map(
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern::<VariantKind>())).max_length(Some(30)),
+        OptionValues::schema(),
+        VARIANTS,
+    )
+    .description(Some("Values of options, by the ids of variants."))
+    .examples([serde_json::json!({"var_01kdxkk1a0f2ethrwsbq5wfaw2": {"color": "black"}})])
     .build()
     .into()
 }

@@ -9,7 +9,7 @@ use super::model::{
 };
 use crate::{
     config::Config,
-    ids::{BrandId, CategoryId, ImageId},
+    ids::{BrandId, CategoryId, ImageId, VariantId},
     media::{ContentHash, Rendered, RenditionName},
     money::Currency,
     patch::Patch,
@@ -178,10 +178,21 @@ pub struct ProductChange {
     pub brand_id: Patch<BrandId>,
     /// All categories, in the order to show them.
     pub category_ids: Option<Vec<CategoryId>>,
-    /// All options. One that goes is taken from the variants too.
+    /// All options. One that goes is taken from the variants too, and one of a single value is given to those that lack it.
     pub options: Option<Vec<ProductOption>>,
+    /// What single variants have of the options then.
+    pub variant_options: BTreeMap<VariantId, ChosenOptions>,
     /// Values by key; `None` takes the key away, and a null patch all of them.
     pub attributes: Patch<BTreeMap<String, Option<Value>>>,
+}
+
+/// Values of options for a variant, over those that it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChosenOptions {
+    /// Where the request says so.
+    pub at: String,
+    /// By option.
+    pub values: VariantOptions,
 }
 
 /// What is to change of a variant; what is `None` or absent stays.
@@ -207,6 +218,6 @@ pub struct VariantChange {
     pub max_order_quantity: Patch<i32>,
     /// The image of the product that shows it best.
     pub image_id: Patch<ImageId>,
-    /// Its place among the product's variants.
-    pub position: Option<i32>,
+    /// Its place among the product's variants, from 0; the others make room.
+    pub position: Option<usize>,
 }

@@ -3,11 +3,11 @@
 //! [`open`] locks the product and loads it; the functions of `change_product`, `write_variant` and `set_prices` write
 //! their parts and note what the product itself becomes; [`finish`] writes that, if anything changed at all.
 
-use diesel::{prelude::*, result::Error as DieselError};
+use diesel::prelude::*;
 use serde_json::json;
 
 use super::{
-    create_product::{external_id_taken, insert_price_ranges, slug_taken},
+    create_product::{insert_price_ranges, product_taken, slug_taken},
     filterable,
     former_slugs::of_products as former_slugs,
     model::Availability,
@@ -15,9 +15,7 @@ use super::{
 };
 use crate::{
     db::{
-        Conn,
-        constraints::is_duplicate,
-        dialect,
+        Conn, dialect,
         schema::{prices, product_categories, product_price_ranges, products, variants},
     },
     error::{Error, Result},
@@ -175,19 +173,15 @@ fn update(conn: &mut Conn, before: &ProductRow, row: &ProductRow) -> Result<()> 
             products::updated_at.eq(updated_at),
         ))
         .execute(conn)
-        .map_err(taken)?;
+        .map_err(product_taken)?;
     // The row has been locked since it was read.
     if changed == 1 { Ok(()) } else { Err(Error::Internal(format!("{id} has changed under its lock"))) }
-}
-
-fn taken(error: DieselError) -> Error {
-    if is_duplicate(&error, "products.slug") { slug_taken() } else { external_id_taken(error) }
 }
 
 /// The slug before still leads to the product.
 fn keep_former_slug(conn: &mut Conn, before: &ProductRow, row: &ProductRow) -> Result<()> {
     if former_slugs::was_anothers(conn, &row.slug, row.id)? {
-        return Err(slug_taken());
+        return Err(slug_taken().into());
     }
     Ok(former_slugs::keep(conn, row.id, &before.slug, &row.slug)?)
 }

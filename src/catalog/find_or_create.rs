@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::{
         Conn,
-        schema::{brands, categories, former_category_slugs, images, products},
+        schema::{brands, categories, former_brand_slugs, former_category_slugs, images, products},
     },
     events::{EventType, record},
     ids::{BrandId, CategoryId, ProductId},
@@ -39,7 +39,9 @@ pub fn brand_named(conn: &mut Conn, name: &str, now: UtcTime) -> QueryResult<Bra
     }
     let id = BrandId::new();
     let taken = |conn: &mut Conn, slug: &Slug| {
-        diesel::select(diesel::dsl::exists(brands::table.filter(brands::slug.eq(slug)))).get_result(conn)
+        let present = brands::table.filter(brands::slug.eq(slug));
+        let former = former_brand_slugs::table.filter(former_brand_slugs::slug.eq(slug));
+        diesel::select(diesel::dsl::exists(present).or(diesel::dsl::exists(former))).get_result(conn)
     };
     let slug = free_slug(conn, &[name], id.as_str(), taken)?;
     place_brand(conn, id, slug, name, now)?;

@@ -1,6 +1,6 @@
-//! Slugs that products, categories and collections have had before: they still lead to them, and no other may take them.
+//! Slugs that products, categories, collections and brands have had before: they still lead to them, and no other may take them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::Hash};
 
 use diesel::prelude::*;
 
@@ -9,12 +9,21 @@ use crate::{
     db::{
         Conn,
         schema::{
-            categories, collections, former_category_slugs, former_collection_slugs, former_product_slugs, products,
+            brands, categories, collections, former_brand_slugs, former_category_slugs, former_collection_slugs,
+            former_product_slugs, products,
         },
     },
     error::{Code, Result, Violation},
-    ids::{CategoryId, CollectionId, ProductId},
+    ids::{BrandId, CategoryId, CollectionId, ProductId},
 };
+
+fn by_owner<I: Eq + Hash>(rows: Vec<(I, Slug)>) -> HashMap<I, Vec<Slug>> {
+    let mut all: HashMap<I, Vec<Slug>> = HashMap::new();
+    for (id, slug) in rows {
+        all.entry(id).or_default().push(slug);
+    }
+    all
+}
 
 macro_rules! former_slugs {
     ($(#[$about:meta])* $module:ident: $owners:ident, $table:ident, $owner:ident, $id:ident, $taken:literal) => {
@@ -28,6 +37,15 @@ macro_rules! former_slugs {
             /// A database error.
             pub fn holder(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<$id>> {
                 $table::table.find(slug).select($table::$owner).first(conn).optional()
+            }
+
+            /// Those of some, by whose they were, in their order.
+            ///
+            /// # Errors
+            /// A database error.
+            pub fn of(conn: &mut Conn, owners: &[$id]) -> QueryResult<HashMap<$id, Vec<Slug>>> {
+                let own = $table::table.filter($table::$owner.eq_any(owners)).order($table::slug.asc());
+                Ok(by_owner(own.select(($table::$owner, $table::slug)).load(conn)?))
             }
 
             /// Whether a slug was another's.
@@ -91,6 +109,11 @@ former_slugs! {
     of_collections: collections, former_collection_slugs, collection_id, CollectionId, "Another has, or had, this slug."
 }
 
+former_slugs! {
+    /// Those of brands.
+    of_brands: brands, former_brand_slugs, brand_id, BrandId, "Another has, or had, this slug."
+}
+
 macro_rules! all_former_slugs {
     ($(#[$about:meta])* $function:ident: $table:ident, $owner:ident, $id:ident) => {
         $(#[$about])*
@@ -100,11 +123,7 @@ macro_rules! all_former_slugs {
         pub fn $function(conn: &mut Conn) -> QueryResult<HashMap<$id, Vec<Slug>>> {
             let rows: Vec<($id, Slug)> =
                 $table::table.order($table::slug.asc()).select(($table::$owner, $table::slug)).load(conn)?;
-            let mut all: HashMap<$id, Vec<Slug>> = HashMap::new();
-            for (id, slug) in rows {
-                all.entry(id).or_default().push(slug);
-            }
-            Ok(all)
+            Ok(by_owner(rows))
         }
     };
 }
@@ -117,4 +136,9 @@ all_former_slugs! {
 all_former_slugs! {
     /// All of collections, by whose they were.
     all_of_collections: former_collection_slugs, collection_id, CollectionId
+}
+
+all_former_slugs! {
+    /// All of brands, by whose they were.
+    all_of_brands: former_brand_slugs, brand_id, BrandId
 }

@@ -10,7 +10,8 @@ use super::{
     filterable::AttributeFilter,
     list_popular, list_priced,
     model::ProductStatus,
-    store::{self, ProductRow, SummaryRow},
+    parts,
+    store::{ProductRow, SummaryRow},
     tree::CategoryTree,
     view::{Lens, ProductSummary},
 };
@@ -323,7 +324,7 @@ pub fn summaries(
     rows.retain(|(row, _)| row.status == ProductStatus::Published);
     let place = |id: ProductId| ids.iter().position(|it| *it == id);
     rows.sort_by_cached_key(|(row, _)| place(row.id));
-    let parts = store::load_listed_parts(conn, rows.iter().map(|(row, _)| row))?;
+    let parts = parts::load_listed_parts(conn, rows.iter().map(|(row, _)| row), currency)?;
     let lens = Lens { tree, currency, media_url };
     Ok(rows.into_iter().map(|(row, description)| (lens.summary(row, &parts), description)).collect())
 }

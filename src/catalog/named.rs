@@ -1,11 +1,19 @@
-//! Products and categories by what a caller calls them.
+//! Products, categories and brands by what a caller calls them.
 
 use diesel::prelude::*;
 
-use super::{former_slugs, model::Slug, store, store::CategoryRow, tree::CategoryTree};
+use super::{
+    former_slugs,
+    model::Slug,
+    store::{self, BrandRow, CategoryRow},
+    tree::CategoryTree,
+};
 use crate::{
-    db::{Conn, schema::products},
-    ids::{CategoryId, ProductId},
+    db::{
+        Conn,
+        schema::{brands, former_brand_slugs, products},
+    },
+    ids::{BrandId, CategoryId, ProductId},
 };
 
 /// The products that are named by their ids, by a slug that one has or had, and by an external id, where more than one
@@ -59,6 +67,36 @@ pub fn with_present_slugs(conn: &mut Conn, tree: &CategoryTree, names: &[String]
         }
     }
     Ok(present)
+}
+
+/// The brand that is named by its id, or by a slug that it has or had.
+///
+/// # Errors
+/// A database error.
+pub fn brand_named(conn: &mut Conn, name: &str) -> QueryResult<Option<BrandRow>> {
+    match (name.parse::<BrandId>(), name.parse::<Slug>()) {
+        (Ok(id), _) => store::find_brand(conn, id),
+        (_, Ok(slug)) => store::find_brand_by_slug(conn, &slug),
+        _ => Ok(None),
+    }
+}
+
+/// These names of brands, with present slugs in the place of those that brands had before. One statement at most.
+///
+/// # Errors
+/// A database error.
+pub fn with_present_brands(conn: &mut Conn, names: &[String]) -> QueryResult<Vec<String>> {
+    let slugs: Vec<Slug> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    if slugs.is_empty() {
+        return Ok(names.to_vec());
+    }
+    let had = former_brand_slugs::table.inner_join(brands::table).filter(former_brand_slugs::slug.eq_any(slugs));
+    let present: Vec<(Slug, Slug)> = had.select((former_brand_slugs::slug, brands::slug)).load(conn)?;
+    let present_of = |name: &String| {
+        let found = present.iter().find(|(former, _)| former.as_str() == name);
+        found.map_or_else(|| name.clone(), |(_, slug)| slug.as_str().to_owned())
+    };
+    Ok(names.iter().map(present_of).collect())
 }
 
 fn id_of_slug(conn: &mut Conn, slug: &str) -> QueryResult<Option<ProductId>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     draft::{NewVariant, Price},
-    model::{OrderQuantities, ProductOption, VariantOptions},
+    model::{OrderQuantities, ProductOption, ProductStatus, VariantOptions},
 };
 use crate::{
     error::{Code, Violation, member},
@@ -32,11 +32,10 @@ pub fn check_options(options: &[ProductOption]) -> Vec<Violation> {
     violations
 }
 
-/// What is wrong with the options of a variant at `at`: it has one of the values of each of the product's options, and
-/// no others.
+/// What is wrong with the options of a variant, which stand at `at`: it has one of the values of each of the product's
+/// options, and no others.
 pub fn check_variant_options(options: &[ProductOption], of_variant: &VariantOptions, at: &str) -> Vec<Violation> {
-    let at = format!("{at}/options");
-    let of_option = |name: &str| member(&at, name);
+    let of_option = |name: &str| member(at, name);
     let missing = options.iter().filter(|option| !of_variant.contains_key(&option.name)).map(|option| {
         Violation::at(
             of_option(&option.name),
@@ -63,23 +62,20 @@ pub fn check_variants(options: &[ProductOption], variants: &[NewVariant], offere
     let mut chosen = BTreeSet::new();
     for (place, variant) in variants.iter().enumerate() {
         let at = format!("#/variants/{place}");
-        violations.extend(check_variant_options(options, &variant.options, &at));
+        let of_options = format!("{at}/options");
+        violations.extend(check_variant_options(options, &variant.options, &of_options));
         violations.extend(check_prices(&variant.prices, offered, &at));
         violations.extend(check_quantities(variant.order_quantities, &format!("{at}/max_order_quantity")));
         if !options.is_empty() && !chosen.insert(&variant.options) {
-            violations.push(alike(&at));
+            violations.push(alike(&of_options));
         }
     }
     violations
 }
 
-/// The violation of a variant that cannot be told from another by its options.
+/// The violation of a variant that cannot be told from another by its options, which stand at `at`.
 pub fn alike(at: &str) -> Violation {
-    Violation::at(
-        format!("{at}/options"),
-        Code::OptionsMismatch,
-        "Another variant of the product has the same options.",
-    )
+    Violation::at(at, Code::OptionsMismatch, "Another variant of the product has the same options.")
 }
 
 /// What is wrong with the prices of what stands at `at`: one in each currency, in those that the shop offers, and below
@@ -111,6 +107,13 @@ pub fn check_schedule(publish: Option<UtcTime>, unpublish: Option<UtcTime>, poin
     let is_reversed = matches!((publish, unpublish), (Some(publish), Some(unpublish)) if publish >= unpublish);
     let detail = "A product is published before it is archived: `publish_at` lies before `unpublish_at`.";
     is_reversed.then(|| Violation::at(pointer, Code::ReversedRange, detail))
+}
+
+/// What is wrong with the state of a product and the time at which it is to appear: what is published has appeared.
+pub fn check_publication(status: ProductStatus, publish: Option<UtcTime>, now: UtcTime) -> Option<Violation> {
+    let is_to_come = status == ProductStatus::Published && publish.is_some_and(|at| at > now);
+    let detail = "The product is published at once, so that it cannot appear later: leave out one of the two.";
+    is_to_come.then(|| Violation::at("#/publish_at", Code::MutuallyExclusive, detail))
 }
 
 /// What is wrong with the quantities of a variant, of which the request has changed the one at `pointer`.
@@ -154,13 +157,13 @@ mod tests {
 
     #[test]
     fn a_variant_has_one_known_value_of_each_option() {
-        assert!(check_variant_options(&color(), &chosen(&[("color", "oak")]), "#").is_empty());
+        assert!(check_variant_options(&color(), &chosen(&[("color", "oak")]), "#/options").is_empty());
         for (pairs, pointer) in [
             (&[][..], "#/options/color"),
             (&[("color", "red")], "#/options/color"),
             (&[("color", "oak"), ("a/b", "x")], "#/options/a~1b"),
         ] {
-            let found = check_variant_options(&color(), &chosen(pairs), "#");
+            let found = check_variant_options(&color(), &chosen(pairs), "#/options");
             assert_eq!(pointers(&found), [(pointer.to_owned(), Code::OptionsMismatch)], "{pairs:?}");
         }
     }

@@ -14,8 +14,8 @@ use crate::{
         Conn,
         columns::Json,
         schema::{
-            brands, categories, former_product_slugs, images, prices, product_categories, product_price_ranges,
-            products, variants,
+            brands, categories, former_brand_slugs, former_product_slugs, images, prices, product_categories,
+            product_price_ranges, products, variants,
         },
     },
     ids::{BrandId, CategoryId, ImageId, ProductId, VariantId},
@@ -260,105 +260,18 @@ pub fn find_product_by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<
         .optional()
 }
 
-/// What lists show of some products beside their rows: one query for each kind of row, however many products there are.
-pub struct ListedParts {
-    /// The first variant of each product.
-    pub defaults: Vec<DefaultVariant>,
-    /// In all currencies.
-    pub price_ranges: Vec<PriceRangeRow>,
-    /// In the order to show them.
-    pub images: Vec<ImageRow>,
-    /// In the order to show them.
-    pub categories: Vec<ProductCategoryRow>,
-    /// Those of the products.
-    pub brands: Vec<BrandRow>,
-}
-
-/// The variant that a list names.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = variants)]
-#[allow(missing_docs, reason = "the columns are described in the migration")]
-pub struct DefaultVariant {
-    pub product_id: ProductId,
-    pub id: VariantId,
-    pub sku: String,
-}
-
-/// All that hangs on some products.
-pub struct Parts {
-    /// What lists show of it.
-    pub listed: ListedParts,
-    /// In the order to show them.
-    pub variants: Vec<VariantRow>,
-    /// In all currencies.
-    pub prices: Vec<PriceRow>,
-}
-
-/// Loads what lists show of `rows`. Their variants are many, and lists need little of them.
-pub fn load_listed_parts<'a>(conn: &mut Conn, rows: impl Iterator<Item = &'a SummaryRow>) -> QueryResult<ListedParts> {
-    let (ids, brand_ids): (Vec<ProductId>, Vec<Option<BrandId>>) = rows.map(|it| (it.id, it.brand_id)).unzip();
-    let mut defaults: Vec<DefaultVariant> = variants::table
-        .filter(variants::product_id.eq_any(&ids))
-        .order((variants::product_id.asc(), variants::position.asc(), variants::id.asc()))
-        .select(DefaultVariant::as_select())
-        .load(conn)?;
-    defaults.dedup_by_key(|it| it.product_id);
-    load_beside_variants(conn, &ids, brand_ids, defaults)
-}
-
-/// Loads what hangs on `rows`.
-pub fn load_parts(conn: &mut Conn, rows: &[ProductRow]) -> QueryResult<Parts> {
-    let (ids, brand_ids): (Vec<ProductId>, Vec<Option<BrandId>>) = rows.iter().map(|it| (it.id, it.brand_id)).unzip();
-    let variants: Vec<VariantRow> = variants::table
-        .filter(variants::product_id.eq_any(&ids))
-        .order((variants::product_id.asc(), variants::position.asc(), variants::id.asc()))
-        .select(VariantRow::as_select())
-        .load(conn)?;
-    let prices = prices::table
-        .inner_join(variants::table.on(variants::id.eq(prices::variant_id)))
-        .filter(variants::product_id.eq_any(&ids))
-        .select(PriceRow::as_select())
-        .load(conn)?;
-    let default = |it: &VariantRow| DefaultVariant { product_id: it.product_id, id: it.id, sku: it.sku.clone() };
-    let mut defaults: Vec<DefaultVariant> = variants.iter().map(default).collect();
-    defaults.dedup_by_key(|it| it.product_id);
-    Ok(Parts { listed: load_beside_variants(conn, &ids, brand_ids, defaults)?, variants, prices })
-}
-
-fn load_beside_variants(
-    conn: &mut Conn,
-    ids: &[ProductId],
-    brand_ids: Vec<Option<BrandId>>,
-    defaults: Vec<DefaultVariant>,
-) -> QueryResult<ListedParts> {
-    let brand_ids: Vec<BrandId> = brand_ids.into_iter().flatten().collect();
-    Ok(ListedParts {
-        defaults,
-        price_ranges: product_price_ranges::table
-            .filter(product_price_ranges::product_id.eq_any(ids))
-            .select(PriceRangeRow::as_select())
-            .load(conn)?,
-        images: images::table
-            .filter(images::product_id.eq_any(ids))
-            .order((images::product_id.asc(), images::position.asc(), images::id.asc()))
-            .select(ImageRow::as_select())
-            .load(conn)?,
-        categories: product_categories::table
-            .filter(product_categories::product_id.eq_any(ids))
-            .order((
-                product_categories::product_id.asc(),
-                product_categories::position.asc(),
-                product_categories::category_id.asc(),
-            ))
-            .select(ProductCategoryRow::as_select())
-            .load(conn)?,
-        brands: brands::table.filter(brands::id.eq_any(&brand_ids)).select(BrandRow::as_select()).load(conn)?,
-    })
-}
-
-/// The ids of the brands that have one of these slugs.
+/// The ids of the brands that have, or had, one of these slugs.
 pub fn brand_ids_of_slugs(conn: &mut Conn, slugs: &[Slug]) -> QueryResult<Vec<BrandId>> {
-    brands::table.filter(brands::slug.eq_any(slugs)).select(brands::id).load(conn)
+    let had = former_brand_slugs::table.filter(former_brand_slugs::slug.eq_any(slugs));
+    let is_named = brands::slug.eq_any(slugs).or(brands::id.eq_any(had.select(former_brand_slugs::brand_id)));
+    brands::table.filter(is_named).select(brands::id).load(conn)
+}
+
+/// A brand by the slug that it has, or had.
+pub fn find_brand_by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<BrandRow>> {
+    let had = former_brand_slugs::table.filter(former_brand_slugs::slug.eq(slug));
+    let is_named = brands::slug.eq(slug).or(brands::id.eq_any(had.select(former_brand_slugs::brand_id)));
+    brands::table.filter(is_named).select(BrandRow::as_select()).first(conn).optional()
 }
 
 /// A brand by its id.

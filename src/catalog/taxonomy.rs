@@ -7,7 +7,7 @@ use super::store::{BrandRow, CategoryRow};
 use crate::{
     db::{
         Conn,
-        schema::{brands, categories},
+        schema::{brands, categories, former_brand_slugs, former_category_slugs},
     },
     error::Result,
     http::cursor::PageRequest,
@@ -57,7 +57,7 @@ pub enum CategorySort {
 pub struct CategoryFilter {
     /// Those that lie in one of these.
     pub parents: Option<Vec<CategoryId>>,
-    /// The one of this slug.
+    /// The one that has, or had, this slug.
     pub slug: Option<String>,
     /// The one of this external id.
     pub external_id: Option<String>,
@@ -66,7 +66,7 @@ pub struct CategoryFilter {
 /// Which brands a list holds. `None` does not narrow.
 #[derive(Debug, Clone, Default)]
 pub struct BrandFilter {
-    /// The one of this slug.
+    /// The one that has, or had, this slug.
     pub slug: Option<String>,
     /// The one of this external id.
     pub external_id: Option<String>,
@@ -76,7 +76,9 @@ macro_rules! narrow_brands {
     ($query:ident, $filter:expr) => {
         let BrandFilter { slug, external_id } = $filter;
         if let Some(slug) = slug {
-            $query = $query.filter(brands::slug.eq(slug.clone()));
+            let had = former_brand_slugs::table.filter(former_brand_slugs::slug.eq(slug.clone()));
+            let had = had.select(former_brand_slugs::brand_id);
+            $query = $query.filter(brands::slug.eq(slug.clone()).or(brands::id.eq_any(had)));
         }
         if let Some(external_id) = external_id {
             $query = $query.filter(brands::external_id.eq(external_id.clone()));
@@ -133,7 +135,9 @@ macro_rules! narrow {
             $query = $query.filter(categories::parent_id.eq_any(parents.clone()));
         }
         if let Some(slug) = slug {
-            $query = $query.filter(categories::slug.eq(slug.clone()));
+            let had = former_category_slugs::table.filter(former_category_slugs::slug.eq(slug.clone()));
+            let had = had.select(former_category_slugs::category_id);
+            $query = $query.filter(categories::slug.eq(slug.clone()).or(categories::id.eq_any(had)));
         }
         if let Some(external_id) = external_id {
             $query = $query.filter(categories::external_id.eq(external_id.clone()));

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use super::{
     documented::{OptionValues, ProductAttributes},
     model::{Availability, ProductOption, ProductStatus, RenditionSizes, Slug},
-    store::{CategoryRow, ImageRow, ListedParts, Parts, ProductRow, SummaryRow, VariantRow},
+    parts::{ListedParts, Parts},
+    store::{CategoryRow, ImageRow, ProductRow, SummaryRow, VariantRow},
     tree::CategoryTree,
 };
 pub use super::{
@@ -53,6 +54,10 @@ pub struct Product {
     /// The forms in which it is sold, in the order to show them.
     #[schema(max_items = 1000)]
     pub variants: Vec<Variant>,
+    /// The variant to put into a cart where the shopper has not chosen: the first that has a price in the currency and can
+    /// be had, else the first that has a price, else the first; null for a product without variants.
+    #[schema(required)]
+    pub default_variant_id: Option<VariantId>,
     /// From the cheapest to the dearest variant; null where none has a price in the currency.
     #[schema(required)]
     pub price_range: Option<PriceRange>,
@@ -101,7 +106,8 @@ pub struct ProductSummary {
     /// What its variants differ in.
     #[schema(max_items = 10)]
     pub options: Vec<ProductOption>,
-    /// The variant to put into a cart where the shopper has not chosen; null for a product without variants.
+    /// The variant to put into a cart where the shopper has not chosen: the first that has a price in the currency and can
+    /// be had, else the first that has a price, else the first; null for a product without variants.
     #[schema(required)]
     pub default_variant_id: Option<VariantId>,
     /// That variant's SKU.
@@ -257,6 +263,7 @@ impl Lens<'_> {
         Product {
             description: row.description,
             variants: own.map(|it| self.variant(it, parts)).collect(),
+            default_variant_id: parts.default_of(id, self.currency),
             attributes: row.attributes.into_inner(),
             id,
             external_id,

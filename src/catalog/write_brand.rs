@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{
     collections::named,
+    former_slugs::of_brands as former_slugs,
     model::Slug,
     store::{self, BrandRow},
 };
@@ -40,7 +41,7 @@ pub struct NewBrand {
 pub struct BrandChange {
     /// The shop's own key for it.
     pub external_id: Patch<String>,
-    /// Its name in addresses.
+    /// Its name in addresses; the one before still leads to it.
     pub slug: Option<Slug>,
     /// Its name.
     pub name: Option<String>,
@@ -66,10 +67,15 @@ pub fn create_brand(conn: &mut Conn, new: &NewBrand, now: UtcTime) -> Result<Bra
         let inserted = on_each_database!(conn, conn => {
             diesel::insert_into(brands::table).values(&row).on_conflict(brands::slug).do_nothing().execute(conn)
         });
-        if inserted.map_err(taken)? == 1 {
+        if inserted.map_err(taken)? == 0 {
+            continue;
+        }
+        // Looked at only now: the row just written has waited for whoever was leaving this slug.
+        if !former_slugs::was_anothers(conn, &row.slug, id)? {
             record(conn, now, EventType::BrandCreated, id.as_str(), row.version, json!({}))?;
             return Ok(row);
         }
+        diesel::delete(brands::table.find(id)).execute(conn)?;
     }
     Err(slug_taken())
 }
@@ -120,6 +126,12 @@ pub fn change_brand(
         ))
         .execute(conn)
         .map_err(taken)?;
+    if after.slug != before.slug {
+        if former_slugs::was_anothers(conn, &after.slug, id)? {
+            return Err(slug_taken());
+        }
+        former_slugs::keep(conn, id, &before.slug, &after.slug)?;
+    }
     record(conn, now, EventType::BrandUpdated, id.as_str(), after.version, json!({}))?;
     Ok(after)
 }
@@ -147,7 +159,7 @@ fn lock(conn: &mut Conn, id: BrandId, condition: &IfMatch) -> Result<BrandRow> {
 }
 
 fn slug_taken() -> Error {
-    Violation::at("#/slug", Code::SlugTaken, "Another brand has this slug.").into()
+    Violation::at("#/slug", Code::SlugTaken, "Another brand has, or had, this slug.").into()
 }
 
 fn taken(error: DieselError) -> Error {

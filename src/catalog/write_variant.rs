@@ -11,6 +11,7 @@ use super::{
     model::{OrderQuantities, VariantOptions},
     rules, set_prices,
     store::VariantRow,
+    taken::{self, Wanted},
     write_image,
 };
 use crate::{
@@ -41,6 +42,7 @@ pub fn create_variant(
     violations.extend(rules::check_prices(&new.prices, terms.currencies, at));
     violations.extend(rules::check_quantities(new.order_quantities, &format!("{at}/max_order_quantity")));
     violations.extend(check_image(conn, editing, new.image_id, at)?);
+    violations.extend(taken::of_variants(conn, None, &[Wanted::of(new, at)])?);
     if editing.variants.len() >= VARIANTS {
         let detail = format!("A product has at most {VARIANTS} variants.");
         violations.push(Violation::at(at, Code::TooManyEntries, detail).param("max", VARIANTS));
@@ -98,13 +100,15 @@ pub fn change_variant(
     violations.extend(unfit);
     let image_id = image_id.apply(before.image_id);
     violations.extend(check_image(conn, editing, image_id.filter(|_| image_id != before.image_id), at)?);
+    let external_id = external_id.apply(before.external_id.clone());
+    violations.extend(check_names(conn, &before, sku.as_deref(), external_id.as_deref(), at)?);
     if !violations.is_empty() {
         return Err(Error::invalid(violations));
     }
     let chosen = chosen.unwrap_or_else(|| (*before.options).clone());
     let own_name = name.apply((!was_derived).then(|| before.name.clone()));
     let mut after = VariantRow {
-        external_id: external_id.apply(before.external_id.clone()),
+        external_id,
         sku: sku.unwrap_or_else(|| before.sku.clone()),
         name: own_name.unwrap_or_else(|| rules::derived_name(&editing.row.name, &editing.row.options, &chosen)),
         options: Json::new(chosen),
@@ -113,17 +117,23 @@ pub fn change_variant(
         min_order_quantity: quantities.min,
         max_order_quantity: quantities.max,
         image_id,
-        position: position.unwrap_or(before.position),
         ..before.clone()
     };
     if after != before {
         after.updated_at = now;
         save(conn, editing, after, at)?;
     }
-    match prices {
-        Some(prices) => set_prices::replace(conn, editing, id, &prices),
-        None => Ok(()),
+    if let Some(place) = position {
+        move_to(conn, editing, id, place, now)?;
     }
+    prices.map_or(Ok(()), |prices| set_prices::replace(conn, editing, id, &prices))
+}
+
+/// Puts a variant into its place, for which the others make room; behind the last one, it becomes the last.
+fn move_to(conn: &mut Conn, editing: &mut Editing, id: VariantId, place: usize, now: UtcTime) -> QueryResult<()> {
+    let mut order: Vec<VariantId> = editing.variants.iter().map(|it| it.id).filter(|it| *it != id).collect();
+    order.insert(place.min(order.len()), id);
+    put_in_order(conn, editing, &order, now)
 }
 
 /// Takes a variant away, with its prices and its stock.
@@ -144,6 +154,26 @@ pub fn delete_variant(
     editing.prices.retain(|it| it.variant_id != id);
     editing.touched = true;
     editing.repriced = true;
+    Ok(())
+}
+
+/// Puts the product's variants into this order. Only those whose place is another are written.
+///
+/// # Errors
+/// A database error.
+pub fn put_in_order(conn: &mut Conn, editing: &mut Editing, order: &[VariantId], now: UtcTime) -> QueryResult<()> {
+    for (position, id) in (0..).zip(order) {
+        let Some(variant) = editing.variants.iter_mut().find(|it| it.id == *id && it.position != position) else {
+            continue;
+        };
+        variant.position = position;
+        variant.updated_at = now;
+        diesel::update(variants::table.find(id))
+            .set((variants::position.eq(position), variants::updated_at.eq(now)))
+            .execute(conn)?;
+        editing.touched = true;
+    }
+    editing.variants.sort_by_key(|it| (it.position, it.id));
     Ok(())
 }
 
@@ -203,12 +233,29 @@ fn merged(before: &VariantOptions, changes: BTreeMap<String, Option<String>>) ->
 
 /// What is wrong with a variant's options, among the product's other variants.
 fn check_options(editing: &Editing, own: Option<VariantId>, chosen: &VariantOptions, at: &str) -> Vec<Violation> {
-    let mut violations = rules::check_variant_options(&editing.row.options, chosen, at);
+    let at = format!("{at}/options");
+    let mut violations = rules::check_variant_options(&editing.row.options, chosen, &at);
     let mut others = editing.variants.iter().filter(|it| Some(it.id) != own);
     if !editing.row.options.is_empty() && others.any(|it| *it.options == *chosen) {
-        violations.push(rules::alike(at));
+        violations.push(rules::alike(&at));
     }
     violations
+}
+
+/// What others have already of what is new.
+fn check_names(
+    conn: &mut Conn,
+    before: &VariantRow,
+    sku: Option<&str>,
+    external_id: Option<&str>,
+    at: &str,
+) -> QueryResult<Vec<Violation>> {
+    let wanted = Wanted {
+        at: at.to_owned(),
+        sku: sku.filter(|it| *it != before.sku),
+        external_id: external_id.filter(|_| external_id != before.external_id.as_deref()),
+    };
+    taken::of_variants(conn, Some(before.id), &[wanted])
 }
 
 /// The quantities after a change of either, and what is wrong with them.

@@ -232,6 +232,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    former_brand_slugs (slug) {
+        slug -> Text,
+        brand_id -> Text,
+    }
+}
+
+diesel::table! {
     former_category_slugs (slug) {
         slug -> Text,
         category_id -> Text,
@@ -775,6 +782,7 @@ diesel::joinable!(customer_group_members -> customer_groups (group_id));
 diesel::joinable!(customer_group_members -> customers (customer_id));
 diesel::joinable!(customer_notes -> customers (customer_id));
 diesel::joinable!(customer_tags -> customers (customer_id));
+diesel::joinable!(former_brand_slugs -> brands (brand_id));
 diesel::joinable!(former_category_slugs -> categories (category_id));
 diesel::joinable!(former_collection_slugs -> collections (collection_id));
 diesel::joinable!(former_product_slugs -> products (product_id));
@@ -831,6 +839,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_tags,
     customers,
     events,
+    former_brand_slugs,
     former_category_slugs,
     former_collection_slugs,
     former_product_slugs,

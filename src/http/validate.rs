@@ -20,6 +20,9 @@ use crate::{
     error::{Code, Violation, member},
 };
 
+/// The pattern of texts that have more than white space.
+const NOT_BLANK: &str = r"\S";
+
 /// The compiled schema of a body or of a route's query parameters.
 pub(super) struct Rules {
     validator: jsonschema::Validator,
@@ -99,6 +102,8 @@ fn findings(error: &ValidationError<'_>) -> Vec<Finding> {
             }
             one(Code::InvalidType, format!("This must be {}.", type_words(kind)).into())
         }
+        // That it is too short is said already.
+        Kind::Pattern { pattern } if pattern == NOT_BLANK && error.instance().as_str() == Some("") => Vec::new(),
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => return branch_findings(error, &pointer, context),
         kind => vec![limit_violation(pointer, kind)],
     };
@@ -192,6 +197,7 @@ fn limit_violation(pointer: String, kind: &Kind) -> Violation {
         Kind::Format { format } => {
             bounded(Code::InvalidFormat, format!("This is not a valid {format}."), "format", json!(format))
         }
+        Kind::Pattern { pattern } if pattern == NOT_BLANK => plain(Code::Blank, "This has nothing but white space."),
         Kind::Pattern { pattern } => {
             bounded(Code::InvalidFormat, "This is not of the form that it must have.".into(), "pattern", json!(pattern))
         }

@@ -1,13 +1,13 @@
 //! Makes a row's product, or changes it to what the row says. What the row does not say stays.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::row::{PriceDraft, ProductDraft, VariantDraft};
 use crate::{
     catalog::{
         change_product::change_product,
         create_product::create_product,
-        draft::{NewImage, NewProduct, NewVariant, Price, ProductChange, Terms, VariantChange},
+        draft::{ChosenOptions, NewImage, NewProduct, NewVariant, Price, ProductChange, Terms, VariantChange},
         edit_product::{self, Editing},
         find_or_create::{brand_named, category_at, product_of_external_id},
         model::{OrderQuantities, ProductOption, ProductStatus, VariantOptions},
@@ -105,6 +105,7 @@ fn change(
         brand_id,
         category_ids: Some(category_ids),
         options: Some(options(editing.row.options.clone().into_inner(), &draft.variants)),
+        variant_options: chosen_options(draft, &editing),
         attributes: Patch::Value(attributes.collect()),
     };
     change_product(conn, &mut editing, &change, now)?;
@@ -181,6 +182,16 @@ fn new_variant(draft: &VariantDraft) -> NewVariant {
         },
         image_id: None,
     }
+}
+
+/// What the variants that are there are to have of the options.
+fn chosen_options(draft: &ProductDraft, editing: &Editing) -> BTreeMap<VariantId, ChosenOptions> {
+    let said = draft.variants.iter().enumerate().filter_map(|(place, variant)| {
+        let id = editing.variants.iter().find(|it| it.sku == variant.sku)?.id;
+        let values = variant.options.clone()?;
+        Some((id, ChosenOptions { at: format!("#/variants/{place}/options"), values }))
+    });
+    said.collect()
 }
 
 /// A product's options with what its variants add to them.

@@ -158,7 +158,7 @@ impl SearchProducts {
         });
         let filters = Filters {
             categories: named::with_present_slugs(conn, tree, self.category.as_deref().unwrap_or_default())?,
-            brands: self.brand.clone().unwrap_or_default(),
+            brands: named::with_present_brands(conn, self.brand.as_deref().unwrap_or_default())?,
             price,
             in_stock: self.in_stock,
             product_ids: named::ids_named(

@@ -16,7 +16,7 @@ use std::{
 
 use cartwright::{
     app::App,
-    catalog::store,
+    catalog::{parts, store},
     config::{Config, Settings},
     db::schema::products,
     ids::ProductId,
@@ -92,7 +92,7 @@ fn sql_alone(shop: &cartwright::shop::Shop, id: ProductId) -> Result<Duration, S
     let begun = Instant::now();
     let read = shop.db.read_blocking(|conn| {
         let row = store::find_product(conn, id)?;
-        let parts = store::load_parts(conn, row.as_slice())?;
+        let parts = parts::load_parts(conn, row.as_slice())?;
         Ok((row, parts))
     });
     let took = begun.elapsed();

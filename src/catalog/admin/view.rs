@@ -9,8 +9,10 @@ use utoipa::ToSchema;
 use crate::{
     catalog::{
         documented::{OptionValues, ProductAttributes},
-        model::{Availability, ProductOption, ProductStatus},
-        store::{self, Parts, PriceRow, ProductRow, SummaryRow, VariantRow},
+        former_slugs,
+        model::{Availability, ProductOption, ProductStatus, Slug},
+        parts::{self, Parts},
+        store::{self, PriceRow, ProductRow, SummaryRow, VariantRow},
         tree::CategoryTree,
         view::{BrandRef, CategoryRef, Image, Lens, PriceRange, ProductSummary},
     },
@@ -33,6 +35,9 @@ pub struct AdminProduct {
     /// Its name in addresses.
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", min_length = 1, max_length = 100, example = "enamel-mug")]
     pub slug: String,
+    /// Slugs that it had: they still lead to it, and no other product may take them.
+    #[schema(max_items = 10000)]
+    pub former_slugs: Vec<Slug>,
     /// Its name.
     #[schema(min_length = 1, max_length = 500, example = "Enamel mug")]
     pub name: String,
@@ -181,12 +186,13 @@ impl From<&PriceRow> for VariantPrice {
 pub fn load_product(conn: &mut Conn, id: ProductId, config: &Config) -> Result<AdminProduct> {
     let row = store::find_product(conn, id)?.ok_or_else(Error::not_found)?;
     let tree = CategoryTree::load(conn)?;
-    let parts = store::load_parts(conn, std::slice::from_ref(&row))?;
+    let parts = parts::load_parts(conn, std::slice::from_ref(&row))?;
     let lens = Lens { tree: &tree, currency: config.store.default_currency(), media_url: &config.media_url };
-    Ok(product(&lens, row, &parts))
+    let former_slugs = former_slugs::of_products::of(conn, &[id])?.remove(&id).unwrap_or_default();
+    Ok(product(&lens, row, former_slugs, &parts))
 }
 
-fn product(lens: &Lens<'_>, row: ProductRow, parts: &Parts) -> AdminProduct {
+fn product(lens: &Lens<'_>, row: ProductRow, former_slugs: Vec<Slug>, parts: &Parts) -> AdminProduct {
     let ProductSummary {
         id,
         external_id,
@@ -221,6 +227,7 @@ fn product(lens: &Lens<'_>, row: ProductRow, parts: &Parts) -> AdminProduct {
         id,
         external_id,
         slug,
+        former_slugs,
         name,
         status,
         brand,

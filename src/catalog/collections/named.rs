@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::rules::CollectionRules;
+use super::{rules::CollectionRules, store::CollectionType};
 use crate::{
     db::{
         Conn,
+        columns::Json,
         constraints::{Failure, classify},
         schema::{collection_rule_brands as of_brands, collection_rule_categories as of_categories, collections},
     },
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// The most collections that are named to whoever wants to delete what they name.
-const TOLD: i64 = 20;
+const TOLD: usize = 20;
 
 /// Writes down what the rules of a collection name, in the place of what they named before.
 pub(super) fn note(conn: &mut Conn, id: CollectionId, rules: &CollectionRules) -> Result<()> {
@@ -49,7 +50,7 @@ fn gone(error: diesel::result::Error) -> Error {
 /// 409 `in_use` with the collections.
 pub fn spare_category(conn: &mut Conn, id: CategoryId) -> Result<()> {
     let naming = of_categories::table.inner_join(collections::table).filter(of_categories::category_id.eq(id));
-    let naming = naming.select((collections::id, collections::name)).order(collections::id.asc()).limit(TOLD);
+    let naming = naming.select((collections::id, collections::name)).order(collections::id.asc()).limit(TOLD as i64);
     refuse(naming.load(conn)?)
 }
 
@@ -59,8 +60,21 @@ pub fn spare_category(conn: &mut Conn, id: CategoryId) -> Result<()> {
 /// 409 `in_use` with the collections.
 pub fn spare_brand(conn: &mut Conn, id: BrandId) -> Result<()> {
     let naming = of_brands::table.inner_join(collections::table).filter(of_brands::brand_id.eq(id));
-    let naming = naming.select((collections::id, collections::name)).order(collections::id.asc()).limit(TOLD);
+    let naming = naming.select((collections::id, collections::name)).order(collections::id.asc()).limit(TOLD as i64);
     refuse(naming.load(conn)?)
+}
+
+/// Refuses to let an attribute go, or be filtered by no more, that rules name. Whoever writes rules holds the definitions,
+/// and whoever changes one has locked them, so that neither overlooks the other.
+///
+/// # Errors
+/// 409 `in_use` with the collections.
+pub fn spare_attribute(conn: &mut Conn, key: &str) -> Result<()> {
+    let by_rules = collections::table.filter(collections::kind.eq(CollectionType::Rules)).order(collections::id.asc());
+    let all: Vec<(CollectionId, String, Option<Json<CollectionRules>>)> =
+        by_rules.select((collections::id, collections::name, collections::rules)).load(conn)?;
+    let naming = all.into_iter().filter(|(.., rules)| rules.as_ref().is_some_and(|it| it.name_attribute(key)));
+    refuse(naming.map(|(id, name, _)| (id, name)).take(TOLD).collect())
 }
 
 fn refuse(naming: Vec<(CollectionId, String)>) -> Result<()> {

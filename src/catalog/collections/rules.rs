@@ -172,6 +172,11 @@ impl CollectionRules {
         (categories, brands)
     }
 
+    /// Whether they name an attribute.
+    pub(super) fn name_attribute(&self, key: &str) -> bool {
+        self.conditions.iter().any(|it| matches!(it, Condition::Attribute(attribute) if attribute.key == key))
+    }
+
     /// What is wrong with rules in the shop as it is: they name what is not there, or what never is.
     ///
     /// # Errors

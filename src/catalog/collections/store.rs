@@ -75,7 +75,7 @@ pub enum CollectionSort {
 pub struct CollectionFilter {
     /// Those that shoppers see, or those that they do not.
     pub published: Option<bool>,
-    /// The one of this slug.
+    /// The one that has, or had, this slug.
     pub slug: Option<String>,
     /// The one of this external id.
     pub external_id: Option<String>,
@@ -88,7 +88,9 @@ macro_rules! narrow {
             $query = $query.filter(collections::published.eq(*published));
         }
         if let Some(slug) = slug {
-            $query = $query.filter(collections::slug.eq(slug.clone()));
+            let had = former_collection_slugs::table.filter(former_collection_slugs::slug.eq(slug.clone()));
+            let had = had.select(former_collection_slugs::collection_id);
+            $query = $query.filter(collections::slug.eq(slug.clone()).or(collections::id.eq_any(had)));
         }
         if let Some(external_id) = external_id {
             $query = $query.filter(collections::external_id.eq(external_id.clone()));

@@ -8,6 +8,7 @@ use super::{
     store::{CollectionRow, CollectionType},
 };
 use crate::{
+    catalog::model::Slug,
     ids::{CollectionId, ProductId},
     time::UtcTime,
 };
@@ -65,6 +66,9 @@ pub struct AdminCollection {
     /// What was put into it, in the order to show it; empty where rules bring its products.
     #[schema(max_items = 1000)]
     pub product_ids: Vec<ProductId>,
+    /// Slugs that it had: they still lead to it, and no other collection may take them.
+    #[schema(max_items = 10000)]
+    pub former_slugs: Vec<Slug>,
 }
 
 impl From<CollectionRow> for AdminCollectionSummary {
@@ -108,9 +112,9 @@ impl From<CollectionRow> for ProductCollection {
 }
 
 impl AdminCollection {
-    /// Of a row and what was put into it.
-    pub fn new(row: CollectionRow, product_ids: Vec<ProductId>) -> Self {
-        Self { summary: row.into(), product_ids }
+    /// Of a row, what was put into it, and the slugs that it had.
+    pub fn new(row: CollectionRow, product_ids: Vec<ProductId>, former_slugs: Vec<Slug>) -> Self {
+        Self { summary: row.into(), product_ids, former_slugs }
     }
 
     /// Its version.

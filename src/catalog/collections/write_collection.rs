@@ -16,6 +16,7 @@ use crate::{
         Conn,
         columns::Json,
         constraints::{Failure, classify, is_duplicate},
+        dialect,
         schema::{collection_products as members, collections, products},
     },
     error::{Code, Error, Result, Violation},
@@ -86,6 +87,9 @@ pub fn create_collection(
 ) -> Result<CollectionId> {
     let NewCollection { external_id, slug, name, description, kind, rules, product_ids, published, position } =
         new.clone();
+    if rules.is_some() {
+        dialect::hold_definitions(conn)?;
+    }
     let mut violations = check_content(conn, kind, rules.as_ref(), product_ids.as_deref(), offered)?;
     if kind == CollectionType::Rules && rules.is_none() {
         violations.push(Violation::at("#/rules", Code::Required, "A collection by rules needs them."));
@@ -155,6 +159,10 @@ pub fn change_collection(
     offered: &[Currency],
     now: UtcTime,
 ) -> Result<()> {
+    if change.rules.is_some() {
+        // Before the collection's own lock, so that who waits here keeps nobody waiting.
+        dialect::hold_definitions(conn)?;
+    }
     let before = lock(conn, id, condition)?;
     let CollectionChange { external_id, slug, name, description, rules, product_ids, published, position } = change;
     // What stands there already may name what has gone since.

@@ -10,13 +10,13 @@ use super::{
 use crate::{
     catalog::{
         change_product::change_product,
-        draft::{NewImage, ProductChange, Terms, VariantChange},
+        draft::{ChosenOptions, NewImage, ProductChange, Terms, VariantChange},
         edit_product::{self, Editing},
         former_slugs::of_products as former_slugs,
         model::ProductOption,
         store::ImageRow,
         write_image,
-        write_variant::{change_variant, create_variant},
+        write_variant::{change_variant, create_variant, put_in_order},
     },
     db::{Conn, columns::Json},
     error::Result,
@@ -49,8 +49,8 @@ pub(super) fn change(
         unpublish_at: exactly(product.unpublish_at),
         brand_id: exactly(places.brand_id),
         category_ids: Some(places.category_ids),
-        // Values that a variant still has stay until it has another.
-        options: Some(options(product, &editing, |_| true)),
+        options: Some(options(product, &editing)),
+        variant_options: chosen_options(product, &editing),
         attributes: Patch::Value(attributes),
     };
     change_product(conn, &mut editing, &change, now)?;
@@ -61,10 +61,10 @@ pub(super) fn change(
         let image_id = if product.images.is_empty() { Patch::Absent } else { exactly(image_id) };
         write_variant(conn, &mut editing, variant, image_id, place, terms, now)?;
     }
-    put_in_order(conn, &mut editing, product, terms, now)?;
-    let unnamed = |sku: &str| product.variants.iter().all(|it| it.sku != sku);
-    let change = ProductChange { options: Some(options(product, &editing, unnamed)), ..ProductChange::default() };
-    change_product(conn, &mut editing, &change, now)?;
+    let order = order(product, &editing);
+    if !editing.variants.iter().map(|it| it.id).eq(order.iter().copied()) {
+        put_in_order(conn, &mut editing, &order, now)?;
+    }
     let slug = editing.row.slug.clone();
     if former_slugs::adopt(conn, id, &slug, &product.former_slugs)? {
         editing.touched = true;
@@ -75,15 +75,24 @@ pub(super) fn change(
     })
 }
 
-/// The product's options, and behind their values those that variants of some SKUs still have.
-fn options(product: &PortableProduct, editing: &Editing, of_sku: impl Fn(&str) -> bool) -> Vec<ProductOption> {
+/// The product's options, and behind their values those that variants have of which nothing is said.
+fn options(product: &PortableProduct, editing: &Editing) -> Vec<ProductOption> {
     let mut options = product.options.clone();
-    for variant in editing.variants.iter().filter(|it| of_sku(&it.sku)) {
+    for variant in editing.variants.iter().filter(|it| product.variants.iter().all(|said| said.sku != it.sku)) {
         for option in &mut options {
             option.values.extend(variant.options.get(&option.name).filter(|it| !option.values.contains(it)).cloned());
         }
     }
     options
+}
+
+/// What the variants that are there are to have of the options.
+fn chosen_options(product: &PortableProduct, editing: &Editing) -> BTreeMap<VariantId, ChosenOptions> {
+    let said = product.variants.iter().enumerate().filter_map(|(place, variant)| {
+        let id = editing.variants.iter().find(|it| it.sku == variant.sku)?.id;
+        Some((id, ChosenOptions { at: format!("#/variants/{place}/options"), values: variant.options.clone() }))
+    });
+    said.collect()
 }
 
 /// Makes the images those that are said, with what else there is behind them; their ids in the order of the said.
@@ -152,24 +161,11 @@ fn write_variant(
     change_variant(conn, editing, id, &change, &at, terms, now)
 }
 
-/// Puts the variants into the order in which they are said, with those that are not said behind them.
-fn put_in_order(
-    conn: &mut Conn,
-    editing: &mut Editing,
-    product: &PortableProduct,
-    terms: Terms<'_>,
-    now: UtcTime,
-) -> Result<()> {
+/// The variants in the order in which they are said, with those that are not said behind them.
+fn order(product: &PortableProduct, editing: &Editing) -> Vec<VariantId> {
     let said = |sku: &str| product.variants.iter().position(|it| it.sku == sku).unwrap_or(usize::MAX);
     let mut order: Vec<(usize, VariantId)> = editing.variants.iter().map(|it| (said(&it.sku), it.id)).collect();
-    if order.is_sorted_by_key(|(place, _)| *place) {
-        return Ok(());
-    }
     // Stable: those that are not said stay in the order that they have.
     order.sort_by_key(|(place, _)| *place);
-    for (position, (_, id)) in (0..).zip(order) {
-        let change = VariantChange { position: Some(position), ..VariantChange::default() };
-        change_variant(conn, editing, id, &change, "#", terms, now)?;
-    }
-    Ok(())
+    order.into_iter().map(|(_, id)| id).collect()
 }

@@ -72,6 +72,10 @@ pub struct PortableBrand {
     /// Its name.
     #[schema(min_length = 1, max_length = 500)]
     pub name: String,
+    /// Slugs that it had and that still lead to it.
+    #[serde(default)]
+    #[schema(max_items = 10000)]
+    pub former_slugs: Vec<Slug>,
 }
 
 /// A category.

@@ -12,8 +12,8 @@ use crate::{
         attribute_definition::{self, Definition},
         former_slugs,
         model::Slug,
-        rules,
-        store::{self, BrandRow, CategoryRow, ImageRow, PriceRow, ProductRow, VariantRow},
+        parts, rules,
+        store::{BrandRow, CategoryRow, ImageRow, PriceRow, ProductRow, VariantRow},
         tree::CategoryTree,
     },
     db::{
@@ -47,7 +47,14 @@ pub fn attributes(conn: &mut Conn) -> QueryResult<Vec<PortableAttribute>> {
 /// A database error.
 pub fn brands(conn: &mut Conn) -> QueryResult<Vec<PortableBrand>> {
     let rows: Vec<BrandRow> = brands::table.order(brands::id.asc()).select(BrandRow::as_select()).load(conn)?;
-    Ok(rows.into_iter().map(|it| PortableBrand { slug: it.slug, external_id: it.external_id, name: it.name }).collect())
+    let mut former = former_slugs::all_of_brands(conn)?;
+    let portable = |row: BrandRow| PortableBrand {
+        former_slugs: former.remove(&row.id).unwrap_or_default(),
+        slug: row.slug,
+        external_id: row.external_id,
+        name: row.name,
+    };
+    Ok(rows.into_iter().map(portable).collect())
 }
 
 /// All categories, each before those in it, siblings in the order to show them.
@@ -127,8 +134,8 @@ struct Parts<'a> {
 }
 
 fn load_parts<'a>(conn: &mut Conn, tree: &'a CategoryTree, rows: &[ProductRow]) -> QueryResult<Parts<'a>> {
-    let store::Parts { listed, variants, mut prices } = store::load_parts(conn, rows)?;
-    let store::ListedParts { defaults: _, price_ranges: _, images, categories, brands } = listed;
+    let parts::Parts { listed, variants, mut prices } = parts::load_parts(conn, rows)?;
+    let parts::ListedParts { defaults: _, price_ranges: _, images, categories, brands } = listed;
     let variant_ids: Vec<VariantId> = variants.iter().map(|it| it.id).collect();
     let ids: Vec<ProductId> = rows.iter().map(|it| it.id).collect();
     let mut former_slugs: Vec<(ProductId, Slug)> = former_product_slugs::table

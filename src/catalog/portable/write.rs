@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{PortableAttribute, PortableBrand, PortableCategory};
 use crate::{
     catalog::{
-        attribute_definition::{self, DefinitionChange, NewDefinition},
+        attribute_definition::{self, AttributeKind, DefinitionChange, NewDefinition},
         former_slugs,
         model::Slug,
         write_brand::{BrandChange, NewBrand, change_brand, create_brand},
@@ -55,8 +55,10 @@ pub fn write_attribute(conn: &mut Conn, new: PortableAttribute, now: UtcTime) ->
     let of_key = attribute_definitions::table.filter(attribute_definitions::key.eq(&key));
     let known = of_key
         .select((attribute_definitions::id, attribute_definitions::kind, attribute_definitions::version))
-        .first::<(AttributeId, attribute_definition::AttributeKind, i64)>(conn)
+        .first::<(AttributeId, AttributeKind, i64)>(conn)
         .optional()?;
+    // It was not always refused that others than numbers had a unit.
+    let unit = unit.filter(|_| kind == AttributeKind::Number);
     let Some((id, present, version)) = known else {
         let new = NewDefinition { key, label, kind, unit, filterable, position };
         return attribute_definition::create(conn, &new, now).map(|_| Written::Created);
@@ -78,15 +80,22 @@ pub fn write_attribute(conn: &mut Conn, new: PortableAttribute, now: UtcTime) ->
 /// Writes a brand, which is found by its slug.
 ///
 /// # Errors
-/// 409 `external_id_taken`.
+/// 409 `slug_taken` or `external_id_taken`.
 pub fn write_brand(conn: &mut Conn, new: PortableBrand, now: UtcTime) -> Result<Written> {
-    let PortableBrand { slug, external_id, name } = new;
+    let PortableBrand { slug, external_id, name, former_slugs: former } = new;
     let of_slug = brands::table.filter(brands::slug.eq(&slug)).select((brands::id, brands::version));
     let Some((id, version)) = of_slug.first::<(BrandId, i64)>(conn).optional()? else {
-        return create_brand(conn, &NewBrand { external_id, slug: Some(slug), name }, now).map(|_| Written::Created);
+        let made = create_brand(conn, &NewBrand { external_id, slug: Some(slug), name }, now)?;
+        former_slugs::of_brands::adopt(conn, made.id, &made.slug, &former)?;
+        return Ok(Written::Created);
     };
     let change = BrandChange { external_id: exactly(external_id), slug: None, name: Some(name) };
     let after = change_brand(conn, id, &IfMatch::Any, change, now)?;
+    let is_new = former_slugs::of_brands::adopt(conn, id, &after.slug, &former)?;
+    if is_new && after.version == version {
+        record(conn, now, EventType::BrandUpdated, id.as_str(), version, json!({}))?;
+        return Ok(Written::Updated);
+    }
     Ok(Written::by_version(version, after.version))
 }
 

@@ -60,7 +60,7 @@ const LAST: &[(&str, Owner)] = &[
     ("publish_at", Owner::Records(&[Product])),
     ("unpublish_at", Owner::Records(&[Product])),
     ("created_at", Owner::Records(&[Product])),
-    ("former_slugs", Owner::Records(&[Category, Product, Collection])),
+    ("former_slugs", Owner::Records(&[Brand, Category, Product, Collection])),
     ("parent", Owner::Records(&[Category])),
     ("position", Owner::Records(&[Attribute, Category, Collection])),
     ("kind", Owner::Records(&[Attribute, Collection])),

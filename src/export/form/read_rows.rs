@@ -111,6 +111,7 @@ impl<'a> Row<'a> {
             "slug": self.get("slug"),
             "external_id": cell::to_text(self.get("external_id")),
             "name": self.get("name"),
+            "former_slugs": cell::to_list(self.get("former_slugs")),
         })
     }
 
@@ -255,7 +256,10 @@ mod tests {
         let of = |kind, json| read_record(kind, json).unwrap();
         vec![
             of(RecordKind::Attribute, attribute),
-            of(RecordKind::Brand, json!({"slug": "acme", "external_id": "+1", "name": "@cme"})),
+            of(
+                RecordKind::Brand,
+                json!({"slug": "acme", "external_id": "+1", "name": "@cme", "former_slugs": ["acne"]}),
+            ),
             of(RecordKind::Category, category),
             of(RecordKind::Product, product()),
             of(RecordKind::Product, bare),

@@ -114,12 +114,13 @@ fn of_attribute(attribute: &PortableAttribute, column: &Column) -> Option<String
 }
 
 fn of_brand(brand: &PortableBrand, column: &Column) -> Option<String> {
-    let PortableBrand { slug, external_id, name } = brand;
+    let PortableBrand { slug, external_id, name, former_slugs } = brand;
     Some(match column {
         Column::Fixed("type") => "brand".to_owned(),
         Column::Fixed("slug") => slug.to_string(),
         Column::Fixed("external_id") => external_id.clone()?,
         Column::Fixed("name") => name.clone(),
+        Column::Fixed("former_slugs") => list(former_slugs),
         _ => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! Categories and collections under the slugs that they had before.
+//! Categories, collections and brands under the slugs that they had before.
 
 use cartwright::auth::rights::Role;
 use serde_json::{Value, json};
@@ -82,4 +82,59 @@ api_test!(a_collection_is_found_by_the_slugs_that_it_had, |app| {
     assert_eq!(taken.violations(), ["#/slug slug_taken"]);
     change(&kim, "collections", &summer, &json!({"slug": "summer", "published": false})).expect(200);
     show("sun").problem(404, "not_found");
+});
+
+api_test!(a_brand_is_found_by_the_slugs_that_it_had, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let brand = made(&kim, "brands", &json!({"name": "Fjordlight"}));
+    let product = json!({"name": "Oak chair", "status": "published", "brand_id": brand["id"]});
+    made(&kim, "products", &product);
+    let show = |name: &str| app.guest().get(&format!("/api/v1/brands/{name}"));
+    assert_eq!(show(brand["id"].as_str().unwrap()).ok(), show("fjordlight").ok());
+    show("nobody").problem(404, "not_found");
+    show("Not a slug").problem(404, "not_found");
+    for slug in ["fjord", "light"] {
+        change(&kim, "brands", &brand, &json!({"slug": slug})).expect(200);
+    }
+    for slug in ["fjordlight", "fjord", "light"] {
+        assert_eq!(show(slug).ok()["slug"], "light", "{slug}");
+        for list in ["products", "search", "admin/products"] {
+            let found = kim.get(&format!("/api/v1/{list}?brand={slug}")).ok();
+            assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{list} {slug}");
+        }
+    }
+    let facets = app.guest().get("/api/v1/search?brand=fjordlight&facets=brand").ok();
+    assert_eq!(facets["facets"][0]["values"][0]["selected"], true);
+    assert_eq!(count(app, "/api/v1/search?brand=nobody"), 0);
+    // Nobody else takes one, but the brand itself takes it back.
+    let refused = kim.post("/api/v1/admin/brands", &json!({"name": "x", "slug": "fjord"})).expect(409);
+    assert_eq!(refused.violations(), ["#/slug slug_taken"]);
+    let named_alike = made(&kim, "brands", &json!({"name": "Fjordlight"}));
+    assert!(named_alike["slug"].as_str().unwrap().starts_with("fjordlight-"), "{named_alike}");
+    let refused = change(&kim, "brands", &named_alike, &json!({"slug": "fjord"})).expect(409);
+    assert_eq!(refused.violations(), ["#/slug slug_taken"]);
+    change(&kim, "brands", &brand, &json!({"slug": "fjordlight"})).expect(200);
+    assert_eq!(show("light").ok()["slug"], "fjordlight");
+});
+
+api_test!(the_staff_find_whose_a_slug_was, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    for (list, body) in [
+        ("products", json!({"name": "Oak", "slug": "first"})),
+        ("categories", json!({"name": "Oak", "slug": "first"})),
+        ("brands", json!({"name": "Oak", "slug": "first"})),
+        ("collections", json!({"name": "Oak", "slug": "first", "kind": "manual"})),
+    ] {
+        let one = made(&kim, list, &body);
+        assert_eq!(one["former_slugs"], json!([]), "{list}");
+        change(&kim, list, &one, &json!({"slug": "second"})).expect(200);
+        let changed = change(&kim, list, &one, &json!({"slug": "third"})).ok();
+        assert_eq!(changed["former_slugs"], json!(["first", "second"]), "{list}");
+        let path = format!("/api/v1/admin/{list}/{}", one["id"].as_str().unwrap());
+        assert_eq!(kim.get(&path).ok(), changed, "{list}");
+        for slug in ["first", "third"] {
+            let found = kim.get(&format!("/api/v1/admin/{list}?slug={slug}&with_total=true")).ok();
+            assert_eq!((&found["items"][0]["id"], &found["page"]["total"]), (&one["id"], &json!(1)), "{list} {slug}");
+        }
+    }
 });

@@ -107,3 +107,41 @@ proptest! {
         prop_assert_eq!(ranges.len(), sold_in.len());
     }
 }
+
+api_test!(the_default_variant_is_one_that_can_be_bought, |app| {
+    app.open_for_business();
+    let kim = app.staff(Role::CatalogueManager);
+    let variant = |size: &str, currencies: &[&str], stock: u32| {
+        let prices: Vec<Value> = currencies.iter().map(|it| json!({"amount": 900, "currency": it})).collect();
+        json!({"sku": size, "options": {"size": size}, "prices": prices, "stock": stock})
+    };
+    let variants = [variant("s", &["EUR"], 0), variant("m", &["EUR"], 3), variant("l", &["EUR", "USD"], 0)];
+    let new = json!({
+        "name": "Shoe", "status": "published", "options": [{"name": "size", "values": ["s", "m", "l"]}],
+        "variants": variants,
+    });
+    let shoe = kim.post(PRODUCTS, &new).expect(201).json();
+    let ids: Vec<&str> = (0..3).map(|it| shoe["variants"][it]["id"].as_str().unwrap()).collect();
+    let expect = |currency: &str, place: usize| {
+        for list in ["products?", "search?", "search/suggest?q=sho&", "products?sort=price&", "admin/products?"] {
+            let page = kim.get(&format!("/api/v1/{list}currency={currency}")).ok();
+            let items = if list.contains("suggest") { &page["products"] } else { &page["items"] };
+            let said = (&items[0]["default_variant_id"], &items[0]["default_sku"]);
+            assert_eq!(said, (&json!(ids[place]), &shoe["variants"][place]["sku"]), "{list} {currency}");
+        }
+        let shown = app.guest().get(&format!("/api/v1/products/shoe?currency={currency}")).ok();
+        assert_eq!(shown["default_variant_id"], ids[place], "{currency}");
+    };
+    expect("EUR", 1);
+    expect("USD", 2);
+    let cart = json!({"currency": "USD", "lines": [{"variant_id": ids[2], "quantity": 1}]});
+    app.guest().post("/api/v1/carts", &cart).expect(201);
+    let count = |place: usize, on_hand: u32| {
+        let path = format!("/api/v1/admin/inventory/{}", ids[place]);
+        kim.request("PATCH", &path).header("If-Match", "*").json(&json!({"on_hand": on_hand})).send().expect(200);
+    };
+    count(1, 0);
+    expect("EUR", 0);
+    count(2, 1);
+    expect("EUR", 2);
+});

@@ -135,3 +135,21 @@ api_test!(a_search_shows_what_appears_and_goes_no_later_than_lists_do, |app| {
         }
     }
 });
+
+api_test!(what_is_published_cannot_be_published_later, |app| {
+    let staff = app.staff(Role::CatalogueManager);
+    let later = after(app, TimeDelta::days(30));
+    let wrong = ["#/publish_at mutually_exclusive"];
+    let new = json!({"name": "Oak chair", "status": "published", "publish_at": later});
+    assert_eq!(staff.post("/api/v1/admin/products", &new).expect(422).violations(), wrong);
+    let product = app.put(Product::named("Oak table"));
+    let path = format!("/api/v1/admin/products/{}", product.id);
+    let patch = |body: &Value| staff.request("PATCH", &path).header("If-Match", "*").json(body).send();
+    assert_eq!(patch(&json!({"publish_at": later})).expect(422).violations(), wrong);
+    patch(&json!({"status": "draft", "publish_at": later})).expect(200);
+    assert_eq!(patch(&json!({"status": "published", "publish_at": later})).expect(422).violations(), wrong);
+    // By hand it is published now, and nothing is left to happen.
+    let published = patch(&json!({"status": "published"})).ok();
+    assert_eq!((&published["status"], &published["publish_at"]), (&json!("published"), &json!(null)));
+    assert!(is_shown(app, &product));
+});

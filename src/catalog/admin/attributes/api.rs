@@ -82,11 +82,11 @@ pub struct CreateAttribute {
     #[schema(pattern = "^[a-z0-9][a-z0-9_]{0,79}$", min_length = 1, max_length = 80, example = "seat_height_cm")]
     key: String,
     /// What shoppers call it.
-    #[schema(min_length = 1, max_length = 200, example = "Seat height")]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 200, example = "Seat height")]
     label: String,
-    /// What values it has. It stays.
+    /// What values it has; a `list` may be a single text too. It stays.
     kind: AttributeKind,
-    /// The unit of its numbers.
+    /// The unit of its numbers; others have none.
     #[schema(min_length = 1, max_length = 20, example = "cm")]
     unit: Option<String>,
     /// Whether products are filtered and counted by it; not, where it is not said.
@@ -102,7 +102,7 @@ pub struct CreateAttribute {
 #[serde(deny_unknown_fields)]
 pub struct UpdateAttribute {
     /// What shoppers call it.
-    #[schema(nullable = false, min_length = 1, max_length = 200, example = "Seat height")]
+    #[schema(nullable = false, pattern = "\\S", min_length = 1, max_length = 200, example = "Seat height")]
     label: Option<String>,
     /// The unit of its numbers; null takes it away.
     #[serde(default)]
@@ -195,7 +195,10 @@ async fn get_attribute(
         ("If-Match" = String, Header, description = "The version to change.")
     ),
     request_body = UpdateAttribute,
-    responses((status = 200, description = "The definition as it now is.", body = Attribute)),
+    responses(
+        (status = 200, description = "The definition as it now is.", body = Attribute),
+        (status = 409, description = "Rules of collections name it, so that it stays filterable (`in_use`); `collection_ids` names them.")
+    ),
     security(("bearer" = []))
 )]
 #[patch("/api/v1/admin/attributes/{attribute_id}")]
@@ -223,7 +226,10 @@ async fn update_attribute(
         ("attribute_id" = AttributeId, Path, description = "The definition."),
         ("If-Match" = String, Header, description = "The version to delete.")
     ),
-    responses((status = 204, description = "It is gone.")),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 409, description = "Rules of collections name it (`in_use`); `collection_ids` names them.")
+    ),
     security(("bearer" = []))
 )]
 #[delete("/api/v1/admin/attributes/{attribute_id}")]

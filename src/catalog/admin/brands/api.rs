@@ -1,7 +1,7 @@
 //! `/admin/brands`.
 
 use actix_web::{HttpRequest, delete, get, patch, post, web::Data};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -11,12 +11,14 @@ use crate::{
         rights::{BrandsRead, BrandsWrite},
     },
     catalog::{
+        former_slugs,
         model::Slug,
-        store,
+        store::{self, BrandRow},
         taxonomy::{self, BrandFilter, BrandSort},
         view::Brand,
         write_brand::{self, BrandChange, NewBrand},
     },
+    db::Conn,
     error::{Error, Result},
     http::{
         answer::{Answer, Keep},
@@ -43,6 +45,23 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         .service(delete_brand);
 }
 
+/// A brand with what only the staff see.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AdminBrand {
+    /// What shoppers see.
+    #[serde(flatten)]
+    brand: Brand,
+    /// Slugs that it had: they still lead to it, and no other brand may take them.
+    #[schema(max_items = 10000)]
+    former_slugs: Vec<Slug>,
+}
+
+fn load(conn: &mut Conn, id: BrandId) -> Result<AdminBrand> {
+    let row = store::find_brand(conn, id)?.ok_or_else(Error::not_found)?;
+    let former_slugs = former_slugs::of_brands::of(conn, &[id])?.remove(&id).unwrap_or_default();
+    Ok(AdminBrand { brand: row.into(), former_slugs })
+}
+
 /// Which brands to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -55,7 +74,7 @@ pub struct ListAdminBrands {
     cursor: Option<String>,
     /// Whether to count the whole list.
     with_total: Option<bool>,
-    /// The slug of a brand.
+    /// The slug that a brand has, or had.
     #[param(min_length = 1, max_length = 100, example = "fjordlight")]
     slug: Option<String>,
     /// The shop's own key for a brand.
@@ -71,12 +90,12 @@ pub struct ListAdminBrands {
 #[serde(deny_unknown_fields)]
 pub struct CreateBrand {
     /// The shop's own key for it; no other brand may have it.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 200)]
     external_id: Option<String>,
     /// Its name in addresses; made from its name where it is not given.
     slug: Option<Slug>,
     /// Its name.
-    #[schema(min_length = 1, max_length = 500, example = "Fjordlight")]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 500, example = "Fjordlight")]
     name: String,
 }
 
@@ -86,13 +105,13 @@ pub struct CreateBrand {
 pub struct UpdateBrand {
     /// The shop's own key for it; no other brand may have it.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, pattern = "\\S", min_length = 1, max_length = 200)]
     external_id: Patch<String>,
-    /// Its name in addresses.
+    /// Its name in addresses. The one before still leads to it.
     #[schema(nullable = false)]
     slug: Option<Slug>,
     /// Its name.
-    #[schema(nullable = false, min_length = 1, max_length = 500, example = "Fjordlight")]
+    #[schema(nullable = false, pattern = "\\S", min_length = 1, max_length = 500, example = "Fjordlight")]
     name: Option<String>,
 }
 
@@ -102,7 +121,7 @@ pub struct UpdateBrand {
 #[utoipa::path(
     tag = "admin brands",
     params(ListAdminBrands),
-    responses((status = 200, description = "A page of brands.", body = Collection<Brand>)),
+    responses((status = 200, description = "A page of brands.", body = Collection<AdminBrand>)),
     security(("bearer" = []))
 )]
 #[get("/api/v1/admin/brands")]
@@ -124,7 +143,13 @@ async fn list_admin_brands(
             let window = page.window(taxonomy::load_brands(conn, &filter, sort, &page)?);
             let counted = with_total == Some(true);
             let total = counted.then(|| taxonomy::count_brands(conn, &filter)).transpose()?;
-            Ok(page.collection(window, total, |row| taxonomy::brand_key(sort, row), Brand::from))
+            let ids: Vec<BrandId> = window.rows.iter().map(|row| row.id).collect();
+            let mut former = former_slugs::of_brands::of(conn, &ids)?;
+            let view = |row: BrandRow| {
+                let former_slugs = former.remove(&row.id).unwrap_or_default();
+                AdminBrand { brand: row.into(), former_slugs }
+            };
+            Ok(page.collection(window, total, |row| taxonomy::brand_key(sort, row), view))
         })
         .await?;
     Ok(listing.answer(&collection, Keep::Personal))
@@ -138,7 +163,7 @@ async fn list_admin_brands(
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless.")),
     request_body = CreateBrand,
     responses(
-        (status = 201, description = "The brand.", body = Brand),
+        (status = 201, description = "The brand.", body = AdminBrand),
         (status = 409, description = "`slug_taken` or `external_id_taken`, with a pointer.")
     ),
     security(("bearer" = []))
@@ -155,9 +180,10 @@ async fn create_brand(
     let CreateBrand { external_id, slug, name } = body.value;
     let new = NewBrand { external_id, slug, name };
     idempotency::once(&shop.db, &shop.keys, now, ticket, move |conn| {
-        let made = Brand::from(write_brand::create_brand(conn, &new, now)?);
-        let location = format!("/api/v1/admin/brands/{}", made.id);
-        Ok(Answer::created(&made, location, Keep::Personal).versioned(made.version))
+        let id = write_brand::create_brand(conn, &new, now)?.id;
+        let made = load(conn, id)?;
+        let location = format!("/api/v1/admin/brands/{id}");
+        Ok(Answer::created(&made, location, Keep::Personal).versioned(made.brand.version))
     })
     .await
 }
@@ -168,14 +194,13 @@ async fn create_brand(
 #[utoipa::path(
     tag = "admin brands",
     params(("brand_id" = BrandId, Path, description = "The brand.")),
-    responses((status = 200, description = "The brand.", body = Brand)),
+    responses((status = 200, description = "The brand.", body = AdminBrand)),
     security(("bearer" = []))
 )]
 #[get("/api/v1/admin/brands/{brand_id}")]
 async fn get_admin_brand(_staff: Staff<BrandsRead>, shop: Data<Shop>, id: PathParameter<BrandId>) -> Result<Answer> {
-    let found = shop.db.read(move |conn| store::find_brand(conn, id.0)?.ok_or_else(Error::not_found)).await?;
-    let brand = Brand::from(found);
-    Ok(Answer::ok(&brand, Keep::Personal).versioned(brand.version))
+    let found = shop.db.read(move |conn| load(conn, id.0)).await?;
+    Ok(Answer::ok(&found, Keep::Personal).versioned(found.brand.version))
 }
 
 /// Change a brand
@@ -189,7 +214,7 @@ async fn get_admin_brand(_staff: Staff<BrandsRead>, shop: Data<Shop>, id: PathPa
     ),
     request_body = UpdateBrand,
     responses(
-        (status = 200, description = "The brand as it now is.", body = Brand),
+        (status = 200, description = "The brand as it now is.", body = AdminBrand),
         (status = 409, description = "`slug_taken` or `external_id_taken`, with a pointer.")
     ),
     security(("bearer" = []))
@@ -205,10 +230,14 @@ async fn update_brand(
     let now = shop.clock.now();
     let UpdateBrand { external_id, slug, name } = body.value;
     let change = BrandChange { external_id, slug, name };
-    let changed =
-        shop.db.write(move |conn| write_brand::change_brand(conn, id.0, &condition.0, change.clone(), now)).await?;
-    let brand = Brand::from(changed);
-    Ok(Answer::ok(&brand, Keep::Personal).versioned(brand.version))
+    let changed = shop
+        .db
+        .write(move |conn| {
+            write_brand::change_brand(conn, id.0, &condition.0, change.clone(), now)?;
+            load(conn, id.0)
+        })
+        .await?;
+    Ok(Answer::ok(&changed, Keep::Personal).versioned(changed.brand.version))
 }
 
 /// Delete a brand

@@ -11,6 +11,7 @@ use crate::{
         rights::{CategoriesRead, CategoriesWrite},
     },
     catalog::{
+        former_slugs,
         model::Slug,
         store::CategoryRow,
         taxonomy::{self, CategoryFilter, CategorySort},
@@ -59,6 +60,9 @@ pub struct AdminCategory {
     /// Its name in addresses.
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", min_length = 1, max_length = 100, example = "kitchen")]
     slug: String,
+    /// Slugs that it had: they still lead to it, and no other category may take them.
+    #[schema(max_items = 10000)]
+    former_slugs: Vec<Slug>,
     /// Slugs from the root down to it.
     #[schema(max_items = 20)]
     path: Vec<Slug>,
@@ -77,11 +81,12 @@ pub struct AdminCategory {
     updated_at: UtcTime,
 }
 
-fn view(tree: &CategoryTree, row: CategoryRow) -> AdminCategory {
+fn view(tree: &CategoryTree, row: CategoryRow, former_slugs: Vec<Slug>) -> AdminCategory {
     let CategoryRow { id, external_id, slug, name, parent_id, position, version, created_at, updated_at } = row;
     AdminCategory {
         path: tree.path(id),
         slug: slug.as_str().to_owned(),
+        former_slugs,
         id,
         external_id,
         name,
@@ -96,7 +101,8 @@ fn view(tree: &CategoryTree, row: CategoryRow) -> AdminCategory {
 fn load(conn: &mut Conn, id: CategoryId) -> Result<AdminCategory> {
     let tree = CategoryTree::load(conn)?;
     let row = tree.get(id).cloned().ok_or_else(Error::not_found)?;
-    Ok(view(&tree, row))
+    let former_slugs = former_slugs::of_categories::of(conn, &[id])?.remove(&id).unwrap_or_default();
+    Ok(view(&tree, row, former_slugs))
 }
 
 /// Which categories to list.
@@ -114,7 +120,7 @@ pub struct ListAdminCategories {
     /// Ids of categories, commas between them, for those that lie in one of them.
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false, max_items = 100)]
     parent_id: Option<Vec<String>>,
-    /// The slug of a category.
+    /// The slug that a category has, or had.
     #[param(min_length = 1, max_length = 100, example = "kitchen")]
     slug: Option<String>,
     /// The shop's own key for a category.
@@ -130,12 +136,12 @@ pub struct ListAdminCategories {
 #[serde(deny_unknown_fields)]
 pub struct CreateCategory {
     /// The shop's own key for it; no other category may have it.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 200)]
     external_id: Option<String>,
     /// Its name in addresses; made from its name where it is not given.
     slug: Option<Slug>,
     /// Its name.
-    #[schema(min_length = 1, max_length = 500, example = "Kitchen")]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 500, example = "Kitchen")]
     name: String,
     /// The category that it is to lie in.
     parent_id: Option<CategoryId>,
@@ -150,13 +156,13 @@ pub struct CreateCategory {
 pub struct UpdateCategory {
     /// The shop's own key for it; no other category may have it.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, pattern = "\\S", min_length = 1, max_length = 200)]
     external_id: Patch<String>,
     /// Its name in addresses.
     #[schema(nullable = false)]
     slug: Option<Slug>,
     /// Its name.
-    #[schema(nullable = false, min_length = 1, max_length = 500, example = "Kitchen")]
+    #[schema(nullable = false, pattern = "\\S", min_length = 1, max_length = 500, example = "Kitchen")]
     name: Option<String>,
     /// The category that it is to lie in; null makes it a root.
     #[serde(default)]
@@ -198,7 +204,13 @@ async fn list_admin_categories(
             let counted = with_total == Some(true);
             let total = counted.then(|| taxonomy::count_categories(conn, &filter)).transpose()?;
             let tree = CategoryTree::load(conn)?;
-            Ok(page.collection(window, total, |row| taxonomy::category_key(sort, row), |row| view(&tree, row)))
+            let ids: Vec<CategoryId> = window.rows.iter().map(|row| row.id).collect();
+            let mut former = former_slugs::of_categories::of(conn, &ids)?;
+            let view = |row: CategoryRow| {
+                let own = former.remove(&row.id).unwrap_or_default();
+                view(&tree, row, own)
+            };
+            Ok(page.collection(window, total, |row| taxonomy::category_key(sort, row), view))
         })
         .await?;
     Ok(listing.answer(&collection, Keep::Personal))

@@ -11,10 +11,13 @@ use crate::{
         extract::Staff,
         rights::{CategoriesRead, CategoriesWrite},
     },
-    catalog::collections::{
-        store::{self, CollectionFilter, CollectionSort},
-        view::{AdminCollection, AdminCollectionSummary},
-        write_collection::{self, CollectionChange, NewCollection},
+    catalog::{
+        collections::{
+            store::{self, CollectionFilter, CollectionSort},
+            view::{AdminCollection, AdminCollectionSummary},
+            write_collection::{self, CollectionChange, NewCollection},
+        },
+        former_slugs,
     },
     db::Conn,
     error::Result,
@@ -44,7 +47,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 
 fn load(conn: &mut Conn, id: CollectionId) -> Result<AdminCollection> {
     let (row, product_ids) = store::load_whole(conn, id)?;
-    Ok(AdminCollection::new(row, product_ids))
+    let former_slugs = former_slugs::of_collections::of(conn, &[id])?.remove(&id).unwrap_or_default();
+    Ok(AdminCollection::new(row, product_ids, former_slugs))
 }
 
 /// Which collections to list.
@@ -61,7 +65,7 @@ pub struct ListAdminCollections {
     with_total: Option<bool>,
     /// Only those that shoppers see, or only those that they do not.
     published: Option<bool>,
-    /// The slug of a collection.
+    /// The slug that a collection has, or had.
     #[param(min_length = 1, max_length = 100, example = "small-presents")]
     slug: Option<String>,
     /// The shop's own key for a collection.

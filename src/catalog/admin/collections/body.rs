@@ -26,12 +26,12 @@ use crate::{
 }))]
 pub struct CreateCollection {
     /// The shop's own key for it; no other collection may have it.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 200)]
     external_id: Option<String>,
     /// Its name in addresses; made from its name where it is not given.
     slug: Option<Slug>,
     /// Its name.
-    #[schema(min_length = 1, max_length = 500, example = "Small presents")]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 500, example = "Small presents")]
     name: String,
     /// What it is: text, or HTML that is cleaned when it is written.
     #[schema(max_length = 20000)]
@@ -75,13 +75,13 @@ impl From<CreateCollection> for NewCollection {
 pub struct UpdateCollection {
     /// The shop's own key for it; no other collection may have it.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, pattern = "\\S", min_length = 1, max_length = 200)]
     external_id: Patch<String>,
     /// Its name in addresses.
     #[schema(nullable = false)]
     slug: Option<Slug>,
     /// Its name.
-    #[schema(nullable = false, min_length = 1, max_length = 500, example = "Small presents")]
+    #[schema(nullable = false, pattern = "\\S", min_length = 1, max_length = 500, example = "Small presents")]
     name: Option<String>,
     /// What it is: text, or HTML that is cleaned when it is written.
     #[schema(nullable = false, max_length = 20000)]

@@ -37,7 +37,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 #[serde(deny_unknown_fields)]
 pub struct CloneProduct {
     /// Its name; that of the original where it is not given.
-    #[schema(min_length = 1, max_length = 500, example = "Enamel mug, large")]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 500, example = "Enamel mug, large")]
     name: Option<String>,
     /// Its name in addresses; made from its name where it is not given.
     slug: Option<Slug>,

@@ -26,7 +26,7 @@ use crate::{
         filterable::Filterable,
         list::{self, ProductFilter, ProductSort},
         model::ProductStatus,
-        named, store,
+        named, parts,
         tree::CategoryTree,
         typed,
         view::{Lens, ProductSummary},
@@ -183,7 +183,7 @@ async fn list_admin_products(
             let window = page.window(list::load_page(conn, &filter, currency, sort, &page)?);
             let counted = query.with_total == Some(true);
             let total = counted.then(|| list::count(conn, &filter, currency)).transpose()?;
-            let parts = store::load_listed_parts(conn, window.rows.iter().map(|(row, _)| row))?;
+            let parts = parts::load_listed_parts(conn, window.rows.iter().map(|(row, _)| row), currency)?;
             let lens = Lens { tree: &tree, currency, media_url: &config.media_url };
             Ok(page.collection(window, total, |row| list::key_of(sort, row), |(row, _)| lens.summary(row, &parts)))
         })
@@ -200,7 +200,7 @@ async fn list_admin_products(
     request_body = CreateProduct,
     responses(
         (status = 201, description = "The product.", body = AdminProduct),
-        (status = 409, description = "`slug_taken`, `sku_taken` or `external_id_taken`, with a pointer.")
+        (status = 409, description = "`slug_taken`, `sku_taken` or `external_id_taken`, with the pointers of all of them.")
     ),
     security(("bearer" = []))
 )]
@@ -246,7 +246,8 @@ async fn get_admin_product(
 
 /// Change a product
 ///
-/// Members that are absent stay, and attributes are merged by key. Variants are changed by themselves.
+/// Members that are absent stay, and attributes are merged by key. Variants are changed by themselves, but for what they
+/// have of other options: `variant_options` says it together with `options`.
 #[utoipa::path(
     tag = "admin products",
     params(
@@ -256,7 +257,7 @@ async fn get_admin_product(
     request_body = UpdateProduct,
     responses(
         (status = 200, description = "The product as it now is.", body = AdminProduct),
-        (status = 409, description = "`slug_taken` or `external_id_taken`, with a pointer.")
+        (status = 409, description = "`slug_taken` or `external_id_taken`, with the pointers of all of them.")
     ),
     security(("bearer" = []))
 )]

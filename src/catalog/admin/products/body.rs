@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 use crate::{
     catalog::{
         admin::variants::body::CreateVariant,
-        documented::{ProductAttributes, ProductAttributesPatch},
-        draft::{NewProduct, NewVariant, ProductChange},
-        model::{Attributes, ProductOption, ProductStatus, Slug},
+        documented::{OptionsOfVariants, ProductAttributes, ProductAttributesPatch},
+        draft::{ChosenOptions, NewProduct, NewVariant, ProductChange},
+        model::{Attributes, ProductOption, ProductStatus, Slug, VariantOptions},
     },
-    ids::{BrandId, CategoryId},
+    ids::{BrandId, CategoryId, VariantId},
     patch::Patch,
     time::UtcTime,
 };
@@ -23,19 +23,19 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct CreateProduct {
     /// The shop's own key for it; no other product may have it.
-    #[schema(min_length = 1, max_length = 200, example = "ERP-4711")]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 200, example = "ERP-4711")]
     external_id: Option<String>,
     /// Its name in addresses; made from its name where it is not given.
     slug: Option<Slug>,
     /// Its name.
-    #[schema(min_length = 1, max_length = 500, example = "Enamel mug")]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 500, example = "Enamel mug")]
     name: String,
     /// What it is: text, or HTML that is cleaned when it is written.
     #[schema(max_length = 20000, example = "Enamelled steel, holds 350 ml.")]
     description: Option<String>,
     /// Whether shoppers see it; a draft where it is not given.
     status: Option<ProductStatus>,
-    /// When it becomes `published` by itself.
+    /// When it becomes `published` by itself; it cannot lie ahead of what is published already.
     publish_at: Option<UtcTime>,
     /// When it becomes `archived` by itself, which lies behind `publish_at`.
     unpublish_at: Option<UtcTime>,
@@ -95,13 +95,13 @@ impl From<CreateProduct> for NewProduct {
 pub struct UpdateProduct {
     /// The shop's own key for it; no other product may have it.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "ERP-4711")]
+    #[schema(value_type = Option<String>, pattern = "\\S", min_length = 1, max_length = 200, example = "ERP-4711")]
     external_id: Patch<String>,
     /// Its name in addresses. The one before still leads to it.
     #[schema(nullable = false)]
     slug: Option<Slug>,
     /// Its name.
-    #[schema(nullable = false, min_length = 1, max_length = 500, example = "Enamel mug")]
+    #[schema(nullable = false, pattern = "\\S", min_length = 1, max_length = 500, example = "Enamel mug")]
     name: Option<String>,
     /// What it is: text, or HTML that is cleaned when it is written.
     #[serde(default)]
@@ -110,7 +110,8 @@ pub struct UpdateProduct {
     /// Whether shoppers see it.
     #[schema(nullable = false)]
     status: Option<ProductStatus>,
-    /// When it becomes `published` by itself; null, where that has been put off.
+    /// When it becomes `published` by itself; null, where that has been put off. It cannot lie ahead of what is published
+    /// already, and goes where the state becomes `published` by hand.
     #[serde(default)]
     #[schema(value_type = Option<UtcTime>)]
     publish_at: Patch<UtcTime>,
@@ -126,11 +127,15 @@ pub struct UpdateProduct {
     #[serde(default)]
     #[schema(value_type = Option<Vec<CategoryId>>, max_items = 100)]
     category_ids: Patch<Vec<CategoryId>>,
-    /// All that its variants differ in. An option that goes is taken from the variants too; a value that a variant has
-    /// must stay.
+    /// All that its variants differ in. An option that goes is taken from the variants too; one of a single value is given
+    /// to all variants that lack it. Each variant must have one of the values of each option then, and no two the same:
+    /// where that does not come by itself, `variant_options` says what they have.
     #[serde(default)]
     #[schema(value_type = Option<Vec<ProductOption>>, max_items = 10)]
     options: Patch<Vec<ProductOption>>,
+    /// What variants have of the options then, by their ids, over what they have now.
+    #[schema(nullable = false, value_type = Option<OptionsOfVariants>)]
+    variant_options: Option<BTreeMap<VariantId, VariantOptions>>,
     /// Texts, numbers and truths by key, merged with those that there are.
     #[serde(default)]
     #[schema(value_type = Option<ProductAttributesPatch>)]
@@ -150,8 +155,10 @@ impl From<UpdateProduct> for ProductChange {
             brand_id,
             category_ids,
             options,
+            variant_options,
             attributes,
         } = body;
+        let chosen = |(id, values)| (id, ChosenOptions { at: format!("#/variant_options/{id}"), values });
         Self {
             external_id,
             slug,
@@ -163,6 +170,7 @@ impl From<UpdateProduct> for ProductChange {
             brand_id,
             category_ids: or_empty(category_ids),
             options: or_empty(options),
+            variant_options: variant_options.into_iter().flatten().map(chosen).collect(),
             attributes,
         }
     }

@@ -186,7 +186,7 @@ fn load_page(
     request_body = CreateVariant,
     responses(
         (status = 201, description = "The variant.", body = AdminVariant),
-        (status = 409, description = "`sku_taken` or `external_id_taken`, with a pointer.")
+        (status = 409, description = "`sku_taken` or `external_id_taken`, with the pointers of all of them.")
     ),
     security(("bearer" = []))
 )]
@@ -247,7 +247,7 @@ async fn get_variant(_staff: Staff<ProductsRead>, shop: Data<Shop>, id: PathPara
     request_body = UpdateVariant,
     responses(
         (status = 200, description = "The variant as it now is.", body = AdminVariant),
-        (status = 409, description = "`sku_taken` or `external_id_taken`, with a pointer.")
+        (status = 409, description = "`sku_taken` or `external_id_taken`, with the pointers of all of them.")
     ),
     security(("bearer" = []))
 )]

@@ -21,13 +21,13 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct CreateVariant {
     /// The shop's own key for it; no other variant may have it.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 200)]
     external_id: Option<String>,
     /// Stock keeping unit; no other variant may have it.
-    #[schema(min_length = 1, max_length = 100, example = "ENAMEL-MUG")]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 100, example = "ENAMEL-MUG")]
     sku: String,
     /// Its name; that of the product with its options behind it where none is given.
-    #[schema(min_length = 1, max_length = 500, example = "Enamel mug, blue")]
+    #[schema(pattern = "\\S", min_length = 1, max_length = 500, example = "Enamel mug, blue")]
     name: Option<String>,
     /// A value of each of the product's options.
     #[schema(value_type = Option<OptionValues>)]
@@ -72,14 +72,14 @@ pub struct VariantPriceInput {
 pub struct UpdateVariant {
     /// The shop's own key for it; no other variant may have it.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, pattern = "\\S", min_length = 1, max_length = 200)]
     external_id: Patch<String>,
     /// Stock keeping unit; no other variant may have it.
-    #[schema(nullable = false, min_length = 1, max_length = 100, example = "ENAMEL-MUG")]
+    #[schema(nullable = false, pattern = "\\S", min_length = 1, max_length = 100, example = "ENAMEL-MUG")]
     sku: Option<String>,
     /// Its name; null makes it that of the product with its options behind it.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, example = "Enamel mug, blue")]
+    #[schema(value_type = Option<String>, pattern = "\\S", min_length = 1, max_length = 500, example = "Enamel mug, blue")]
     name: Patch<String>,
     /// Values of the product's options, merged with those that there are.
     #[schema(nullable = false, value_type = Option<OptionValuesPatch>)]
@@ -107,9 +107,9 @@ pub struct UpdateVariant {
     #[serde(default)]
     #[schema(value_type = Option<ImageId>)]
     image_id: Patch<ImageId>,
-    /// Its place among the product's variants.
+    /// Its place among the product's variants, from 0; the others make room. Behind the last one, it becomes the last.
     #[schema(nullable = false, minimum = 0, maximum = 2_147_483_647)]
-    position: Option<i32>,
+    position: Option<usize>,
 }
 
 impl From<VariantPriceInput> for Price {

@@ -162,6 +162,7 @@ pub(super) const ROUTES: &[(&str, Access)] = &[
     ("POST /api/v1/auth/register", Credential),
     ("GET /api/v1/attributes", PUBLIC),
     ("GET /api/v1/brands", PUBLIC),
+    ("GET /api/v1/brands/{id_or_slug}", PUBLIC),
     ("POST /api/v1/carts", AnyShopper),
     ("GET /api/v1/carts/{cart_id}", Holder),
     ("PATCH /api/v1/carts/{cart_id}", Holder),

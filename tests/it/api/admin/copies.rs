@@ -21,7 +21,7 @@ fn rich_chair(staff: &Client) -> (String, Value) {
     new["brand_id"] = brand["id"].clone();
     new["category_ids"] = json!([category["id"]]);
     new["description"] = json!("<p>Solid oak</p>");
-    new["publish_at"] = json!("2100-01-01T00:00:00Z");
+    new["unpublish_at"] = json!("2100-01-01T00:00:00Z");
     for (name, value) in [
         ("barcode", json!("2000000000015")),
         ("weight_grams", json!(5200)),
@@ -63,7 +63,7 @@ api_test!(a_copy_is_a_draft_like_the_original, |app| {
     assert_eq!(kim.get(&copy_path).ok(), copy);
     assert_eq!((&copy["status"], &copy["slug"], &copy["version"]), (&json!("draft"), &json!("elm-chair"), &json!(1)));
     assert_eq!(
-        (&copy["external_id"], &copy["publish_at"], &copy["availability"]),
+        (&copy["external_id"], &copy["unpublish_at"], &copy["availability"]),
         (&Value::Null, &Value::Null, &json!("out_of_stock"))
     );
     let own = [
@@ -72,7 +72,7 @@ api_test!(a_copy_is_a_draft_like_the_original, |app| {
         "slug",
         "name",
         "status",
-        "publish_at",
+        "unpublish_at",
         "variants",
         "images",
         "availability",

@@ -7,6 +7,7 @@ mod copies;
 mod images;
 mod inventory;
 mod lists;
+mod options;
 mod orders;
 mod products;
 mod quantities;

@@ -67,7 +67,7 @@ api_test!(what_another_has_is_taken, |app| {
     body["external_id"] = Value::Null;
     let sku = kim.post(PRODUCTS, &body);
     sku.problem(409, "sku_taken");
-    assert_eq!(sku.violations(), ["#/variants/0/sku sku_taken"]);
+    assert_eq!(sku.violations(), ["#/variants/0/sku sku_taken", "#/variants/1/sku sku_taken"]);
     body["variants"] = json!([]);
     body["slug"] = json!("oak-chair");
     kim.post(PRODUCTS, &body).problem(409, "slug_taken");
@@ -119,9 +119,6 @@ api_test!(options_change_with_the_variants_in_mind, |app| {
     assert_eq!(narrowed.violations(), ["#/options/0/values options_mismatch"]);
     let swapped = change(&kim, &path, "*", &json!({"options": [{"name": "size", "values": ["S"]}]}));
     assert_eq!(swapped.violations(), ["#/options options_mismatch"], "both chairs would be alike");
-    let without = change(&kim, &path, "*", &json!({"options": []})).ok();
-    assert_eq!(without["variants"][0]["options"], json!({}));
-    assert_eq!(without["variants"][0]["name"], "Oak chair");
 });
 
 api_test!(a_product_goes_with_its_stock_and_only_once, |app| {
@@ -188,4 +185,76 @@ api_test!(html_in_a_description_is_cleaned_when_it_is_written, |app| {
     let found =
         |word: &str| app.guest().get(&format!("/api/v1/search?q={word}")).ok()["items"].as_array().unwrap().len();
     assert_eq!((found("spruce"), found("larch"), found("sprucelarch")), (1, 1, 0));
+});
+
+api_test!(all_that_others_have_already_is_named_at_once, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let (path, product) = made(kim.post(PRODUCTS, &chair()));
+    let mut body = chair();
+    body["slug"] = json!("oak-chair");
+    let refused = kim.post(PRODUCTS, &body);
+    refused.problem(409, "external_id_taken");
+    let taken = ["#/external_id external_id_taken", "#/slug slug_taken"];
+    let skus = ["#/variants/0/sku sku_taken", "#/variants/1/sku sku_taken"];
+    assert_eq!(refused.violations(), [taken, skus].concat());
+    let named = refused.json()["errors"].as_array().unwrap().clone();
+    assert!(named.iter().any(|it| it["params"]["product_id"] == product["id"]), "{named:?}");
+    assert!(named.iter().any(|it| it["params"]["variant_id"] == product["variants"][1]["id"]), "{named:?}");
+    // Beside what breaks a rule, and what the request itself has twice.
+    let skus = ["NEW", "NEW", "OAK-N", "OTHER"];
+    let variants: Vec<Value> = skus.iter().map(|sku| json!({"sku": sku, "external_id": "V-1"})).collect();
+    let body = json!({"name": "Stool", "external_id": "ERP-1", "variants": variants});
+    let refused = kim.post(PRODUCTS, &body).expect(409);
+    let expected = [
+        "#/external_id external_id_taken",
+        "#/variants/1/external_id external_id_taken",
+        "#/variants/1/sku sku_taken",
+        "#/variants/2/external_id external_id_taken",
+        "#/variants/2/sku sku_taken",
+        "#/variants/3/external_id external_id_taken",
+    ];
+    assert_eq!(refused.violations(), expected);
+    let mut wrong = body.clone();
+    wrong["brand_id"] = json!("brand_01kdxkk1a0f2ethrwsbq5wfaw2");
+    assert_eq!(kim.post(PRODUCTS, &wrong).expect(422).violations().len(), expected.len() + 1);
+    let (other, stool) = made(kim.post(PRODUCTS, &json!({"name": "Stool", "variants": [{"sku": "STOOL"}]})));
+    let refused = change(&kim, &other, "*", &json!({"slug": "oak-chair", "external_id": "ERP-1"}));
+    assert_eq!(refused.expect(409).violations(), taken);
+    let first = format!("/api/v1/admin/variants/{}", id(&product["variants"][0]));
+    change(&kim, &first, "*", &json!({"external_id": "V-1"})).expect(200);
+    let both = ["#/external_id external_id_taken", "#/sku sku_taken"];
+    let stool = format!("/api/v1/admin/variants/{}", id(&stool["variants"][0]));
+    let refused = change(&kim, &stool, "*", &json!({"sku": "OAK-B", "external_id": "V-1"}));
+    assert_eq!(refused.expect(409).violations(), both);
+    let refused = kim.post(&format!("{other}/variants"), &json!({"sku": "OAK-B", "external_id": "V-1"}));
+    assert_eq!(refused.expect(409).violations(), both);
+    // What it has itself it may be given again.
+    let same = json!({"slug": "oak-chair", "external_id": "ERP-1"});
+    change(&kim, &path, "*", &same).expect(200);
+    change(&kim, &first, "*", &json!({"sku": "OAK-N", "external_id": "V-1"})).expect(200);
+});
+
+api_test!(names_and_keys_of_blanks_alone_are_refused, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let blank = |list: &str, body: &Value, expected: &[&str]| {
+        let refused = kim.post(&format!("/api/v1/admin/{list}"), body);
+        refused.problem(422, "blank");
+        assert_eq!(refused.violations(), expected, "{list}");
+    };
+    let both = ["#/external_id blank", "#/name blank"];
+    for list in ["products", "brands", "categories"] {
+        blank(list, &json!({"name": " \t\u{a0}", "external_id": "  "}), &both);
+    }
+    blank("collections", &json!({"name": " ", "external_id": " ", "kind": "manual"}), &both);
+    blank("attributes", &json!({"key": "a", "label": " ", "kind": "text"}), &["#/label blank"]);
+    let variant = json!({"name": " ", "external_id": " ", "sku": " "});
+    let of_variant = ["external_id", "name", "sku"].map(|name| format!("#/variants/0/{name} blank"));
+    blank("products", &json!({"name": "x", "variants": [variant]}), &of_variant.each_ref().map(String::as_str));
+    assert_eq!(kim.post(PRODUCTS, &json!({"name": ""})).expect(422).violations(), ["#/name too_short"]);
+    let (path, product) = made(kim.post(PRODUCTS, &chair()));
+    assert_eq!(change(&kim, &path, "*", &json!({"name": " ", "external_id": " "})).expect(422).violations(), both);
+    let variant = format!("/api/v1/admin/variants/{}", id(&product["variants"][0]));
+    assert_eq!(change(&kim, &variant, "*", &json!({"name": " "})).expect(422).violations(), ["#/name blank"]);
+    // What stands around a name is left as it is.
+    assert_eq!(change(&kim, &path, "*", &json!({"name": " Elm chair "})).ok()["name"], " Elm chair ");
 });

@@ -41,7 +41,7 @@ api_test!(a_variant_says_how_many_of_it_must_and_may_be_bought, |app| {
     let changed = change(&kim, &variant, "*", &json!({"max_order_quantity": null, "min_order_quantity": 999})).ok();
     assert_eq!(bounds(&changed), (json!(999), Value::Null));
     assert_eq!(bounds(&shown()), (json!(999), Value::Null));
-    let mut wrong = chair();
+    let mut wrong = json!({"name": "Stool", "variants": [{"sku": "A"}, {"sku": "B"}]});
     wrong["variants"][1]["min_order_quantity"] = json!(3);
     wrong["variants"][1]["max_order_quantity"] = json!(2);
     let answer = kim.post(PRODUCTS, &wrong);

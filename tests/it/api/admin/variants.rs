@@ -103,3 +103,30 @@ api_test!(what_it_cost_before_is_more_than_what_it_costs, |app| {
     let (_, copy) = made(kim.post(&format!("{path}/clone"), &json!({})));
     assert_eq!(copy["variants"][0]["prices"][0]["compare_at"], Value::Null);
 });
+
+api_test!(variants_make_room_for_one_that_moves, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let sizes = ["s", "m", "l", "xl"];
+    let variants: Vec<Value> = sizes.iter().map(|it| json!({"sku": it, "options": {"size": it}})).collect();
+    let new = json!({"name": "Shirt", "options": [{"name": "size", "values": sizes}], "variants": variants});
+    let (path, product) = made(kim.post(PRODUCTS, &new));
+    let order = || {
+        let variants = kim.get(&path).ok()["variants"].as_array().unwrap().clone();
+        let positions: Vec<Value> = variants.iter().map(|it| it["position"].clone()).collect();
+        assert_eq!(positions, (0..variants.len()).map(|it| json!(it)).collect::<Vec<_>>());
+        variants.iter().map(|it| it["sku"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let moved =
+        |place: usize, to: u32| change(&kim, &variant_path(&product, place), "*", &json!({"position": to})).ok();
+    assert_eq!(moved(2, 0)["position"], 0);
+    assert_eq!(order(), ["l", "s", "m", "xl"]);
+    assert_eq!(moved(2, 2)["version"], 3);
+    assert_eq!(order(), ["s", "m", "l", "xl"]);
+    assert_eq!(moved(0, 2_147_483_647)["position"], 3);
+    assert_eq!(order(), ["m", "l", "xl", "s"]);
+    assert_eq!(moved(0, 3)["version"], 4, "it was there already");
+    remove(&kim, &variant_path(&product, 2), "*").expect(204);
+    assert_eq!(moved(0, 1)["position"], 1);
+    assert_eq!(order(), ["m", "s", "xl"]);
+    change(&kim, &variant_path(&product, 0), "*", &json!({"position": -1})).problem(422, "out_of_range");
+});

@@ -197,3 +197,36 @@ api_test!(a_value_that_no_product_can_have_is_named_and_one_that_none_has_is_not
     made(&kim, "collections", &of("color", json!(["dark-oak", "日本-茶"])));
     made(&kim, "collections", &of("washable", json!(["false"])));
 });
+
+api_test!(an_attribute_that_rules_name_stays_what_products_are_filtered_by, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let new = json!({"key": "color", "label": "Color", "kind": "text", "filterable": true});
+    let color = made(&kim, "attributes", &new);
+    let path = format!("attributes/{}", id(&color));
+    let rules = json!([{"attribute": {"key": "color", "any_of": ["blue"]}}, {"in_stock": true}]);
+    let collection = made(&kim, "collections", &by_rules("Blue", rules));
+    for (method, body) in [("PATCH", json!({"filterable": false})), ("DELETE", json!({}))] {
+        let refused = write(&kim, method, &path, &body);
+        refused.problem(409, "in_use");
+        assert_eq!(refused.json()["collection_ids"], json!([collection["id"]]), "{method}");
+        assert!(refused.json()["detail"].as_str().unwrap().contains("`Blue`"), "{method}");
+    }
+    write(&kim, "PATCH", &path, &json!({"label": "Colour", "position": 2})).expect(200);
+    let other = json!({"rules": {"match": "all", "conditions": [{"in_stock": true}]}});
+    write(&kim, "PATCH", &format!("collections/{}", id(&collection)), &other).expect(200);
+    write(&kim, "PATCH", &path, &json!({"filterable": false})).expect(200);
+    write(&kim, "DELETE", &path, &json!({})).expect(204);
+});
+
+api_test!(only_numbers_have_a_unit, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    for kind in ["text", "boolean", "list"] {
+        let new = json!({"key": kind, "label": kind, "kind": kind, "unit": "cm"});
+        let refused = kim.post("/api/v1/admin/attributes", &new).expect(422);
+        assert_eq!(refused.violations(), ["#/unit invalid_value"], "{kind}");
+        let one = made(&kim, "attributes", &json!({"key": kind, "label": kind, "kind": kind}));
+        let refused = write(&kim, "PATCH", &format!("attributes/{}", id(&one)), &json!({"unit": "cm"})).expect(422);
+        assert_eq!(refused.violations(), ["#/unit invalid_value"], "{kind}");
+    }
+    made(&kim, "attributes", &json!({"key": "height", "label": "Height", "kind": "number", "unit": "cm"}));
+});

@@ -39,6 +39,7 @@ api_test!(what_an_export_may_not_say_is_refused_where_it_stands, |app| {
         ),
         (
             &|it| {
+                it["status"] = json!("draft");
                 it["publish_at"] = json!("2091-01-01T00:00:00Z");
                 it["unpublish_at"] = json!("2090-01-01T00:00:00Z");
             },

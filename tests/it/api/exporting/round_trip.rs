@@ -134,6 +134,7 @@ fn furnish(app: &TestApp) {
         |place: usize| format!("/api/v1/admin/variants/{}", product["variants"][place]["id"].as_str().unwrap());
     change(&kim, &variant(0), &json!({"image_id": first["id"], "position": 1}));
     change(&kim, &variant(1), &json!({"image_id": second["id"], "position": 0}));
+    change(&kim, &format!("/api/v1/admin/brands/{}", brands[1].as_str().unwrap()), &json!({"slug": "acme"}));
     for slug in ["armchair", "a-chair"] {
         change(&kim, &path, &json!({"slug": slug}));
         let women = format!("/api/v1/admin/categories/{}", women.as_str().unwrap());
