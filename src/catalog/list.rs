@@ -210,6 +210,29 @@ pub fn load_page(
     Ok(rows.into_iter().map(|row| (row, None)).collect())
 }
 
+/// One page of a list by price, as [`load_page`] gives it; `None` where products without a price stand on it.
+///
+/// # Errors
+/// As [`load_page`].
+pub fn load_priced_page(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    currency: Currency,
+    sort: ProductSort,
+    page: &PageRequest<'_>,
+) -> Result<Option<Vec<ListedProduct>>> {
+    let from = match page.position.as_ref().map(|position| Key::read(sort, position)).transpose()? {
+        Some(Key::Number(Some(price), id)) => Some((price, id)),
+        None => None,
+        Some(_) => return Ok(None),
+    };
+    let backwards = page.direction() == Direction::Prev;
+    let falling = (sort == ProductSort::PriceDescending) != backwards;
+    let rows = list_priced::load_priced(conn, filter, currency, falling, backwards, page.limit + 1, from)?;
+    let is_whole = backwards || rows.len() as i64 > page.limit;
+    Ok(is_whole.then_some(rows))
+}
+
 /// All products that the filter admits, with their times and names, in no order: for filters by id, which admit few.
 ///
 /// # Errors
@@ -330,15 +353,22 @@ pub fn summaries(
 }
 
 /// The place of a row in its list.
-pub(super) enum Key {
+#[derive(Debug, Clone)]
+pub enum Key {
+    /// When it was made.
     Created(UtcTime, ProductId),
+    /// Its name, folded.
     Name(String, ProductId),
     /// The price or the rank, where it has one.
     Number(Option<i64>, ProductId),
 }
 
 impl Key {
-    fn read(sort: ProductSort, position: &Position) -> Result<Self> {
+    /// Reads what [`key_of`] has written down.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor` where it is not a key of this sort.
+    pub fn read(sort: ProductSort, position: &Position) -> Result<Self> {
         let read = || {
             let [value, id] = position.key.as_slice() else { return None };
             let id = id.as_str()?.parse().ok()?;

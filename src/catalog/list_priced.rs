@@ -32,7 +32,7 @@ pub(super) fn load_page(
 }
 
 /// Priced products behind `from`, by falling or rising prices.
-fn load_priced(
+pub(super) fn load_priced(
     conn: &mut Conn,
     filter: &ProductFilter,
     currency: Currency,

@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    FacetBy, Filters, PriceFilter, Search, SearchHits, SearchQuery, Sort, Suggested, admin,
+    FacetBy, Filters, PriceFilter, Search, SearchHits, SearchQuery, Sort, Suggested, admin, listed,
     searched::Searched,
     view::{Facet, FacetName, FoundProduct, Highlight, SearchPage, Suggestions},
 };
@@ -52,13 +52,17 @@ const DEEPEST: usize = 1000;
 /// Entries of each kind that are suggested.
 const SUGGESTIONS: usize = 5;
 
-/// The search routes.
+/// The search routes, and the list of products.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.service(search_products).service(suggest_searches).configure(admin::routes);
+    service
+        .service(listed::api::list_products)
+        .service(search_products)
+        .service(suggest_searches)
+        .configure(admin::routes);
 }
 
 /// Their answers are kept until the catalogue or the index changes.
-pub const KEPT: [&str; 2] = ["/api/v1/search", "/api/v1/search/suggest"];
+pub const KEPT: [&str; 3] = ["/api/v1/products", "/api/v1/search", "/api/v1/search/suggest"];
 
 /// What to search for.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -13,11 +13,13 @@ use tantivy::{
 
 use super::{
     Label, SearchDocument,
-    analysis::{Analysis, PLAIN, STEMMED, folded, normalized},
+    analysis::{Analysis, PLAIN, STEMMED, normalized},
 };
 use crate::{
     catalog::filterable::AttributeValue,
     ids::{Id, Kind},
+    money::Currency,
+    text::fold,
 };
 
 /// Number of the index's layout; another one on disk is thrown away and built anew. It goes up whenever a field, an
@@ -50,6 +52,11 @@ pub(super) fn attribute_column(key: &str) -> String {
 /// The column of a filterable attribute's numbers.
 pub(super) fn number_column(key: &str) -> String {
     format!("{}.{key}", column::NUMBERS)
+}
+
+/// The column of prices in a currency.
+pub(super) fn price_column(currency: Currency) -> String {
+    format!("{}.{currency}", column::PRICES)
 }
 
 /// What a product is filtered by that has this value of an attribute.
@@ -160,7 +167,7 @@ impl Fields {
         if let Some(popularity) = popularity {
             filled.add_i64(self.popularity, *popularity);
         }
-        filled.add_text(self.name_order, folded(name));
+        filled.add_text(self.name_order, fold(name));
         let name = normalized(name);
         filled.add_text(self.name, &name);
         filled.add_text(self.name_plain, &name);

@@ -19,6 +19,7 @@ mod follow;
 mod generations;
 mod highlight;
 mod index;
+mod listed;
 mod masked;
 mod members;
 mod popular;

@@ -11,7 +11,7 @@ use tantivy::{
     columnar::Column,
 };
 
-use super::fields::column;
+use super::fields::{column, price_column};
 use crate::{catalog::collections::membership::Membership, money::Currency};
 
 /// By product id, the oldest product first.
@@ -61,7 +61,7 @@ pub(super) struct NumberColumn {
 impl ByNumber {
     /// By price in a currency.
     pub(super) fn price(currency: Currency) -> Self {
-        Self { column: format!("{}.{currency}", column::PRICES) }
+        Self { column: price_column(currency) }
     }
 
     /// By how well products sell.

@@ -3,6 +3,7 @@
 mod best;
 mod finding;
 mod keeping;
+mod listed;
 
 use super::*;
 use crate::{
