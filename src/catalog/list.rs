@@ -1,6 +1,6 @@
 //! Lists of products: filters, sorts and pages by key.
 
-use diesel::prelude::*;
+use diesel::{dsl::case_when, prelude::*, sql_types::Bool};
 use serde_json::{Value, json};
 
 use super::{
@@ -233,7 +233,10 @@ pub fn load_priced_page(
     Ok(is_whole.then_some(rows))
 }
 
-/// All products that the filter admits, with their times and names, in no order: for filters by id, which admit few.
+/// Those of the filter's products that it admits, with their times and names, in no order.
+///
+/// The conditions are asked for, not asked by: of some products, SQLite reads whatever fits one of these instead, be it
+/// all that are published.
 ///
 /// # Errors
 /// A database error.
@@ -242,12 +245,16 @@ pub fn admitted(
     filter: &ProductFilter,
     currency: Currency,
 ) -> QueryResult<Vec<(ProductId, UtcTime, String)>> {
-    let columns = (products::id, products::created_at, products::name_folded);
-    let mut query = products::table.select(columns).into_boxed();
-    for condition in conditions_beside_order(filter, currency) {
-        query = query.filter(condition);
-    }
-    query.load(conn)
+    let ids = filter.ids.as_deref().unwrap_or_default();
+    let others = ProductFilter { ids: None, ..filter.clone() };
+    let is_admitted = Condition::all(conditions_beside_order(&others, currency).collect());
+    // Of a product without a brand, the database does not know whether it has this one.
+    let is_admitted = case_when(is_admitted, true.into_sql::<Bool>()).otherwise(false.into_sql::<Bool>());
+    let of_these = products::table.filter(products::id.eq_any(ids));
+    let rows: Vec<(ProductId, UtcTime, String, bool)> =
+        of_these.select((products::id, products::created_at, products::name_folded, is_admitted)).load(conn)?;
+    let admitted = rows.into_iter().filter(|(.., is_admitted)| *is_admitted);
+    Ok(admitted.map(|(id, created_at, name, _)| (id, created_at, name)).collect())
 }
 
 /// A page of a list by a number that some products lack: those that have it come first. `numbered` and `others` load so
@@ -308,24 +315,13 @@ pub fn published_of(conn: &mut Conn, ids: &[ProductId]) -> QueryResult<Vec<Produ
 }
 
 impl ProductFilter {
-    /// The same filter, with what was put into its collections among its ids, and with ids only of products in its
-    /// states: as in [`published_of`], the database is not asked for both at once.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn with_states_settled(mut self, conn: &mut Conn) -> QueryResult<Self> {
+    /// The same filter, with what was put into its collections among its ids.
+    pub fn with_members_among_ids(mut self) -> Self {
         if let Some(members) = self.members.as_ref().filter(|it| it.rules().is_empty()) {
             let fits = |id: &ProductId| self.ids.as_ref().is_none_or(|ids| ids.contains(id));
             self.ids = Some(members.products().filter(fits).collect());
         }
-        if let (Some(ids), Some(statuses)) = (&self.ids, &self.statuses) {
-            let found: Vec<(ProductId, ProductStatus)> =
-                products::table.filter(products::id.eq_any(ids)).select((products::id, products::status)).load(conn)?;
-            let fitting = found.into_iter().filter(|(_, status)| statuses.contains(status));
-            self.ids = Some(fitting.map(|(id, _)| id).collect());
-            self.statuses = None;
-        }
-        Ok(self)
+        self
     }
 }
 

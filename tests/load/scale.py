@@ -23,7 +23,7 @@ KINDS = ["mug", "backpack", "notebook", "headphones", "chair", "plate", "saucepa
          "USB-C cable", "sleeping bag", "puzzle", "wooden train", "spade", "water bottle"]
 WORDS = ["classic", "compact", "light", "folding", "waterproof", "nordic", "studio", "travel", "black", "oak", "leather"]
 LISTS = ["", "sort=price", "sort=-price", "sort=name", "category=kitchen", "category=kitchen&sort=price",
-         "category=garden", "in_stock=true", "price_min=5000&price_max=6000", "price_min=5000&price_max=6000&sort=price"]
+         "category=garden", "category=games", "category=games&sort=price", "category=games&sort=name", "in_stock=true", "price_min=5000&price_max=6000", "price_min=5000&price_max=6000&sort=price"]
 PAGES = 200
 
 
@@ -74,7 +74,10 @@ def ask(shop, what, route, texts):
 
 
 def measure(shop):
-    for query in LISTS:
+    # The makers of few products.
+    _, brands = shop.get("/brands")
+    rare = [f"brand={brands['items'][-1]['slug']}{sort}" for sort in ["", "&sort=price"]]
+    for query in LISTS + rare:
         pages(shop, query)
     chance = random.Random(5)
     ask(shop, "search by one word", "/search", KINDS + WORDS)

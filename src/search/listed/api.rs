@@ -160,5 +160,5 @@ fn filter(conn: &mut Conn, classification: &Classification, query: &ListProducts
         attributes: filterable.conditions(query.attr.as_ref())?,
         members: Membership::named(conn, tree, query.collection.as_deref(), Seen::Published)?,
     };
-    Ok(filter.with_states_settled(conn)?)
+    Ok(filter.with_members_among_ids())
 }

@@ -68,7 +68,8 @@ impl Listing {
             created_before: filter.created_before,
             members: filter.members.clone(),
         };
-        let narrows = index.narrows(&filters, order)?;
+        // Most products may never have sold: they are one long list by id behind those that did.
+        let narrows = sort == ProductSort::Popularity || index.narrows(&filters, order)?;
         // To find those without a price, a database would read all that have one.
         let has_unpriced = matches!(order, Sort::Price(_) | Sort::PriceDesc(_)) && !is_priced_only;
         Ok((narrows || has_unpriced).then_some(Self { index, filters, currency, sort, order, narrows }))
@@ -94,7 +95,7 @@ impl Listing {
         loop {
             let ids = self.index.listed(&self.filters, self.order, from.as_ref(), backwards, most)?;
             let is_rest = ids.len() < most;
-            let found = ProductFilter { ids: Some(ids), ..filter.clone() }.with_states_settled(conn)?;
+            let found = ProductFilter { ids: Some(ids), ..filter.clone() };
             let rows = list::load_page(conn, &found, self.currency, self.sort, page)?;
             if is_rest || rows.len() >= wanted {
                 return Ok(rows);

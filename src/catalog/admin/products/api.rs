@@ -149,7 +149,7 @@ fn filter(
         let fits = |id: &ProductId| filter.ids.as_ref().is_none_or(|ids| ids.contains(id));
         filter.ids = Some(meant.into_iter().filter(fits).collect());
     }
-    Ok(filter.with_states_settled(conn)?)
+    Ok(filter.with_members_among_ids())
 }
 
 /// List products as staff
