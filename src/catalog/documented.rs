@@ -129,7 +129,8 @@ pub fn attribute_filters() -> Schema {
             "Values of filterable attributes and options, which stand in the query by themselves: \
              `attr.color=natural,black` takes values as products have them, or their slugs as the facets give them; of a \
              value with a comma in it, the slug. `attr.seat_height_cm=40..50` takes a range with both its ends, either \
-             of which may be left out. What the shop does not filter by is `unknown_parameter`.",
+             of which may be left out. A product has the values of all its variants, so that several filters need not be \
+             met by the same one. What the shop does not filter by is `unknown_parameter`.",
         ))
         .build()
         .into()

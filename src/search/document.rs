@@ -1,7 +1,9 @@
 //! What the index is told about a product.
 
+use serde_json::Value;
+
 use crate::{
-    catalog::filterable::AttributeValue,
+    catalog::{filterable::AttributeValue, indexing::Indexable},
     ids::{BrandId, CategoryId, ProductId},
     money::Money,
     time::UtcTime,
@@ -49,4 +51,56 @@ pub struct Label<I> {
     pub slug: String,
     /// Its name.
     pub name: String,
+}
+
+impl From<Indexable> for SearchDocument {
+    fn from(product: Indexable) -> Self {
+        let Indexable {
+            id,
+            name,
+            description,
+            brand,
+            categories,
+            skus,
+            barcodes,
+            attributes,
+            option_values,
+            filterable,
+            prices,
+            in_stock,
+            popularity,
+            created_at,
+            version,
+        } = product;
+        let attributes = attributes.iter().flat_map(|(key, value)| attribute_texts(key, value)).chain(option_values);
+        Self {
+            product_id: id,
+            name,
+            brand: brand.map(|(id, slug, name)| Label { id, slug: slug.as_str().to_owned(), name }),
+            skus,
+            barcodes,
+            categories: categories
+                .into_iter()
+                .map(|(id, slug, name)| Label { id, slug: slug.as_str().to_owned(), name })
+                .collect(),
+            attributes: attributes.collect(),
+            filterable,
+            description,
+            prices,
+            in_stock,
+            popularity,
+            created_at,
+            version,
+        }
+    }
+}
+
+/// What a shopper may type of an attribute: its texts, and the key of a flag that is set. A bare number tells nothing.
+fn attribute_texts(key: &str, value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Bool(true) => vec![key.replace('_', " ")],
+        Value::Array(values) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
 }

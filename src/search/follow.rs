@@ -10,13 +10,12 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
 use tantivy::tokenizer::Language;
 use tokio::sync::{Notify, oneshot, watch};
 
-use super::{Change, Filters, Label, SearchDocument, SearchIndex, SearchQuery, Sort, awaited::Awaited, synonym_group};
+use super::{Change, Filters, SearchIndex, SearchQuery, Sort, awaited::Awaited, synonym_group};
 use crate::{
-    catalog::indexing::{self, Indexable},
+    catalog::indexing,
     db::{Conn, Db, changes},
     error::{Error, Result},
     events::{
@@ -103,6 +102,21 @@ impl Search {
         } else {
             Err(Error::Unavailable("the search index is catching up"))
         }
+    }
+
+    /// The index, once it has taken in all that was committed before the call; waits for that a second at most.
+    ///
+    /// # Errors
+    /// As [`Self::index`], and where the database fails.
+    pub async fn up_to_date(&self, db: &Db) -> Result<Arc<SearchIndex>> {
+        let index = self.index().await?;
+        let position = index.committed_position().unwrap_or_default();
+        let is_behind =
+            move |conn: &mut Conn| Ok(follow::has_unplaced(conn)? || follow::last_position(conn)? > position);
+        if db.read(is_behind).await? {
+            self.taken_in().await;
+        }
+        Ok(index)
     }
 
     /// Follows the event table for as long as the task lives.
@@ -297,14 +311,14 @@ fn look(conn: &mut Conn, position: Option<i64>) -> Result<Found> {
 fn rebuild(conn: &mut Conn, index: &SearchIndex) -> Result<()> {
     let position = follow::last_position(conn)?;
     let mut bulk = index.rebuild()?;
-    indexing::for_each(conn, |product| bulk.put(&document(product)))?;
+    indexing::for_each(conn, |product| bulk.put(&product.into()))?;
     bulk.commit(position)
 }
 
 fn changes_of(conn: &mut Conn, ids: &[ProductId]) -> diesel::QueryResult<Vec<Change>> {
     let found = indexing::load(conn, ids)?;
     let gone: Vec<ProductId> = ids.iter().copied().filter(|id| found.iter().all(|it| it.id != *id)).collect();
-    let put = found.into_iter().map(|it| Change::Put(Box::new(document(it))));
+    let put = found.into_iter().map(|it| Change::Put(Box::new(it.into())));
     Ok(put.chain(gone.into_iter().map(Change::Delete)).collect())
 }
 
@@ -319,56 +333,6 @@ fn everything(filters: Filters) -> SearchQuery {
         with_total: false,
         facets: Vec::new(),
         generation: None,
-    }
-}
-
-fn document(product: Indexable) -> SearchDocument {
-    let Indexable {
-        id,
-        name,
-        description,
-        brand,
-        categories,
-        skus,
-        barcodes,
-        attributes,
-        option_values,
-        filterable,
-        prices,
-        in_stock,
-        popularity,
-        created_at,
-        version,
-    } = product;
-    let attributes = attributes.iter().flat_map(|(key, value)| attribute_texts(key, value)).chain(option_values);
-    SearchDocument {
-        product_id: id,
-        name,
-        brand: brand.map(|(id, slug, name)| Label { id, slug: slug.as_str().to_owned(), name }),
-        skus,
-        barcodes,
-        categories: categories
-            .into_iter()
-            .map(|(id, slug, name)| Label { id, slug: slug.as_str().to_owned(), name })
-            .collect(),
-        attributes: attributes.collect(),
-        filterable,
-        description,
-        prices,
-        in_stock,
-        popularity,
-        created_at,
-        version,
-    }
-}
-
-/// What a shopper may type of an attribute: its texts, and the key of a flag that is set. A bare number tells nothing.
-fn attribute_texts(key: &str, value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text) => vec![text.clone()],
-        Value::Bool(true) => vec![key.replace('_', " ")],
-        Value::Array(values) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => Vec::new(),
     }
 }
 

@@ -87,6 +87,29 @@ pub(in crate::search) struct ListProducts {
     sort: Option<ProductSort>,
 }
 
+impl ListProducts {
+    /// Whether some of it may be found in the index sooner than in the database.
+    fn may_be_narrow(&self) -> bool {
+        let Self {
+            category,
+            brand,
+            collection,
+            price_min,
+            price_max,
+            in_stock,
+            created_from,
+            created_before,
+            attr,
+            ..
+        } = self;
+        let is_named = [category, brand, collection].into_iter().any(Option::is_some);
+        let is_ranged = price_min.or(*price_max).is_some() || created_from.or(*created_before).is_some();
+        let ends_slowly =
+            matches!(self.sort, Some(ProductSort::Price | ProductSort::PriceDescending | ProductSort::Popularity));
+        is_named || is_ranged || in_stock.is_some() || attr.is_some() || ends_slowly
+    }
+}
+
 /// List products
 ///
 /// Published products, filtered, sorted and paged by key: products added meanwhile neither repeat nor skip one.
@@ -107,8 +130,11 @@ pub(in crate::search) async fn list_products(
     let keys = shop.keys.clone();
     let media_url = shop.config.media_url.clone();
     let classification = at_hand.wanted(shop.db.changes());
-    // Until it has caught up, the database answers alone.
-    let index = search.index().await.ok();
+    let index = match query.may_be_narrow() {
+        // Until it has caught up, the database answers alone.
+        true => search.up_to_date(&shop.db).await.ok(),
+        false => None,
+    };
     let (collection, scope) = shop
         .db
         .read(move |conn| {

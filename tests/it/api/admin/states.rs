@@ -45,7 +45,7 @@ api_test!(what_was_planned_ends_with_the_state_that_it_was_planned_for, |app| {
     let (path, _) = made(kim.post("/api/v1/admin/products", &lamp));
     let published = kim.request("POST", &format!("{path}/publish")).send().ok();
     assert_eq!((&published["publish_at"], published["unpublish_at"].is_string()), (&Value::Null, true));
-    change(&kim, &path, "*", &json!({"publish_at": "2100-01-15T00:00:00Z"})).expect(200);
+    change(&kim, &path, "*", &json!({"unpublish_at": "2100-03-01T00:00:00Z"})).expect(200);
     let archived = kim.request("POST", &format!("{path}/archive")).send().ok();
     assert_eq!((&archived["publish_at"], &archived["unpublish_at"]), (&Value::Null, &Value::Null));
 });
