@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use diesel::{
     backend::Backend,
     deserialize::FromSql,
@@ -68,11 +68,26 @@ impl fmt::Display for UtcTime {
     }
 }
 
-impl FromStr for UtcTime {
-    type Err = chrono::ParseError;
+/// A text that is no instant which RFC 3339 can write in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoInstant;
 
+impl fmt::Display for NoInstant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no RFC 3339 instant of the years 1 to 9999 in UTC")
+    }
+}
+
+impl FromStr for UtcTime {
+    type Err = NoInstant;
+
+    /// A leap second is the one behind it: not all that keep times know any.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(DateTime::parse_from_rfc3339(text)?.naive_utc().trunc_subsecs(6)))
+        let at = DateTime::parse_from_rfc3339(text).map_err(|_| NoInstant)?.naive_utc().trunc_subsecs(6);
+        let micros = at.and_utc().timestamp_micros();
+        let at = DateTime::from_timestamp_micros(micros).ok_or(NoInstant)?.naive_utc();
+        // Its offset may have moved it out of the years that have four digits.
+        if (1..=9999).contains(&at.year()) { Ok(Self(at)) } else { Err(NoInstant) }
     }
 }
 
@@ -154,5 +169,22 @@ mod tests {
         let time: UtcTime = "2026-03-01T01:30:00.123456789+02:00".parse().unwrap();
         assert_eq!(time.to_string(), "2026-02-28T23:30:00.123Z");
         assert_eq!(time.micros() % 1_000_000, 123_456);
+    }
+
+    #[test]
+    fn an_instant_has_a_year_of_four_digits_in_utc_too() {
+        for text in ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+00:01", "0000-06-01T00:00:00Z", "2026-03-01"] {
+            assert_eq!(text.parse::<UtcTime>(), Err(NoInstant), "{text}");
+        }
+        for text in ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"] {
+            let time: UtcTime = text.parse().unwrap();
+            assert_eq!(time.to_string().parse(), Ok(time));
+        }
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_behind_it() {
+        let time: UtcTime = "2016-12-31T23:59:60Z".parse().unwrap();
+        assert_eq!(time.to_string(), "2017-01-01T00:00:00.000Z");
     }
 }

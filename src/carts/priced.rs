@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     catalog::{
-        model::OrderQuantities,
+        model::{Availability, OrderQuantities},
         sellable::{self, Sellable},
         tree::CategoryTree,
         view::{Lens, image_at},
@@ -122,13 +122,22 @@ fn beyond_range(pointer: &str) -> Violation {
 fn load_lines(conn: &mut Conn, row: &CartRow) -> Result<Vec<PricedLine>> {
     let rows = store::load_lines(conn, row.id)?;
     let ids: Vec<VariantId> = rows.iter().map(|it| it.variant_id).collect();
+    let loaded = sellable::load(conn, &ids, row.currency)?;
     let mut variants: HashMap<VariantId, Sellable> =
-        sellable::load(conn, &ids, row.currency)?.into_iter().map(|it| (it.variant_id, it)).collect();
+        loaded.into_iter().map(|it| (it.variant_id, as_shoppers_see(it))).collect();
     // A variant that is deleted takes its lines with it, so that each line finds its own.
     Ok(rows
         .into_iter()
         .filter_map(|row| Some(PricedLine { variant: variants.remove(&row.variant_id)?, row }))
         .collect())
+}
+
+/// What is not for sale any more costs what it did, and cannot be had: what the shop plans with it is not for shoppers.
+fn as_shoppers_see(variant: Sellable) -> Sellable {
+    match variant.published {
+        true => variant,
+        false => Sellable { price: None, compare_at: None, availability: Availability::OutOfStock, ..variant },
+    }
 }
 
 fn line_input(line: &PricedLine) -> LineInput {

@@ -1,9 +1,6 @@
 //! The catalogue's public routes.
 
-use std::collections::BTreeSet;
-
 use actix_web::{get, web::Data};
-use diesel::QueryResult;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -24,7 +21,7 @@ use crate::{
         path::PathParameter,
         query::StrictQuery,
     },
-    ids::{BrandId, CategoryId, ProductId},
+    ids::ProductId,
     page::Collection,
     shop::Shop,
 };
@@ -49,26 +46,6 @@ pub const KEPT: [&str; 6] = [
     "/api/v1/brands/{id_or_slug}",
     "/api/v1/attributes",
 ];
-
-/// Categories by id or slug, with all below them.
-pub fn categories_named(conn: &mut Conn, tree: &CategoryTree, names: &[String]) -> QueryResult<Vec<CategoryId>> {
-    // Each once, however often it lies in one that is named.
-    let mut all = BTreeSet::new();
-    for name in names {
-        if let Some(row) = named::category_named(conn, tree, name)? {
-            all.extend(tree.with_descendants(row.id));
-        }
-    }
-    Ok(all.into_iter().collect())
-}
-
-/// Brands by id or slug.
-pub fn brands_named(conn: &mut Conn, names: &[String]) -> QueryResult<Vec<BrandId>> {
-    let slugs: Vec<Slug> = names.iter().filter_map(|name| name.parse().ok()).collect();
-    let mut ids: Vec<BrandId> = names.iter().filter_map(|name| name.parse().ok()).collect();
-    ids.extend(store::brand_ids_of_slugs(conn, &slugs)?);
-    Ok(ids)
-}
 
 /// Which currency to show.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -4,7 +4,7 @@ use diesel::{
     BoxableExpression,
     backend::Backend,
     connection::Connection,
-    dsl::exists,
+    dsl::{case_when, exists},
     expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate},
     prelude::*,
     query_builder::{AstPass, QueryFragment, QueryId},
@@ -128,6 +128,13 @@ impl Condition {
         let either = |one: Self, other: Self| Self(Box::new(one.or(other)));
         conditions.into_iter().reduce(either).unwrap_or_else(|| Self::one_of(Vec::new()))
     }
+}
+
+/// Whether the condition holds, as a column. Of a product without a brand, the database does not know whether it has this
+/// one: it has not.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn told(condition: Condition) -> _ {
+    case_when(condition, true.into_sql::<Bool>()).otherwise(false.into_sql::<Bool>())
 }
 
 impl Expression for Condition {

@@ -1,11 +1,11 @@
 //! Lists of products: filters, sorts and pages by key.
 
-use diesel::{dsl::case_when, prelude::*, sql_types::Bool};
+use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
     collections::membership::Membership,
-    condition::Condition,
+    condition::{Condition, told},
     few,
     filterable::AttributeFilter,
     list_popular, list_priced,
@@ -210,27 +210,33 @@ pub fn load_page(
     Ok(rows.into_iter().map(|row| (row, None)).collect())
 }
 
-/// One page of a list by price, as [`load_page`] gives it; `None` where products without a price stand on it.
+/// One page of a list by price, as [`load_page`] gives it. `unpriced` names so many products without a price, in reading
+/// order from behind one or from where they begin; to find them, a database would read all that have one.
 ///
 /// # Errors
-/// As [`load_page`].
-pub fn load_priced_page(
+/// As [`load_page`], and those of `unpriced`.
+pub fn load_page_by_price(
     conn: &mut Conn,
     filter: &ProductFilter,
     currency: Currency,
     sort: ProductSort,
     page: &PageRequest<'_>,
-) -> Result<Option<Vec<ListedProduct>>> {
-    let from = match page.position.as_ref().map(|position| Key::read(sort, position)).transpose()? {
-        Some(Key::Number(Some(price), id)) => Some((price, id)),
-        None => None,
-        Some(_) => return Ok(None),
-    };
+    unpriced: impl Fn(usize, Option<ProductId>) -> Result<Vec<ProductId>>,
+) -> Result<Vec<ListedProduct>> {
+    let key = page.position.as_ref().map(|position| Key::read(sort, position)).transpose()?;
     let backwards = page.direction() == Direction::Prev;
     let falling = (sort == ProductSort::PriceDescending) != backwards;
-    let rows = list_priced::load_priced(conn, filter, currency, falling, backwards, page.limit + 1, from)?;
-    let is_whole = backwards || rows.len() as i64 > page.limit;
-    Ok(is_whole.then_some(rows))
+    let priced = |conn: &mut Conn, left, from| {
+        Ok(list_priced::load_priced(conn, filter, currency, falling, backwards, left, from)?)
+    };
+    let others = |conn: &mut Conn, left, from| {
+        let ids = match usize::try_from(left) {
+            Ok(left @ 1..) => unpriced(left, from)?,
+            _ => Vec::new(),
+        };
+        Ok(list_priced::load_unpriced_of(conn, filter, currency, &ids)?)
+    };
+    load_in_two_parts(conn, page.limit + 1, key, backwards, priced, others)
 }
 
 /// Those of the filter's products that it admits, with their times and names, in no order.
@@ -247,9 +253,7 @@ pub fn admitted(
 ) -> QueryResult<Vec<(ProductId, UtcTime, String)>> {
     let ids = filter.ids.as_deref().unwrap_or_default();
     let others = ProductFilter { ids: None, ..filter.clone() };
-    let is_admitted = Condition::all(conditions_beside_order(&others, currency).collect());
-    // Of a product without a brand, the database does not know whether it has this one.
-    let is_admitted = case_when(is_admitted, true.into_sql::<Bool>()).otherwise(false.into_sql::<Bool>());
+    let is_admitted = told(Condition::all(conditions_beside_order(&others, currency).collect()));
     let of_these = products::table.filter(products::id.eq_any(ids));
     let rows: Vec<(ProductId, UtcTime, String, bool)> =
         of_these.select((products::id, products::created_at, products::name_folded, is_admitted)).load(conn)?;
@@ -259,14 +263,14 @@ pub fn admitted(
 
 /// A page of a list by a number that some products lack: those that have it come first. `numbered` and `others` load so
 /// many of either, from behind a place in them or from where they begin.
-pub(super) fn load_in_two_parts(
+pub(super) fn load_in_two_parts<E>(
     conn: &mut Conn,
     limit: i64,
     key: Option<Key>,
     backwards: bool,
-    numbered: impl Fn(&mut Conn, i64, Option<(i64, ProductId)>) -> QueryResult<Vec<ListedProduct>>,
-    others: impl Fn(&mut Conn, i64, Option<ProductId>) -> QueryResult<Vec<ListedProduct>>,
-) -> QueryResult<Vec<ListedProduct>> {
+    numbered: impl Fn(&mut Conn, i64, Option<(i64, ProductId)>) -> std::result::Result<Vec<ListedProduct>, E>,
+    others: impl Fn(&mut Conn, i64, Option<ProductId>) -> std::result::Result<Vec<ListedProduct>, E>,
+) -> std::result::Result<Vec<ListedProduct>, E> {
     let (numbered_from, others_from) = match key {
         Some(Key::Number(None, id)) => (backwards.then_some(None), Some(Some(id))),
         Some(Key::Number(Some(number), id)) => (Some(Some((number, id))), (!backwards).then_some(None)),

@@ -1,5 +1,7 @@
 //! Products, categories and brands by what a caller calls them.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::{
@@ -51,6 +53,26 @@ pub fn category_named<'a>(conn: &mut Conn, tree: &'a CategoryTree, name: &str) -
         Some(row) => Ok(Some(row)),
         None => Ok(former_slugs::of_categories::holder(conn, &slug)?.and_then(|id| tree.get(id))),
     }
+}
+
+/// Categories by id or slug, with all below them.
+pub fn categories_named(conn: &mut Conn, tree: &CategoryTree, names: &[String]) -> QueryResult<Vec<CategoryId>> {
+    // Each once, however often it lies in one that is named.
+    let mut all = BTreeSet::new();
+    for name in names {
+        if let Some(row) = category_named(conn, tree, name)? {
+            all.extend(tree.with_descendants(row.id));
+        }
+    }
+    Ok(all.into_iter().collect())
+}
+
+/// Brands by id or slug.
+pub fn brands_named(conn: &mut Conn, names: &[String]) -> QueryResult<Vec<BrandId>> {
+    let slugs: Vec<Slug> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    let mut ids: Vec<BrandId> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    ids.extend(store::brand_ids_of_slugs(conn, &slugs)?);
+    Ok(ids)
 }
 
 /// These names of categories, with present slugs in the place of those that categories had before.

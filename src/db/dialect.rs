@@ -26,6 +26,17 @@ macro_rules! lock_rows {
     };
 }
 
+/// As [`lock_rows!`], but what only refers to the rows is not kept waiting.
+#[macro_export]
+macro_rules! lock_rows_but_keys {
+    ($conn:expr, $query:expr) => {
+        match $conn {
+            $crate::db::Conn::Pg(conn) => $query.for_no_key_update().execute(conn).map(drop),
+            $crate::db::Conn::Sqlite(_) => Ok(()),
+        }
+    };
+}
+
 use diesel::{QueryResult, RunQueryDsl, connection::SimpleConnection};
 
 use super::Conn;

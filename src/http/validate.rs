@@ -18,6 +18,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::{
     email::Email,
     error::{Code, Violation, member},
+    time::UtcTime,
 };
 
 /// The pattern of texts that have more than white space.
@@ -65,6 +66,7 @@ impl Rules {
             .with_draft(jsonschema::Draft::Draft202012)
             .should_validate_formats(true)
             // Ours is narrower than the one of JSON Schema; the type's parser must find nothing that this let pass.
+            .with_format("date-time", |text: &str| text.parse::<UtcTime>().is_ok())
             .with_format("email", |text: &str| text.parse::<Email>().is_ok())
             .build(&schema())
             .expect("a schema of ours that compiles");

@@ -53,17 +53,16 @@ impl Membership {
         }
         found.products = store::products_of(conn, &found.manual)?;
         if found.size() > MOST_IDS {
-            let detail = "Together these collections have too many products and categories; name fewer of them.";
+            let detail = "Together these collections have too many products and values in rules; name fewer of them.";
             return Err(Violation::in_parameter("collection", Code::InvalidParameter, detail).into());
         }
         Ok(Some(found))
     }
 
-    /// The ids of products and categories that are looked for.
+    /// The ids and values that are looked for.
     fn size(&self) -> usize {
         let rules = self.rules.iter().flat_map(|rules| &rules.conditions);
-        let categories = rules.map(|rule| if let Rule::Category(ids) = rule { ids.len() } else { 0 });
-        self.products.len() + categories.sum::<usize>()
+        self.products.len() + self.manual.len() + rules.map(Rule::values).sum::<usize>()
     }
 
     /// The products that were put in one by one.

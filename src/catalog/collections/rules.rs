@@ -63,6 +63,19 @@ pub enum Condition {
     InStock(bool),
 }
 
+impl Condition {
+    /// How many values it compares with, at most.
+    pub fn values(&self) -> usize {
+        match self {
+            Self::Category(ids) => ids.len(),
+            Self::Brand(ids) => ids.len(),
+            // Of an attribute also the key, of a price the currency.
+            Self::Attribute(attribute) => 3 + attribute.any_of.as_ref().map_or(0, Vec::len),
+            Self::Price(_) | Self::CreatedAt(_) | Self::InStock(_) => 3,
+        }
+    }
+}
+
 /// A condition: one of these members.
 #[derive(ToSchema)]
 #[schema(min_properties = 1, max_properties = 1, example = json!({"price": {"currency": "EUR", "max": 5000}}))]

@@ -9,7 +9,6 @@ use utoipa::IntoParams;
 use super::listing::{Listing, Names};
 use crate::{
     catalog::{
-        api,
         classification::{AtHand, Classification},
         collections::membership::{Membership, Seen},
         documented::attribute_filters,
@@ -176,8 +175,8 @@ fn filter(conn: &mut Conn, classification: &Classification, query: &ListProducts
     let filter = ProductFilter {
         statuses: Some(vec![ProductStatus::Published]),
         ids: named::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
-        categories: query.category.as_ref().map(|names| api::categories_named(conn, tree, names)).transpose()?,
-        brands: query.brand.as_ref().map(|names| api::brands_named(conn, names)).transpose()?,
+        categories: query.category.as_ref().map(|names| named::categories_named(conn, tree, names)).transpose()?,
+        brands: query.brand.as_ref().map(|names| named::brands_named(conn, names)).transpose()?,
         price_min: query.price_min,
         price_max: query.price_max,
         in_stock: query.in_stock,

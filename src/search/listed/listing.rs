@@ -11,6 +11,7 @@ use crate::{
     db::Conn,
     error::Result,
     http::cursor::PageRequest,
+    ids::ProductId,
     money::Currency,
     page::Direction,
     search::{Filters, PriceFilter, SearchIndex, Sort},
@@ -83,13 +84,17 @@ impl Listing {
         filter: &ProductFilter,
         page: &PageRequest<'_>,
     ) -> Result<Vec<ListedProduct>> {
-        if !self.narrows
-            && let Some(rows) = list::load_priced_page(conn, filter, self.currency, self.sort, page)?
-        {
-            return Ok(rows);
+        let backwards = page.direction() == Direction::Prev;
+        if !self.narrows {
+            let unpriced = |most, from: Option<ProductId>| {
+                // Before the first of them, where they are read from their beginning.
+                let first = (!backwards).then_some(ProductId::from_bits(0));
+                let from = from.or(first).map(|id| Key::Number(None, id));
+                self.index.listed(&self.filters, self.order, from.as_ref(), backwards, most)
+            };
+            return list::load_page_by_price(conn, filter, self.currency, self.sort, page, unpriced);
         }
         let from = page.position.as_ref().map(|position| Key::read(self.sort, position)).transpose()?;
-        let backwards = page.direction() == Direction::Prev;
         let wanted = usize::try_from(page.limit + 1).unwrap_or_default();
         let mut most = wanted;
         loop {

@@ -15,7 +15,6 @@ use crate::{
     },
     catalog::{
         admin::view::{self, AdminProduct},
-        api::{brands_named, categories_named},
         change_product::change_product,
         collections::membership::{Membership, Seen},
         create_product::create_product as make_product,
@@ -134,8 +133,8 @@ fn filter(
     let mut filter = ProductFilter {
         statuses: query.status.clone(),
         ids: named::ids_named(conn, query.ids.as_deref(), query.slug.as_deref(), query.external_id.as_deref())?,
-        categories: query.category.as_ref().map(|names| categories_named(conn, tree, names)).transpose()?,
-        brands: query.brand.as_ref().map(|names| brands_named(conn, names)).transpose()?,
+        categories: query.category.as_ref().map(|names| named::categories_named(conn, tree, names)).transpose()?,
+        brands: query.brand.as_ref().map(|names| named::brands_named(conn, names)).transpose()?,
         price_min: query.price_min,
         price_max: query.price_max,
         in_stock: query.in_stock,

@@ -103,6 +103,23 @@ api_test!(what_is_not_sold_cannot_be_put_into_a_cart, |app| {
     assert_eq!(answer.violations(), expected);
 });
 
+api_test!(a_cart_tells_nothing_of_what_the_shop_plans_with_what_it_took_off, |app| {
+    app.open_for_business();
+    let mug = app.put(Product::named("Mug").priced(Some(1_000)));
+    let buyer = app.buyer(&[(&mug, 2)]);
+    let kim = app.staff(Role::CatalogueManager);
+    let product = format!("/api/v1/admin/products/{}", mug.id);
+    kim.with("If-Match", "*").patch(&product, &json!({"status": "draft"})).ok();
+    let prices = format!("/api/v1/admin/prices/{}", mug.variant_id);
+    let planned = json!({"prices": [{"currency": "EUR", "amount": 77_777, "compare_at": 88_888}]});
+    kim.request("PUT", &prices).header("If-Match", "*").json(&planned).send().ok();
+    let cart = buyer.look();
+    let line = &cart["lines"][0];
+    assert_eq!((&line["unit_price"]["amount"], &line["line_total"]["amount"]), (&json!(1_000), &json!(2_000)));
+    assert_eq!((&line["availability"], &line["compare_at_price"]), (&json!("out_of_stock"), &json!(null)));
+    assert_eq!(cart["problems"][0]["code"], "not_found");
+});
+
 api_test!(a_stale_if_match_leaves_the_cart_as_it_is, |app| {
     app.open_for_business();
     let mug = app.put(Product::named("Mug"));

@@ -218,6 +218,36 @@ api_test!(an_attribute_that_rules_name_stays_what_products_are_filtered_by, |app
     write(&kim, "DELETE", &path, &json!({})).expect(204);
 });
 
+api_test!(rules_with_more_values_than_a_statement_takes_are_refused, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    made(&kim, "attributes", &json!({"key": "color", "label": "Color", "kind": "text", "filterable": true}));
+    let names: Vec<String> = (0..17).map(|number| format!("large-{number}")).collect();
+    for name in &names {
+        let values = |condition: usize| (0..100).map(|value| format!("v-{condition}-{value}")).collect::<Vec<_>>();
+        let conditions: Vec<Value> =
+            (0..20).map(|it| json!({"attribute": {"key": "color", "any_of": values(it)}})).collect();
+        let rules = json!({"match": "any", "conditions": conditions});
+        made(
+            &kim,
+            "collections",
+            &json!({"name": name, "slug": name, "kind": "rules", "published": true, "rules": rules}),
+        );
+    }
+    for list in ["/api/v1/products", "/api/v1/admin/products"] {
+        kim.get(&format!("{list}?collection={}", names[..12].join(","))).ok();
+        kim.get(&format!("{list}?collection={}", names.join(","))).problem(400, "invalid_parameter");
+    }
+});
+
+api_test!(a_rule_names_an_instant_that_has_a_year_of_four_digits_in_utc, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    for from in ["9999-12-31T23:59:59-14:00", "0000-01-01T00:00:00+14:00"] {
+        let rules = by_rules("Late", json!([{"created_at": {"from": from}}]));
+        let refused = kim.post(&format!("{ADMIN}/collections"), &rules);
+        assert_eq!(refused.violations(), ["#/rules/conditions/0/created_at/from invalid_format"], "{from}");
+    }
+});
+
 api_test!(only_numbers_have_a_unit, |app| {
     let kim = app.staff(Role::CatalogueManager);
     for kind in ["text", "boolean", "list"] {
