@@ -44,6 +44,18 @@ pub fn has_unplaced(conn: &mut Conn) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(events::table.filter(events::position.is_null()))).get_result(conn)
 }
 
+/// Whether the table stands elsewhere than at `position`, which is 0 before its first event: with events behind it, with
+/// some that have no position yet, or, where the database was put back, before it.
+///
+/// # Errors
+/// A database error.
+pub fn stands_elsewhere(conn: &mut Conn, position: i64) -> QueryResult<bool> {
+    let last = events::table.select(diesel::dsl::max(events::position)).single_value();
+    let has_unplaced = diesel::dsl::exists(events::table.filter(events::position.is_null()));
+    let (has_unplaced, last): (bool, Option<i64>) = diesel::select((has_unplaced, last)).get_result(conn)?;
+    Ok(has_unplaced || last.unwrap_or_default() != position)
+}
+
 /// Gives positions to rows without one; says whether some are left. Runs in a transaction of its own.
 ///
 /// # Errors

@@ -111,9 +111,7 @@ impl Search {
     pub async fn up_to_date(&self, db: &Db) -> Result<Arc<SearchIndex>> {
         let index = self.index().await?;
         let position = index.committed_position().unwrap_or_default();
-        let is_behind =
-            move |conn: &mut Conn| Ok(follow::has_unplaced(conn)? || follow::last_position(conn)? > position);
-        if db.read(is_behind).await? {
+        if db.read(move |conn| Ok(follow::stands_elsewhere(conn, position)?)).await? {
             self.taken_in().await;
         }
         Ok(index)
