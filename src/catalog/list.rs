@@ -210,35 +210,6 @@ pub fn load_page(
     Ok(rows.into_iter().map(|row| (row, None)).collect())
 }
 
-/// One page of a list by price, as [`load_page`] gives it. `unpriced` names so many products without a price, in reading
-/// order from behind one or from where they begin; to find them, a database would read all that have one.
-///
-/// # Errors
-/// As [`load_page`], and those of `unpriced`.
-pub fn load_page_by_price(
-    conn: &mut Conn,
-    filter: &ProductFilter,
-    currency: Currency,
-    sort: ProductSort,
-    page: &PageRequest<'_>,
-    unpriced: impl Fn(usize, Option<ProductId>) -> Result<Vec<ProductId>>,
-) -> Result<Vec<ListedProduct>> {
-    let key = page.position.as_ref().map(|position| Key::read(sort, position)).transpose()?;
-    let backwards = page.direction() == Direction::Prev;
-    let falling = (sort == ProductSort::PriceDescending) != backwards;
-    let priced = |conn: &mut Conn, left, from| {
-        Ok(list_priced::load_priced(conn, filter, currency, falling, backwards, left, from)?)
-    };
-    let others = |conn: &mut Conn, left, from| {
-        let ids = match usize::try_from(left) {
-            Ok(left @ 1..) => unpriced(left, from)?,
-            _ => Vec::new(),
-        };
-        Ok(list_priced::load_unpriced_of(conn, filter, currency, &ids)?)
-    };
-    load_in_two_parts(conn, page.limit + 1, key, backwards, priced, others)
-}
-
 /// Those of the filter's products that it admits, with their times and names, in no order.
 ///
 /// The conditions are asked for, not asked by: of some products, SQLite reads whatever fits one of these instead, be it
@@ -263,14 +234,14 @@ pub fn admitted(
 
 /// A page of a list by a number that some products lack: those that have it come first. `numbered` and `others` load so
 /// many of either, from behind a place in them or from where they begin.
-pub(super) fn load_in_two_parts<E>(
+pub(super) fn load_in_two_parts(
     conn: &mut Conn,
     limit: i64,
     key: Option<Key>,
     backwards: bool,
-    numbered: impl Fn(&mut Conn, i64, Option<(i64, ProductId)>) -> std::result::Result<Vec<ListedProduct>, E>,
-    others: impl Fn(&mut Conn, i64, Option<ProductId>) -> std::result::Result<Vec<ListedProduct>, E>,
-) -> std::result::Result<Vec<ListedProduct>, E> {
+    numbered: impl Fn(&mut Conn, i64, Option<(i64, ProductId)>) -> QueryResult<Vec<ListedProduct>>,
+    others: impl Fn(&mut Conn, i64, Option<ProductId>) -> QueryResult<Vec<ListedProduct>>,
+) -> QueryResult<Vec<ListedProduct>> {
     let (numbered_from, others_from) = match key {
         Some(Key::Number(None, id)) => (backwards.then_some(None), Some(Some(id))),
         Some(Key::Number(Some(number), id)) => (Some(Some((number, id))), (!backwards).then_some(None)),

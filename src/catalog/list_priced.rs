@@ -3,8 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    condition::{Condition, told},
-    list::{Key, ListedProduct, ProductFilter, beyond, conditions, load_by_id, load_in_two_parts, narrow},
+    list::{Key, ListedProduct, ProductFilter, beyond, load_by_id, load_in_two_parts, narrow},
     store::SummaryRow,
 };
 use crate::{
@@ -33,7 +32,7 @@ pub(super) fn load_page(
 }
 
 /// Priced products behind `from`, by falling or rising prices.
-pub(super) fn load_priced(
+fn load_priced(
     conn: &mut Conn,
     filter: &ProductFilter,
     currency: Currency,
@@ -85,21 +84,4 @@ fn load_unpriced(
         .into_boxed();
     narrow!(query, filter);
     load_by_id!(conn, query, from, backwards)
-}
-
-/// Those of these products that the filter admits and that have no price in the currency, in this order.
-pub(super) fn load_unpriced_of(
-    conn: &mut Conn,
-    filter: &ProductFilter,
-    currency: Currency,
-    ids: &[ProductId],
-) -> QueryResult<Vec<ListedProduct>> {
-    let is_admitted = told(Condition::all(conditions(filter)));
-    let is_priced = told(Condition::costs(currency, None, None));
-    let rows = products::table.filter(products::id.eq_any(ids));
-    let mut rows: Vec<(SummaryRow, bool, bool)> =
-        rows.select((SummaryRow::as_select(), is_admitted, is_priced)).load(conn)?;
-    rows.retain(|(_, is_admitted, is_priced)| *is_admitted && !is_priced);
-    rows.sort_by_cached_key(|(row, ..)| ids.iter().position(|id| *id == row.id));
-    Ok(rows.into_iter().map(|(row, ..)| (row, None)).collect())
 }

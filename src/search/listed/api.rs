@@ -103,9 +103,7 @@ impl ListProducts {
         } = self;
         let is_named = [category, brand, collection].into_iter().any(Option::is_some);
         let is_ranged = price_min.or(*price_max).is_some() || created_from.or(*created_before).is_some();
-        let ends_slowly =
-            matches!(self.sort, Some(ProductSort::Price | ProductSort::PriceDescending | ProductSort::Popularity));
-        is_named || is_ranged || in_stock.is_some() || attr.is_some() || ends_slowly
+        is_named || is_ranged || in_stock.is_some() || attr.is_some()
     }
 }
 

@@ -11,7 +11,6 @@ use crate::{
     db::Conn,
     error::Result,
     http::cursor::PageRequest,
-    ids::ProductId,
     money::Currency,
     page::Direction,
     search::{Filters, PriceFilter, SearchIndex, Sort},
@@ -30,8 +29,6 @@ pub(super) struct Listing {
     currency: Currency,
     sort: ProductSort,
     order: Sort,
-    /// Whether the database is left out even where it is fast: else it is asked for what has a price.
-    narrows: bool,
 }
 
 impl Listing {
@@ -56,8 +53,11 @@ impl Listing {
             ProductSort::Popularity => Sort::Popularity,
             ProductSort::Position => return Ok(None),
         };
-        let is_priced_only = filter.price_min.is_some() || filter.price_max.is_some();
-        let price = is_priced_only.then_some(PriceFilter { currency, min: filter.price_min, max: filter.price_max });
+        let price = (filter.price_min.is_some() || filter.price_max.is_some()).then_some(PriceFilter {
+            currency,
+            min: filter.price_min,
+            max: filter.price_max,
+        });
         let filters = Filters {
             categories: named::with_present_slugs(conn, tree, names.categories.unwrap_or_default())?,
             brands: named::with_present_brands(conn, names.brands.unwrap_or_default())?,
@@ -69,11 +69,7 @@ impl Listing {
             created_before: filter.created_before,
             members: filter.members.clone(),
         };
-        // Most products may never have sold: they are one long list by id behind those that did.
-        let narrows = sort == ProductSort::Popularity || index.narrows(&filters, order)?;
-        // To find those without a price, a database would read all that have one.
-        let has_unpriced = matches!(order, Sort::Price(_) | Sort::PriceDesc(_)) && !is_priced_only;
-        Ok((narrows || has_unpriced).then_some(Self { index, filters, currency, sort, order, narrows }))
+        Ok(index.narrows(&filters, order)?.then_some(Self { index, filters, currency, sort, order }))
     }
 
     /// A page, as [`list::load_page`] gives it. What has changed since the index took it in is held against the filter
@@ -85,15 +81,6 @@ impl Listing {
         page: &PageRequest<'_>,
     ) -> Result<Vec<ListedProduct>> {
         let backwards = page.direction() == Direction::Prev;
-        if !self.narrows {
-            let unpriced = |most, from: Option<ProductId>| {
-                // Before the first of them, where they are read from their beginning.
-                let first = (!backwards).then_some(ProductId::from_bits(0));
-                let from = from.or(first).map(|id| Key::Number(None, id));
-                self.index.listed(&self.filters, self.order, from.as_ref(), backwards, most)
-            };
-            return list::load_page_by_price(conn, filter, self.currency, self.sort, page, unpriced);
-        }
         let from = page.position.as_ref().map(|position| Key::read(self.sort, position)).transpose()?;
         let wanted = usize::try_from(page.limit + 1).unwrap_or_default();
         let mut most = wanted;
