@@ -104,19 +104,6 @@ impl Search {
         }
     }
 
-    /// The index, once it has taken in all that was committed before the call; waits for that a second at most.
-    ///
-    /// # Errors
-    /// As [`Self::index`], and where the database fails.
-    pub async fn up_to_date(&self, db: &Db) -> Result<Arc<SearchIndex>> {
-        let index = self.index().await?;
-        let position = index.committed_position().unwrap_or_default();
-        if db.read(move |conn| Ok(follow::stands_elsewhere(conn, position)?)).await? {
-            self.taken_in().await;
-        }
-        Ok(index)
-    }
-
     /// Follows the event table for as long as the task lives.
     pub async fn follow(self, db: Db) {
         loop {

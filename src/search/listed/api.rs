@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, get, web::Data};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::listing::{Listing, Names};
+use super::listing::Listing;
 use crate::{
     catalog::{
         classification::{AtHand, Classification},
@@ -19,6 +19,7 @@ use crate::{
     },
     db::{Conn, changes::Scope},
     error::Result,
+    events::follow,
     http::{
         answer::{Answer, Keep},
         cursor::{self, PageRequest},
@@ -129,7 +130,7 @@ pub(in crate::search) async fn list_products(
     let classification = at_hand.wanted(shop.db.changes());
     let index = match query.may_be_narrow() {
         // Until it has caught up, the database answers alone.
-        true => search.up_to_date(&shop.db).await.ok(),
+        true => search.index().await.ok(),
         false => None,
     };
     let (collection, scope) = shop
@@ -139,10 +140,12 @@ pub(in crate::search) async fn list_products(
             let page = PageRequest::new(&keys, list, query.limit, query.cursor.as_deref())?;
             let classification = classification.get(conn)?;
             let filter = filter(conn, &classification, &query)?;
-            let names = Names { categories: query.category.as_deref(), brands: query.brand.as_deref() };
             let listing = match index {
-                Some(index) => Listing::new(conn, &classification.tree, index, &filter, names, currency, sort)?,
-                None => None,
+                // What it has not taken in yet, it would leave out.
+                Some(index) if !follow::stands_elsewhere(conn, index.committed_position().unwrap_or_default())? => {
+                    Listing::new(&classification.tree, index, &filter, currency, sort)?
+                }
+                _ => None,
             };
             let found = match &listing {
                 Some(listing) => listing.load_page(conn, &filter, &page)?,

@@ -5,22 +5,16 @@ use std::sync::Arc;
 use crate::{
     catalog::{
         list::{self, Key, ListedProduct, ProductFilter, ProductSort},
-        named,
         tree::CategoryTree,
     },
     db::Conn,
     error::Result,
     http::cursor::PageRequest,
+    ids::CategoryId,
     money::Currency,
     page::Direction,
     search::{Filters, PriceFilter, SearchIndex, Sort},
 };
-
-/// What a list calls the categories and brands that it is narrowed to.
-pub(super) struct Names<'a> {
-    pub(super) categories: Option<&'a [String]>,
-    pub(super) brands: Option<&'a [String]>,
-}
 
 /// A list that the index can narrow.
 pub(super) struct Listing {
@@ -34,17 +28,23 @@ pub(super) struct Listing {
 impl Listing {
     /// `None` where the database finds a page as soon by itself.
     pub(super) fn new(
-        conn: &mut Conn,
         tree: &CategoryTree,
         index: Arc<SearchIndex>,
         filter: &ProductFilter,
-        names: Names<'_>,
         currency: Currency,
         sort: ProductSort,
     ) -> Result<Option<Self>> {
-        if filter.ids.is_some() {
+        let (categories, brands) = (filter.categories.as_deref(), filter.brands.as_deref());
+        // What names no category or brand finds nothing, which to the index is to look for none.
+        if filter.ids.is_some() || categories.is_some_and(<[_]>::is_empty) || brands.is_some_and(<[_]>::is_empty) {
             return Ok(None);
         }
+        let categories = categories.unwrap_or_default();
+        // The index has a product under all that stand above its categories.
+        let is_topmost = |id: &&CategoryId| {
+            let parent = tree.get(**id).and_then(|row| row.parent_id);
+            parent.is_none_or(|parent| !categories.contains(&parent))
+        };
         let order = match sort {
             ProductSort::NewestFirst => Sort::CreatedDesc,
             ProductSort::Name => Sort::Name,
@@ -59,8 +59,8 @@ impl Listing {
             max: filter.price_max,
         });
         let filters = Filters {
-            categories: named::with_present_slugs(conn, tree, names.categories.unwrap_or_default())?,
-            brands: named::with_present_brands(conn, names.brands.unwrap_or_default())?,
+            categories: categories.iter().filter(is_topmost).map(|id| id.as_str().to_owned()).collect(),
+            brands: brands.unwrap_or_default().iter().map(|id| id.as_str().to_owned()).collect(),
             price,
             in_stock: filter.in_stock,
             product_ids: None,
