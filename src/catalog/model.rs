@@ -119,6 +119,7 @@ impl Slug {
                 break;
             }
         }
+        slug.truncate(SLUG_LENGTH);
         slug.trim_end_matches('-').parse().ok()
     }
 
@@ -280,6 +281,7 @@ mod tests {
         assert_eq!(Slug::from_name("🪑 – !"), None);
         assert_eq!(Slug::from_latin("日本語"), None);
         assert_eq!(Slug::from_name("a".repeat(300).as_str()).unwrap().as_str().len(), SLUG_LENGTH);
+        assert_eq!(Slug::from_latin(&("a".repeat(99) + "ß")).unwrap().as_str().len(), SLUG_LENGTH);
     }
 
     #[test]

@@ -21,8 +21,11 @@ pub(super) fn value_slug(value: &str) -> Option<String> {
     }
     // A comma ends a value in an address.
     let slug = fold(&text).split_whitespace().collect::<Vec<_>>().join("-").replace(',', "-");
-    let slug: String = slug.trim_start_matches('-').chars().take(LONGEST).collect();
-    let slug = slug.trim_end_matches('-');
+    let slug = slug.trim_matches('-');
+    if let Some((end, _)) = slug.char_indices().nth(LONGEST) {
+        // What is cut off may be all that Latin letters could not write.
+        return value_slug(&slug[..end]);
+    }
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
@@ -94,6 +97,13 @@ mod tests {
             assert_eq!(value_slug(value).as_deref(), Some(slug), "{value}");
         }
         assert_eq!(value_slug(" , "), None);
+    }
+
+    #[test]
+    fn letters_that_are_cut_off_are_no_part_of_a_slug() {
+        assert_eq!(value_slug(&("ø".repeat(LONGEST) + "б")), Some("o".repeat(LONGEST)));
+        assert_eq!(value_slug(&("ø".repeat(LONGEST - 1) + "б")), Some("ø".repeat(LONGEST - 1) + "б"));
+        assert_eq!(value_slug(&("æ½ ".repeat(40) + "б")), Some("ae1-2-".repeat(16) + "ae1"));
     }
 
     proptest! {
