@@ -228,8 +228,10 @@ impl SearchIndex {
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(&position.to_string());
         prepared.commit()?;
+        self.show()?;
+        // Only now: who reads the position relies on what searches see.
         *self.position.lock().unwrap_or_else(PoisonError::into_inner) = Some(position);
-        self.show()
+        Ok(())
     }
 
     /// Lets searches see what was committed last.

@@ -86,6 +86,24 @@ fn searches_beside_changes_see_each_round_whole_and_never_an_older_one_again() {
 }
 
 #[test]
+fn what_the_position_tells_of_is_found() {
+    let index = SearchIndex::in_memory().unwrap();
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::Relaxed) {
+                let position = index.committed_position().unwrap_or(0);
+                assert!(index.len() as i64 >= position, "what was taken in up to {position} is not seen yet");
+            }
+        });
+        for round in 1..60 {
+            index.apply(vec![put(&product("Glove"))], round).unwrap();
+        }
+        is_done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
 fn a_rebuild_replaces_everything_at_its_end_and_nothing_before() {
     let shop = Shop::named(&["Old chair", "Other chair"]);
     let mut rebuild = shop.index.rebuild().unwrap();
