@@ -114,7 +114,8 @@ impl Error {
         Self::problem(Code::NotFound, "There is nothing here, or nothing that you may see.")
     }
 
-    /// Rules of the body are broken (422), or all that is wrong is that others have it already (409, with the code of the first). `errors` is not empty.
+    /// Rules of the body are broken (422), or all that is wrong is that others have it already (409, with the code of the
+    /// first). `errors` is not empty.
     pub fn invalid(errors: Vec<Violation>) -> Self {
         let is_taken = |it: &Violation| matches!(it.code, Code::SlugTaken | Code::SkuTaken | Code::ExternalIdTaken);
         match errors.first() {

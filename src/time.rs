@@ -83,11 +83,10 @@ impl FromStr for UtcTime {
 
     /// A leap second is the one behind it: not all that keep times know any.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let at = DateTime::parse_from_rfc3339(text).map_err(|_| NoInstant)?.naive_utc().trunc_subsecs(6);
-        let micros = at.and_utc().timestamp_micros();
-        let at = DateTime::from_timestamp_micros(micros).ok_or(NoInstant)?.naive_utc();
+        let read = DateTime::parse_from_rfc3339(text).map_err(|_| NoInstant)?;
+        let at = Self::from_micros(read.timestamp_micros());
         // Its offset may have moved it out of the years that have four digits.
-        if (1..=9999).contains(&at.year()) { Ok(Self(at)) } else { Err(NoInstant) }
+        if (1..=9999).contains(&at.0.year()) { Ok(at) } else { Err(NoInstant) }
     }
 }
 

@@ -128,7 +128,8 @@ pub fn find(conn: &mut Conn, id: AttributeId) -> QueryResult<Option<Definition>>
 /// Makes a definition.
 ///
 /// # Errors
-/// 422 for a unit of what is no number, 409 `name_taken` where the key has one, `conflict` where the shop has as many as it may.
+/// 422 for a unit of what is no number, 409 `name_taken` where the key has one, `conflict` where the shop has as many as it
+/// may.
 pub fn create(conn: &mut Conn, new: &NewDefinition, now: UtcTime) -> Result<Definition> {
     check_unit(new.kind, new.unit.as_deref())?;
     dialect::lock_definitions(conn)?;

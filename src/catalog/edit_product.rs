@@ -3,14 +3,17 @@
 //! [`open`] locks the product and loads it; the functions of `change_product`, `write_variant` and `set_prices` write
 //! their parts and note what the product itself becomes; [`finish`] writes that, if anything changed at all.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use serde_json::json;
 
 use super::{
     create_product::{insert_price_ranges, product_taken, slug_taken},
+    draft::ChosenOptions,
     filterable,
     former_slugs::of_products as former_slugs,
-    model::Availability,
+    model::{Availability, VariantOptions},
     store::{self, PriceRow, ProductRow, VariantRow},
 };
 use crate::{
@@ -105,6 +108,24 @@ impl Editing {
     /// 404 where it has no such variant.
     pub fn variant(&self, id: VariantId) -> Result<&VariantRow> {
         self.variants.iter().find(|it| it.id == id).ok_or_else(Error::not_found)
+    }
+
+    /// The product's variant of this SKU.
+    pub fn variant_of_sku(&self, sku: &str) -> Option<VariantId> {
+        self.variants.iter().find(|it| it.sku == sku).map(|it| it.id)
+    }
+
+    /// What the variants that are there are to have of the options, by what is said of all variants, in order: the SKU of
+    /// each, and its options where they are said.
+    pub fn chosen_options<'a>(
+        &self,
+        said: impl Iterator<Item = (&'a str, Option<&'a VariantOptions>)>,
+    ) -> BTreeMap<VariantId, ChosenOptions> {
+        let known = said.enumerate().filter_map(|(place, (sku, values))| {
+            let chosen = ChosenOptions { at: format!("#/variants/{place}/options"), values: values?.clone() };
+            Some((self.variant_of_sku(sku)?, chosen))
+        });
+        known.collect()
     }
 }
 

@@ -1,4 +1,5 @@
-//! Slugs that products, categories, collections and brands have had before: they still lead to them, and no other may take them.
+//! Slugs that products, categories, collections and brands have had before: they still lead to them, and no other may take
+//! them.
 
 use std::{collections::HashMap, hash::Hash};
 

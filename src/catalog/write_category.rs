@@ -17,7 +17,7 @@ use crate::{
     events::{EventType, record},
     http::etag::IfMatch,
     ids::CategoryId,
-    lock_rows_but_keys, on_each_database,
+    lock_rows, on_each_database,
     patch::Patch,
     time::UtcTime,
 };
@@ -163,7 +163,7 @@ pub fn change_category(
 /// # Errors
 /// 404, 412 `stale_version`, 409 `in_use` while products or categories lie in it, or rules of collections name it.
 pub fn delete_category(conn: &mut Conn, id: CategoryId, condition: &IfMatch, now: UtcTime) -> Result<()> {
-    // With all of them locked, as by a move: what looks after references to it waits for neither half.
+    // With the whole tree, as moves have it: one that has locked a part would wait for the other, and it for the part.
     let (_, before) = lock(conn, id, condition, true)?;
     named::spare_category(conn, id)?;
     let own = categories::table.find(id).filter(categories::version.eq(before.version));
@@ -176,12 +176,13 @@ pub fn delete_category(conn: &mut Conn, id: CategoryId, condition: &IfMatch, now
     Ok(record(conn, now, EventType::CategoryDeleted, id.as_str(), before.version + 1, json!({}))?)
 }
 
-/// Locks the category; all of them where it moves or goes, so that two moves cannot close a circle.
-fn lock(conn: &mut Conn, id: CategoryId, condition: &IfMatch, moves: bool) -> Result<(CategoryTree, CategoryRow)> {
-    if moves {
-        lock_rows_but_keys!(conn, categories::table.order(categories::id.asc()).select(categories::id))?;
+/// Locks the category; the whole tree where it moves or goes, so that two moves cannot close a circle.
+fn lock(conn: &mut Conn, id: CategoryId, condition: &IfMatch, whole: bool) -> Result<(CategoryTree, CategoryRow)> {
+    if whole {
+        let all = categories::table.order(categories::id.asc()).select(categories::id);
+        lock_rows!(conn, all, for_no_key_update)?;
     } else {
-        lock_rows_but_keys!(conn, categories::table.find(id).select(categories::id))?;
+        lock_rows!(conn, categories::table.find(id).select(categories::id), for_no_key_update)?;
     }
     let tree = CategoryTree::load(conn)?;
     let row = tree.get(id).cloned().ok_or_else(Error::not_found)?;

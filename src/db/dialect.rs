@@ -15,23 +15,16 @@ macro_rules! on_each_database {
 
 /// Locks the rows of a query until the transaction ends, so that what is read next still holds when it is written.
 ///
-/// On SQLite a writer is alone anyway.
+/// `for_no_key_update` keeps those waiting who lock the rows, and not those who refer to them. On SQLite a writer is alone
+/// anyway.
 #[macro_export]
 macro_rules! lock_rows {
     ($conn:expr, $query:expr) => {
-        match $conn {
-            $crate::db::Conn::Pg(conn) => $query.for_update().execute(conn).map(drop),
-            $crate::db::Conn::Sqlite(_) => Ok(()),
-        }
+        $crate::lock_rows!($conn, $query, for_update)
     };
-}
-
-/// As [`lock_rows!`], but what only refers to the rows is not kept waiting.
-#[macro_export]
-macro_rules! lock_rows_but_keys {
-    ($conn:expr, $query:expr) => {
+    ($conn:expr, $query:expr, $strength:ident) => {
         match $conn {
-            $crate::db::Conn::Pg(conn) => $query.for_no_key_update().execute(conn).map(drop),
+            $crate::db::Conn::Pg(conn) => $query.$strength().execute(conn).map(drop),
             $crate::db::Conn::Sqlite(_) => Ok(()),
         }
     };

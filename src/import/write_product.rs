@@ -1,13 +1,13 @@
 //! Makes a row's product, or changes it to what the row says. What the row does not say stays.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use super::row::{PriceDraft, ProductDraft, VariantDraft};
 use crate::{
     catalog::{
         change_product::change_product,
         create_product::create_product,
-        draft::{ChosenOptions, NewImage, NewProduct, NewVariant, Price, ProductChange, Terms, VariantChange},
+        draft::{NewImage, NewProduct, NewVariant, Price, ProductChange, Terms, VariantChange},
         edit_product::{self, Editing},
         find_or_create::{brand_named, category_at, product_of_external_id},
         model::{OrderQuantities, ProductOption, ProductStatus, VariantOptions},
@@ -105,7 +105,7 @@ fn change(
         brand_id,
         category_ids: Some(category_ids),
         options: Some(options(editing.row.options.clone().into_inner(), &draft.variants)),
-        variant_options: chosen_options(draft, &editing),
+        variant_options: editing.chosen_options(draft.variants.iter().map(|it| (it.sku.as_str(), it.options.as_ref()))),
         attributes: Patch::Value(attributes.collect()),
     };
     change_product(conn, &mut editing, &change, now)?;
@@ -136,7 +136,7 @@ fn write_variant(
     terms: Terms<'_>,
     now: UtcTime,
 ) -> Result<()> {
-    let Some(id) = editing.variants.iter().find(|it| it.sku == draft.sku).map(|it| it.id) else {
+    let Some(id) = editing.variant_of_sku(&draft.sku) else {
         return create_variant(conn, editing, &new_variant(draft), at, terms, now).map(drop);
     };
     let options = draft.options.as_ref();
@@ -182,16 +182,6 @@ fn new_variant(draft: &VariantDraft) -> NewVariant {
         },
         image_id: None,
     }
-}
-
-/// What the variants that are there are to have of the options.
-fn chosen_options(draft: &ProductDraft, editing: &Editing) -> BTreeMap<VariantId, ChosenOptions> {
-    let said = draft.variants.iter().enumerate().filter_map(|(place, variant)| {
-        let id = editing.variants.iter().find(|it| it.sku == variant.sku)?.id;
-        let values = variant.options.clone()?;
-        Some((id, ChosenOptions { at: format!("#/variants/{place}/options"), values }))
-    });
-    said.collect()
 }
 
 /// A product's options with what its variants add to them.

@@ -133,15 +133,7 @@ impl SearchProducts {
         SearchQuery {
             text: self.q.clone(),
             filters: asked.filters.clone(),
-            sort: match self.sort {
-                None => Sort::Relevance,
-                Some(ProductSort::NewestFirst) => Sort::CreatedDesc,
-                Some(ProductSort::Name) => Sort::Name,
-                Some(ProductSort::Price) => Sort::Price(currency),
-                Some(ProductSort::PriceDescending) => Sort::PriceDesc(currency),
-                Some(ProductSort::Position) => Sort::Place,
-                Some(ProductSort::Popularity) => Sort::Popularity,
-            },
+            sort: self.sort.map_or(Sort::Relevance, |sort| Sort::of(sort, currency)),
             offset: from.0,
             // The schema admits 1 to 100.
             limit: usize::try_from(limit).unwrap_or(1),
@@ -155,15 +147,10 @@ impl SearchProducts {
     pub(super) fn asked(&self, conn: &mut Conn, classification: &Classification, currency: Currency) -> Result<Asked> {
         let Classification { tree, filterable } = classification;
         query::in_order(("price_min", self.price_min), ("price_max", self.price_max))?;
-        let price = (self.price_min.is_some() || self.price_max.is_some()).then_some(PriceFilter {
-            currency,
-            min: self.price_min,
-            max: self.price_max,
-        });
         let filters = Filters {
             categories: named::with_present_slugs(conn, tree, self.category.as_deref().unwrap_or_default())?,
             brands: named::with_present_brands(conn, self.brand.as_deref().unwrap_or_default())?,
-            price,
+            price: PriceFilter::between(currency, self.price_min, self.price_max),
             in_stock: self.in_stock,
             product_ids: named::ids_named(
                 conn,

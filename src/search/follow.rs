@@ -97,11 +97,12 @@ impl Search {
     /// 503 before the former.
     pub async fn index(&self) -> Result<Arc<SearchIndex>> {
         self.0.awaited.over(PATIENCE).await;
-        if self.is_ready() {
-            Ok(self.0.index.clone())
-        } else {
-            Err(Error::Unavailable("the search index is catching up"))
-        }
+        self.index_as_it_is().ok_or(Error::Unavailable("the search index is catching up"))
+    }
+
+    /// The index, once it has caught up, with what it has taken in until now.
+    pub fn index_as_it_is(&self) -> Option<Arc<SearchIndex>> {
+        self.is_ready().then(|| self.0.index.clone())
     }
 
     /// Follows the event table for as long as the task lives.

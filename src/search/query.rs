@@ -20,7 +20,7 @@ use super::{
     fields::{Fields, attribute_key, column},
     highlight::Highlighter,
     members::members_query,
-    rank::{ByNumber, ByPlace, ByProduct},
+    rank::{ByNumber, ByPlace, ByProduct, Sort},
     reading::{Understood, understand},
     words::{TextQuery, text_query},
 };
@@ -102,23 +102,11 @@ pub struct PriceFilter {
     pub max: Option<i64>,
 }
 
-/// The order of hits; those that are equal stand by product id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sort {
-    /// Best first: all in which every word is found before any in which only some are. Without a text, by id alone.
-    Relevance,
-    /// The lowest price in this currency first, products without one last.
-    Price(Currency),
-    /// The highest price in this currency first, products without one last.
-    PriceDesc(Currency),
-    /// What sells best first, products that never sold last.
-    Popularity,
-    /// By name, regardless of case.
-    Name,
-    /// The newest first.
-    CreatedDesc,
-    /// In the order of the manual collection that is filtered by.
-    Place,
+impl PriceFilter {
+    /// `None` where neither end is given.
+    pub fn between(currency: Currency, min: Option<i64>, max: Option<i64>) -> Option<Self> {
+        (min.is_some() || max.is_some()).then_some(Self { currency, min, max })
+    }
 }
 
 /// A page of hits.

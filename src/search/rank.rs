@@ -12,7 +12,43 @@ use tantivy::{
 };
 
 use super::fields::{column, price_column};
-use crate::{catalog::collections::membership::Membership, money::Currency};
+use crate::{
+    catalog::{collections::membership::Membership, list::ProductSort},
+    money::Currency,
+};
+
+/// The order of hits; those that are equal stand by product id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// Best first: all in which every word is found before any in which only some are. Without a text, by id alone.
+    Relevance,
+    /// The lowest price in this currency first, products without one last.
+    Price(Currency),
+    /// The highest price in this currency first, products without one last.
+    PriceDesc(Currency),
+    /// What sells best first, products that never sold last.
+    Popularity,
+    /// By name, regardless of case.
+    Name,
+    /// The newest first.
+    CreatedDesc,
+    /// In the order of the manual collection that is filtered by.
+    Place,
+}
+
+impl Sort {
+    /// The order that a list is asked for in; prices are those in this currency.
+    pub fn of(sort: ProductSort, currency: Currency) -> Self {
+        match sort {
+            ProductSort::NewestFirst => Self::CreatedDesc,
+            ProductSort::Name => Self::Name,
+            ProductSort::Price => Self::Price(currency),
+            ProductSort::PriceDescending => Self::PriceDesc(currency),
+            ProductSort::Position => Self::Place,
+            ProductSort::Popularity => Self::Popularity,
+        }
+    }
+}
 
 /// By product id, the oldest product first.
 pub(super) struct ByProduct;

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+// A letter more, less, another, or two neighbours exchanged.
+use strsim::osa_distance as mistakes;
 use tantivy::{
     Searcher, Term,
     query::{BooleanQuery, FuzzyTermQuery, Query},
@@ -345,28 +347,6 @@ impl Speller<'_> {
     fn frequency(&self, field: Field, text: &str) -> tantivy::Result<u64> {
         self.searcher.doc_freq(&Term::from_field_text(field, text))
     }
-}
-
-/// How many mistakes lie between two words: a letter more, less, another, or two neighbours exchanged.
-fn mistakes(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut above: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    let mut before = None;
-    for (line, letter) in one.chars().enumerate() {
-        let mut below = vec![line + 1];
-        for (place, &its) in other.iter().enumerate() {
-            let replaced = row[place] + usize::from(letter != its);
-            let mut least = replaced.min(row[place + 1] + 1).min(below[place] + 1);
-            if place > 0 && before == Some(its) && other[place - 1] == letter {
-                least = least.min(above[place - 1] + 1);
-            }
-            below.push(least);
-        }
-        above = std::mem::replace(&mut row, below);
-        before = Some(letter);
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]

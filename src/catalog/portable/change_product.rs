@@ -10,7 +10,7 @@ use super::{
 use crate::{
     catalog::{
         change_product::change_product,
-        draft::{ChosenOptions, NewImage, ProductChange, Terms, VariantChange},
+        draft::{NewImage, ProductChange, Terms, VariantChange},
         edit_product::{self, Editing},
         former_slugs::of_products as former_slugs,
         model::ProductOption,
@@ -50,7 +50,7 @@ pub(super) fn change(
         brand_id: exactly(places.brand_id),
         category_ids: Some(places.category_ids),
         options: Some(options(product, &editing)),
-        variant_options: chosen_options(product, &editing),
+        variant_options: editing.chosen_options(product.variants.iter().map(|it| (it.sku.as_str(), Some(&it.options)))),
         attributes: Patch::Value(attributes),
     };
     change_product(conn, &mut editing, &change, now)?;
@@ -84,15 +84,6 @@ fn options(product: &PortableProduct, editing: &Editing) -> Vec<ProductOption> {
         }
     }
     options
-}
-
-/// What the variants that are there are to have of the options.
-fn chosen_options(product: &PortableProduct, editing: &Editing) -> BTreeMap<VariantId, ChosenOptions> {
-    let said = product.variants.iter().enumerate().filter_map(|(place, variant)| {
-        let id = editing.variants.iter().find(|it| it.sku == variant.sku)?.id;
-        Some((id, ChosenOptions { at: format!("#/variants/{place}/options"), values: variant.options.clone() }))
-    });
-    said.collect()
 }
 
 /// Makes the images those that are said, with what else there is behind them; their ids in the order of the said.
@@ -137,7 +128,7 @@ fn write_variant(
     now: UtcTime,
 ) -> Result<()> {
     let at = format!("#/variants/{place}");
-    let known = editing.variants.iter().find(|it| it.sku == variant.sku).map(|it| it.id);
+    let known = editing.variant_of_sku(&variant.sku);
     let id = match known {
         Some(id) => id,
         None => create_variant(conn, editing, &new_variant(variant), &at, terms, now)?,

@@ -19,7 +19,6 @@ use crate::{
     },
     db::{Conn, changes::Scope},
     error::Result,
-    events::follow,
     http::{
         answer::{Answer, Keep},
         cursor::{self, PageRequest},
@@ -87,27 +86,6 @@ pub(in crate::search) struct ListProducts {
     sort: Option<ProductSort>,
 }
 
-impl ListProducts {
-    /// Whether some of it may be found in the index sooner than in the database.
-    fn may_be_narrow(&self) -> bool {
-        let Self {
-            category,
-            brand,
-            collection,
-            price_min,
-            price_max,
-            in_stock,
-            created_from,
-            created_before,
-            attr,
-            ..
-        } = self;
-        let is_named = [category, brand, collection].into_iter().any(Option::is_some);
-        let is_ranged = price_min.or(*price_max).is_some() || created_from.or(*created_before).is_some();
-        is_named || is_ranged || in_stock.is_some() || attr.is_some()
-    }
-}
-
 /// List products
 ///
 /// Published products, filtered, sorted and paged by key: products added meanwhile neither repeat nor skip one.
@@ -128,11 +106,7 @@ pub(in crate::search) async fn list_products(
     let keys = shop.keys.clone();
     let media_url = shop.config.media_url.clone();
     let classification = at_hand.wanted(shop.db.changes());
-    let index = match query.may_be_narrow() {
-        // Until it has caught up, the database answers alone.
-        true => search.index().await.ok(),
-        false => None,
-    };
+    let index = search.index_as_it_is();
     let (collection, scope) = shop
         .db
         .read(move |conn| {
@@ -141,11 +115,8 @@ pub(in crate::search) async fn list_products(
             let classification = classification.get(conn)?;
             let filter = filter(conn, &classification, &query)?;
             let listing = match index {
-                // What it has not taken in yet, it would leave out.
-                Some(index) if !follow::stands_elsewhere(conn, index.committed_position().unwrap_or_default())? => {
-                    Listing::new(&classification.tree, index, &filter, currency, sort)?
-                }
-                _ => None,
+                Some(index) => Listing::new(conn, &classification.tree, index, &filter, currency, sort)?,
+                None => None,
             };
             let found = match &listing {
                 Some(listing) => listing.load_page(conn, &filter, &page)?,

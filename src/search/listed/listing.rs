@@ -9,6 +9,7 @@ use crate::{
     },
     db::Conn,
     error::Result,
+    events::follow,
     http::cursor::PageRequest,
     ids::CategoryId,
     money::Currency,
@@ -26,8 +27,10 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    /// `None` where the database finds a page as soon by itself.
+    /// `None` where the database finds a page as soon by itself, and where the index has not taken in what the database
+    /// shows: that it would leave out.
     pub(super) fn new(
+        conn: &mut Conn,
         tree: &CategoryTree,
         index: Arc<SearchIndex>,
         filter: &ProductFilter,
@@ -36,7 +39,8 @@ impl Listing {
     ) -> Result<Option<Self>> {
         let (categories, brands) = (filter.categories.as_deref(), filter.brands.as_deref());
         // What names no category or brand finds nothing, which to the index is to look for none.
-        if filter.ids.is_some() || categories.is_some_and(<[_]>::is_empty) || brands.is_some_and(<[_]>::is_empty) {
+        let finds_nothing = categories.is_some_and(<[_]>::is_empty) || brands.is_some_and(<[_]>::is_empty);
+        if finds_nothing || filter.ids.is_some() || sort == ProductSort::Position {
             return Ok(None);
         }
         let categories = categories.unwrap_or_default();
@@ -45,23 +49,11 @@ impl Listing {
             let parent = tree.get(**id).and_then(|row| row.parent_id);
             parent.is_none_or(|parent| !categories.contains(&parent))
         };
-        let order = match sort {
-            ProductSort::NewestFirst => Sort::CreatedDesc,
-            ProductSort::Name => Sort::Name,
-            ProductSort::Price => Sort::Price(currency),
-            ProductSort::PriceDescending => Sort::PriceDesc(currency),
-            ProductSort::Popularity => Sort::Popularity,
-            ProductSort::Position => return Ok(None),
-        };
-        let price = (filter.price_min.is_some() || filter.price_max.is_some()).then_some(PriceFilter {
-            currency,
-            min: filter.price_min,
-            max: filter.price_max,
-        });
+        let order = Sort::of(sort, currency);
         let filters = Filters {
             categories: categories.iter().filter(is_topmost).map(|id| id.as_str().to_owned()).collect(),
             brands: brands.unwrap_or_default().iter().map(|id| id.as_str().to_owned()).collect(),
-            price,
+            price: PriceFilter::between(currency, filter.price_min, filter.price_max),
             in_stock: filter.in_stock,
             product_ids: None,
             attributes: filter.attributes.clone(),
@@ -69,7 +61,11 @@ impl Listing {
             created_before: filter.created_before,
             members: filter.members.clone(),
         };
-        Ok(index.narrows(&filters, order)?.then_some(Self { index, filters, currency, sort, order }))
+        let position = index.committed_position().unwrap_or_default();
+        if !index.narrows(&filters, order)? || follow::stands_elsewhere(conn, position)? {
+            return Ok(None);
+        }
+        Ok(Some(Self { index, filters, currency, sort, order }))
     }
 
     /// A page, as [`list::load_page`] gives it. What has changed since the index took it in is held against the filter

@@ -144,8 +144,7 @@ pub(super) fn is_allowed(module: &str, path: &str) -> bool {
 }
 
 /// `macro_rules!` that are exported stand at the root of the crate, whichever module they belong to.
-const MACROS: &[&str] =
-    &["on_each_database", "text_column", "text_enum", "load_page_by", "lock_rows", "lock_rows_but_keys"];
+const MACROS: &[&str] = &["on_each_database", "text_column", "text_enum", "load_page_by", "lock_rows"];
 
 /// The paths into other modules, with their lines.
 pub(super) fn of_other_modules(source: &Source) -> Vec<(String, usize)> {
