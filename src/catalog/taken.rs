@@ -78,12 +78,17 @@ pub(super) fn of_variants(
 ) -> QueryResult<Vec<Violation>> {
     let skus: Vec<&str> = wanted.iter().filter_map(|it| it.sku).collect();
     let keys: Vec<&str> = wanted.iter().filter_map(|it| it.external_id).collect();
-    if skus.is_empty() && keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let is_taken = variants::sku.eq_any(&skus).or(variants::external_id.eq_any(&keys).assume_not_null());
-    let found: Vec<(VariantId, String, Option<String>)> =
-        variants::table.filter(is_taken).select((variants::id, variants::sku, variants::external_id)).load(conn)?;
+    let mut query = variants::table.select((variants::id, variants::sku, variants::external_id)).into_boxed();
+    let has_sku = variants::sku.eq_any(&skus);
+    let has_key = variants::external_id.eq_any(&keys).assume_not_null();
+    // Of no names at all nothing is asked: SQLite would read all variants.
+    query = match (skus.is_empty(), keys.is_empty()) {
+        (true, true) => return Ok(Vec::new()),
+        (false, true) => query.filter(has_sku),
+        (true, false) => query.filter(has_key),
+        (false, false) => query.filter(has_sku.or(has_key)),
+    };
+    let found: Vec<(VariantId, String, Option<String>)> = query.load(conn)?;
     let others = || found.iter().filter(|(id, ..)| Some(*id) != own);
     let of_skus: HashMap<&str, VariantId> = others().map(|(id, sku, _)| (sku.as_str(), *id)).collect();
     let of_keys: HashMap<&str, VariantId> = others().filter_map(|(id, _, key)| Some((key.as_deref()?, *id))).collect();
