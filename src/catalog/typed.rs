@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::{
+    condition::{Condition, told},
     list::{self, ProductFilter},
     model::ProductStatus,
 };
@@ -44,7 +45,7 @@ pub fn products_meant(
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    let mut found = by_code(conn, text)?;
+    let mut found = by_code(conn, text, filter, currency)?;
     for state in [ProductStatus::Published, ProductStatus::Draft, ProductStatus::Archived] {
         if filter.statuses.as_ref().is_none_or(|states| states.contains(&state)) {
             found.extend(by_name(conn, text, state, filter, currency)?);
@@ -95,23 +96,26 @@ fn within(word: &str) -> String {
 
 /// One way to write it at a time, so that codes are read in the order of their index: of two ranges SQLite would sort all
 /// that lies in them.
-fn by_code(conn: &mut Conn, text: &str) -> QueryResult<Vec<ProductId>> {
+fn by_code(conn: &mut Conn, text: &str, filter: &ProductFilter, currency: Currency) -> QueryResult<Vec<ProductId>> {
     let mut ways = vec![text.to_owned(), text.to_uppercase()];
     ways.dedup();
+    // Told of each product that a code leads to: asked by it, databases may look for what it admits first.
+    let is_admitted = || told(Condition::all(list::conditions_beside_order(filter, currency).collect())).eq(true);
     let mut found = Vec::new();
     for begun in &ways {
         let behind = format!("{begun}{LAST}");
         macro_rules! beginning {
-            ($table:ident, $column:expr, $id:expr) => {
-                let codes = $table::table.filter($column.ge(begun)).filter($column.lt(&behind));
+            ($query:expr, $column:expr) => {
+                let codes = $query.filter($column.ge(begun)).filter($column.lt(&behind)).filter(is_admitted());
                 let codes = codes.order($column.asc()).limit(MOST as i64);
-                found.extend(codes.select($id).load::<ProductId>(conn)?);
+                found.extend(codes.select(products::id).load::<ProductId>(conn)?);
             };
         }
-        beginning!(products, products::external_id, products::id);
-        beginning!(variants, variants::sku, variants::product_id);
-        beginning!(variants, variants::barcode, variants::product_id);
-        beginning!(variants, variants::external_id, variants::product_id);
+        let of_variants = variants::table.inner_join(products::table);
+        beginning!(products::table, products::external_id);
+        beginning!(of_variants, variants::sku);
+        beginning!(of_variants, variants::barcode);
+        beginning!(of_variants, variants::external_id);
     }
     Ok(found)
 }

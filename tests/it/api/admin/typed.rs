@@ -49,6 +49,22 @@ api_test!(products_of_every_state_are_found_by_words_and_codes, |app| {
     app.guest().get("/api/v1/products?q=chair").problem(400, "unknown_parameter");
 });
 
+api_test!(codes_of_products_that_a_filter_leaves_out_take_nobodys_place, |app| {
+    let kim = app.staff(Role::CatalogueManager);
+    let values = |most: usize| (0..most).map(|number| number.to_string()).collect::<Vec<_>>();
+    let (widths, lengths) = (values(10), values(100));
+    let of_size = |(width, length): (&String, &String)| json!({"sku": format!("A-{width}-{length}"), "options": {"Width": width, "Length": length}});
+    let sizes = widths.iter().flat_map(|width| lengths.iter().map(move |length| (width, length)));
+    let many = json!({
+        "name": "Bolt", "status": "archived", "variants": sizes.map(of_size).collect::<Vec<_>>(),
+        "options": [{"name": "Width", "values": widths}, {"name": "Length", "values": lengths}],
+    });
+    made(kim.post(PRODUCTS, &many));
+    put(&kim, "Nut", "published", "A-Z");
+    assert_eq!(found(&kim, "q=A-&status=published"), ["Nut"]);
+    assert_eq!(found(&kim, "q=A-&price_min=1"), ["Nut"]);
+});
+
 api_test!(what_is_typed_is_read_in_pages, |app| {
     let kim = app.staff(Role::CatalogueManager);
     for number in 0..5 {
