@@ -4,6 +4,7 @@
 //! changes nothing, an interrupted import is simply run again, and no sale is undone.
 
 mod attributes;
+mod batch;
 mod fields;
 mod images;
 mod mapping;

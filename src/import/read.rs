@@ -28,6 +28,8 @@ pub(super) struct Entry {
     /// Its line, or its place in the list, from 1.
     pub(super) row: u64,
     pub(super) json: Result<Value, (Code, String)>,
+    /// Its bytes in the file.
+    pub(super) size: u64,
 }
 
 /// Takes an entry; `false` ends the reading.
@@ -49,12 +51,13 @@ pub(super) fn open<R: Read + 'static>(
 /// The value that the file says once for all entries, at `path`.
 ///
 /// # Errors
-/// Where the file cannot be read or is not JSON.
+/// Where the file cannot be read or is not JSON, and where the value is larger than an entry may be.
 pub(super) fn find_member(file: &FilePath, path: &Path) -> Result<Option<Value>, String> {
     let reader = open(file, |file| file).map_err(|error| error.to_string())?;
     let members = path.members().unwrap_or_default();
-    let mut json = serde_json::Deserializer::from_reader(reader);
-    Member { path: &members }.deserialize(&mut json).map_err(|error| error.to_string())
+    let left = Rc::new(Cell::new(LARGEST_ENTRY));
+    let mut json = serde_json::Deserializer::from_reader(Bounded { reader, left: left.clone() });
+    Member { path: &members, left: &left }.deserialize(&mut json).map_err(|error| error.to_string())
 }
 
 /// Reads every entry of the file.
@@ -99,7 +102,7 @@ pub(super) fn read_lines(mut reader: Box<dyn BufRead>, take: Take<'_>) -> io::Re
         } else {
             line_json(text).map_err(|error| (Code::MalformedJson, format!("The line is not JSON: {error}.")))
         };
-        if !take(Entry { row, json }) {
+        if !take(Entry { row, json, size: length as u64 }) {
             return Ok(());
         }
     }
@@ -170,9 +173,7 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
         let Self { path, left, take, stopped } = self;
         let mut found = false;
-        while let Some(name) = map.next_key::<String>()? {
-            // What stands beside the entries is skipped, however much it is.
-            left.set(u64::MAX);
+        while let Some(name) = next_name(&mut map, left)? {
             if !found && path.first() == Some(&name) {
                 let below = Items { path: path.get(1..).unwrap_or_default(), left, take: &mut *take, stopped };
                 found = map.next_value_seed(below)?;
@@ -192,7 +193,8 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
                 return Ok(true);
             };
             row += 1;
-            if !(self.take)(Entry { row, json: Ok(json) }) {
+            let size = LARGEST_ENTRY.saturating_sub(self.left.get());
+            if !(self.take)(Entry { row, json: Ok(json), size }) {
                 *self.stopped = true;
                 return Err(serde::de::Error::custom("stopped"));
             }
@@ -200,9 +202,18 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
     }
 }
 
+/// The name of an object's next member, of which what follows may have any length: it is skipped, or bounds itself.
+fn next_name<'de, A: MapAccess<'de>>(map: &mut A, left: &Cell<u64>) -> Result<Option<String>, A::Error> {
+    left.set(LARGEST_ENTRY);
+    let name = map.next_key()?;
+    left.set(u64::MAX);
+    Ok(name)
+}
+
 /// Finds one member and skips the rest.
 struct Member<'a> {
     path: &'a [String],
+    left: &'a Cell<u64>,
 }
 
 impl<'de> DeserializeSeed<'de> for Member<'_> {
@@ -221,11 +232,15 @@ impl<'de> Visitor<'de> for Member<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<Value>, A::Error> {
+        let Self { path, left } = self;
         let mut found = None;
-        while let Some(name) = map.next_key::<String>()? {
-            match self.path {
-                [only] if *only == name => found = Some(map.next_value()?),
-                [first, below @ ..] if *first == name => found = map.next_value_seed(Member { path: below })?,
+        while let Some(name) = next_name(&mut map, left)? {
+            match path {
+                [only] if *only == name => {
+                    left.set(LARGEST_ENTRY);
+                    found = Some(map.next_value()?);
+                }
+                [first, below @ ..] if *first == name => found = map.next_value_seed(Member { path: below, left })?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -279,6 +294,30 @@ mod tests {
         assert_eq!(entries(b"[{}]", "format = \"json\"").unwrap(), [(1, true)]);
         assert!(entries(document, "format = \"json\"\nitems = \"rows\"").is_err());
         assert!(entries(br#"{"rows": [{}, {"#, "format = \"json\"\nitems = \"rows\"").is_err());
+    }
+
+    #[test]
+    fn no_name_and_no_value_beside_the_entries_can_fill_the_memory() {
+        let large = "x".repeat(LARGEST_ENTRY as usize + 10);
+        let mapping = "format = \"json\"\nitems = \"rows\"";
+        let skipped = format!("{{\"a\": \"{large}\", \"rows\": [{{}}], \"b\": \"{large}\"}}");
+        assert_eq!(entries(skipped.as_bytes(), mapping).unwrap(), [(1, true)]);
+        for document in [format!("{{\"{large}\": 1}}"), format!("{{\"a\": 1, \"{large}\": 1, \"rows\": []}}")] {
+            assert!(entries(document.as_bytes(), mapping).unwrap_err().contains("larger than"));
+        }
+        let file = std::env::temp_dir().join(format!("cartwright-import-{}", uuid::Uuid::now_v7()));
+        let path: Path =
+            toml::from_str::<std::collections::HashMap<String, Path>>("at = \"money.code\"").unwrap()["at"].clone();
+        for (document, found) in [
+            (format!("{{\"a\": \"{large}\", \"money\": {{\"b\": \"{large}\", \"code\": \"EUR\"}}}}"), Some("EUR")),
+            (format!("{{\"money\": {{\"code\": \"{large}\"}}}}"), None),
+            (format!("{{\"money\": {{\"a\": 1, \"{large}\": 1}}}}"), None),
+        ] {
+            std::fs::write(&file, document).unwrap();
+            let value = find_member(&file, &path);
+            assert_eq!(value.ok().flatten().as_ref().and_then(Value::as_str), found);
+        }
+        std::fs::remove_file(&file).unwrap();
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub(super) struct PriceDraft {
 
 /// Reads a row.
 pub(super) fn read_row(mapping: &Mapping, currency: Option<Currency>, entry: Entry) -> Row {
-    let Entry { row: number, json } = entry;
+    let Entry { row: number, json, .. } = entry;
     let json = match json {
         Ok(json) if json.is_object() => json,
         Ok(_) => return unreadable(number, Code::MalformedJson, "The entry is not an object.".to_owned()),

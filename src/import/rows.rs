@@ -16,7 +16,7 @@ pub(super) struct Group {
     /// Why they cannot be used.
     pub(super) fault: Option<String>,
     /// Bytes of all cells.
-    size: u64,
+    pub(super) size: u64,
 }
 
 /// Which rows belong together.

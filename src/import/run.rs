@@ -1,12 +1,10 @@
-//! The import from end to end: one thread reads, the other writes a batch at a time.
+//! The import from end to end.
 
 use std::{
     collections::{HashMap, HashSet},
     fs,
     io::Write,
     path::{Path, PathBuf},
-    sync::mpsc,
-    thread,
     time::Duration,
 };
 
@@ -14,9 +12,11 @@ use clap::Args;
 use diesel::Connection;
 
 use super::{
+    batch::in_batches,
     images::Images,
     mapping::{Format, Mapping},
-    own, pointers, read,
+    own, pointers,
+    read::{Entry, find_member, read_entries},
     report::{Counts, Report},
     row::{ProductDraft, Row, read_row},
     seen::{Name, Seen},
@@ -35,9 +35,6 @@ use crate::{
     money::Currency,
     shop::Shop,
 };
-
-/// Rows of one transaction.
-const BATCH: usize = 300;
 
 /// What a server gets between two batches: SQLite's writers look every 100 ms at most whether it is their turn.
 const COURTESY: Duration = Duration::from_millis(110);
@@ -112,29 +109,15 @@ fn run_mapped(
         seen: Seen::default(),
         report: Report::new(out, size),
     };
-    thread::scope(|scope| {
-        // A batch that waits, one that is read and one that is written: that is all of the file in memory.
-        let (sender, batches) = mpsc::sync_channel(1);
-        let watch = import.report.watch();
-        let mapping = &mapping;
-        let reader = scope.spawn(move || {
-            let mut batch = Vec::new();
-            let read = read::read_entries(file, mapping, watch, &mut |entry| {
-                batch.push(read_row(mapping, currency, entry));
-                // Nobody receives any more once writing has failed.
-                batch.len() < BATCH || sender.send(std::mem::take(&mut batch)).is_ok()
-            });
-            let _ = sender.send(batch);
-            read
-        });
-        for (number, batch) in batches.into_iter().enumerate() {
-            if number > 0 {
-                thread::sleep(courtesy);
-            }
-            import.take(batch)?;
-        }
-        reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(in_file)
-    })?;
+    let watch = import.report.watch();
+    let read = |take: &mut dyn FnMut(Row, u64) -> bool| {
+        let mut take = |entry: Entry| {
+            let size = entry.size;
+            take(read_row(&mapping, currency, entry), size)
+        };
+        read_entries(file, &mapping, watch, &mut take).map_err(in_file)
+    };
+    in_batches(courtesy, read, |batch| import.take(batch))?;
     import.report.end().map_err(|error| format!("the report: {error}"))
 }
 
@@ -143,7 +126,7 @@ fn currency(file: &Path, mapping: &Mapping) -> Result<Option<Currency>, String> 
     let Some(path) = mapping.currency_from.as_ref().filter(|_| mapping.format == Format::Json) else {
         return Ok(mapping.currency);
     };
-    let found = read::find_member(file, path)?;
+    let found = find_member(file, path)?;
     let code = found.as_ref().and_then(|it| it.as_str());
     let known = code.and_then(|code| code.parse().ok());
     known.map(Some).ok_or_else(|| format!("`{path}` is not an ISO 4217 currency"))

@@ -50,12 +50,12 @@ enum Holds {
 pub(super) fn read_table(reader: Box<dyn BufRead>, mapping: &Mapping, take: Take<'_>) -> Result<(), String> {
     let begin = |header: Vec<String>| Columns::of(mapping, header);
     read_groups(reader, mapping.delimiter.0, begin, |columns, group| {
-        let Group { line: row, fault, .. } = &group;
+        let Group { line: row, fault, size, .. } = &group;
         let json = match fault {
             Some(fault) => Err((Code::InvalidFormat, fault.clone())),
             None => Ok(columns.entry(&group.rows)),
         };
-        take(Entry { row: *row, json })
+        take(Entry { row: *row, json, size: *size })
     })
 }
 

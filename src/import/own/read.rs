@@ -54,7 +54,7 @@ impl Grouping for Layout {
     }
 }
 
-/// Reads every record of the file; `take` returns `false` to end the reading.
+/// Reads every record of the file; `take` gets them with their bytes in the file, and returns `false` to end the reading.
 ///
 /// # Errors
 /// Where the file cannot be read, or a table has not the columns that it must have.
@@ -62,21 +62,27 @@ pub(super) fn read_own<R: Read + 'static>(
     file: &Path,
     form: Form,
     through: impl FnOnce(File) -> R,
-    mut take: impl FnMut(OwnRow) -> bool,
+    take: &mut dyn FnMut(OwnRow, u64) -> bool,
 ) -> Result<(), String> {
     let reader = open(file, through).map_err(|error| error.to_string())?;
     match form {
         Form::Lines => {
             // The first line says what the file is, and is none of its records.
-            let mut take = |entry: Entry| match entry.row {
-                1 => beside_the_mark(&entry).is_none_or(&mut take),
-                _ => take(row_of_line(entry)),
+            let mut take = |entry: Entry| {
+                let size = entry.size;
+                match entry.row {
+                    1 => beside_the_mark(&entry).is_none_or(|row| take(row, size)),
+                    _ => take(row_of_line(entry), size),
+                }
             };
             read_lines(reader, &mut take).map_err(|error: io::Error| error.to_string())
         }
         Form::Table(delimiter) => {
             let begin = |header: Vec<String>| Layout::read(&header);
-            read_groups(reader, delimiter, begin, |layout, group| take(row_of_group(layout, group)))
+            read_groups(reader, delimiter, begin, |layout, group| {
+                let size = group.size;
+                take(row_of_group(layout, group), size)
+            })
         }
     }
 }
@@ -94,7 +100,7 @@ fn beside_the_mark(entry: &Entry) -> Option<OwnRow> {
     (!unknown.is_empty()).then_some(OwnRow { number: entry.row, name: None, record: Err(unknown) })
 }
 
-fn row_of_line(Entry { row, json }: Entry) -> OwnRow {
+fn row_of_line(Entry { row, json, .. }: Entry) -> OwnRow {
     let read = match json {
         Ok(json) => form::read_line(json).map_err(|violation| vec![violation]),
         Err((code, reason)) => Err(vec![Violation::at("#", code, reason)]),

@@ -1,12 +1,10 @@
-//! Writes an export's records, a batch at a time while the next is read.
+//! Writes an export's records.
 
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
     io::Write,
     path::Path,
-    sync::mpsc,
-    thread,
     time::Duration,
 };
 
@@ -27,15 +25,13 @@ use crate::{
     db::Conn,
     error::{Code, Error, Violation},
     import::{
+        batch::in_batches,
         report::{Counts, Report},
         seen::{Name, Seen},
     },
     media::{ContentHash, MediaStorage},
     shop::Shop,
 };
-
-/// Records of one transaction.
-const BATCH: usize = 300;
 
 /// What came of each record of a batch.
 type Outcomes = Vec<Result<Written, Vec<Violation>>>;
@@ -72,27 +68,9 @@ pub(in crate::import) fn run(
         tried: Tried::default(),
         report: Report::new(out, size),
     };
-    thread::scope(|scope| {
-        let (sender, batches) = mpsc::sync_channel(1);
-        let watch = import.report.watch();
-        let reader = scope.spawn(move || {
-            let mut batch = Vec::new();
-            let read = read_own(file, form, watch, |row| {
-                batch.push(row);
-                // Nobody receives any more once writing has failed.
-                batch.len() < BATCH || sender.send(std::mem::take(&mut batch)).is_ok()
-            });
-            let _ = sender.send(batch);
-            read
-        });
-        for (number, batch) in batches.into_iter().enumerate() {
-            if number > 0 {
-                thread::sleep(courtesy);
-            }
-            import.take(batch)?;
-        }
-        reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(in_file)
-    })?;
+    let watch = import.report.watch();
+    let read = |take: &mut dyn FnMut(OwnRow, u64) -> bool| read_own(file, form, watch, take).map_err(in_file);
+    in_batches(courtesy, read, |batch| import.take(batch))?;
     import.report.end().map_err(|error| format!("the report: {error}"))
 }
 

@@ -8,7 +8,7 @@ fn demo() -> Mapping {
 }
 
 fn row(mapping: &Mapping, json: Value) -> Row {
-    read_row(mapping, "USD".parse().ok(), Entry { row: 7, json: Ok(json) })
+    read_row(mapping, "USD".parse().ok(), Entry { row: 7, json: Ok(json), size: 100 })
 }
 
 fn refusals(row: Row) -> Vec<(String, Code)> {
