@@ -25,7 +25,7 @@ use crate::{
 pub const PARAMETER: &str = "attr.";
 
 /// Products that are held in memory together.
-const AT_ONCE: i64 = 500;
+const AT_ONCE: i64 = 100;
 
 /// A value that products are filtered and counted by.
 #[derive(Debug, Clone, PartialEq)]

@@ -50,15 +50,21 @@ pub async fn run(shop: Shop, together: impl AsyncFn(Changes) -> Duration) {
 }
 
 async fn change_all(shop: Shop, ids: Vec<ProductId>) -> Duration {
-    let mut pause = Duration::ZERO;
+    // Where there was nothing to change, the same would be found again at once.
+    let mut pause = POLL;
+    let mut has_failed = false;
     for id in ids {
         let now = shop.clock.now();
-        if let Err(error) = shop.db.write(move |conn| publish_or_unpublish(conn, id, now)).await {
-            log::warn!("{id} is neither published nor unpublished: {error}");
-            pause = PAUSE;
+        match shop.db.write(move |conn| publish_or_unpublish(conn, id, now)).await {
+            Ok(true) => pause = Duration::ZERO,
+            Ok(false) => {}
+            Err(error) => {
+                log::warn!("{id} is neither published nor unpublished: {error}");
+                has_failed = true;
+            }
         }
     }
-    pause
+    if has_failed { PAUSE } else { pause }
 }
 
 /// Products whose time has come.
@@ -67,17 +73,19 @@ fn due(conn: &mut Conn, now: UtcTime) -> QueryResult<Vec<ProductId>> {
     products::table.filter(due).order(products::id.asc()).limit(ROUND).select(products::id).load(conn)
 }
 
-/// Makes of a product what it is to be now. Where another process was faster, nothing is left to do.
-fn publish_or_unpublish(conn: &mut Conn, id: ProductId, now: UtcTime) -> Result<()> {
+/// Makes of a product what it is to be now; says whether it was something else. Where another process was faster, nothing
+/// is left to do.
+fn publish_or_unpublish(conn: &mut Conn, id: ProductId, now: UtcTime) -> Result<bool> {
     let mut editing = match edit_product::open(conn, id, &IfMatch::Any) {
         // It was deleted meanwhile.
-        Err(Error::Problem(problem)) if problem.code == Code::NotFound => return Ok(()),
+        Err(Error::Problem(problem)) if problem.code == Code::NotFound => return Ok(false),
         opened => opened?,
     };
-    if state_now(&mut editing, now) {
+    let is_due = state_now(&mut editing, now);
+    if is_due {
         edit_product::finish(conn, editing, now)?;
     }
-    Ok(())
+    Ok(is_due)
 }
 
 /// Whether a time had come. Where both have, the later one says what the product is.
