@@ -9,15 +9,16 @@ use super::{
 use crate::{
     error::{Code, Violation, member},
     money::Currency,
+    text::fold,
     time::UtcTime,
 };
 
-/// What is wrong with a product's options: names and values stand once.
+/// What is wrong with a product's options: names, regardless of case, and values stand once.
 pub fn check_options(options: &[ProductOption]) -> Vec<Violation> {
     let mut violations = Vec::new();
     let mut names = BTreeSet::new();
     for (place, option) in options.iter().enumerate() {
-        if !names.insert(&option.name) {
+        if !names.insert(fold(&option.name)) {
             let detail = "The product has an option of this name already.";
             violations.push(Violation::at(format!("#/options/{place}/name"), Code::Duplicate, detail));
         }
@@ -171,7 +172,7 @@ mod tests {
     #[test]
     fn names_and_values_of_options_stand_once() {
         let mut options = color();
-        options.push(ProductOption { name: "color".to_owned(), values: vec!["a".to_owned(), "a".to_owned()] });
+        options.push(ProductOption { name: "Color".to_owned(), values: vec!["a".to_owned(), "a".to_owned()] });
         let places: Vec<String> = pointers(&check_options(&options)).into_iter().map(|(pointer, _)| pointer).collect();
         assert_eq!(places, ["#/options/1/name", "#/options/1/values/1"]);
     }
