@@ -58,9 +58,9 @@ impl Connector {
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
      PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;";
 
-/// `mmap_size`: readers look at the file's first two gibibytes, the most that SQLite maps, where the system keeps them,
+/// `mmap_size`: readers look at the file's first tebibyte, the most that this SQLite maps, where the system keeps it,
 /// instead of copying each page.
-const READER_SETTINGS: &str = "PRAGMA query_only = ON; PRAGMA mmap_size = 2147418112;";
+const READER_SETTINGS: &str = "PRAGMA query_only = ON; PRAGMA mmap_size = 1099511627776;";
 
 impl r2d2::ManageConnection for Connector {
     type Connection = Conn;
