@@ -1,57 +1,59 @@
 //! How long reading a product takes that is not kept ready, over HTTP, beside its SQL alone through Diesel: the same
-//! products in the same shop, by turns. Prints the medians and their ratio. Aim: 1.5. Nothing is asserted here.
+//! products in the same shop, by turns. The server has one core, this the other. Prints the medians and their ratio.
+//! Aim: 1.5. Nothing is asserted here.
 //!
-//! Seen on two cores, with 20,000 products: 1.65 (0.39 and 0.65 ms).
+//! Seen on two cores, with 20,000 products: SEEN.
 //!
-//! Usage: cold DATA_DIR, a data folder in which a demo shop was made, and seeded with some thousand products.
+//! Needs taskset. Usage: taskset -c 1 cold PROGRAM DATA_DIR, a data folder in which a demo shop was made, and seeded with
+//! some thousand products.
 
 use std::{
     error::Error,
     io::{BufRead, BufReader, Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpStream},
-    sync::mpsc,
+    net::{Ipv4Addr, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use cartwright::{
-    app::App,
     catalog::{parts, store},
-    config::{Config, Settings},
-    db::schema::products,
+    db::{DatabaseUrl, Db, schema::products},
     ids::ProductId,
 };
-use clap::Parser;
 use diesel::prelude::*;
 
 const PRODUCTS: i64 = 2_000;
+const PORT: u16 = 18_093;
 
-/// The settings, read as the command line reads them.
-#[derive(Parser)]
-struct CommandLine {
-    #[command(flatten)]
-    settings: Settings,
+/// A server that ends with this.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill().and_then(|()| self.0.wait());
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args().nth(1).ok_or("usage: cold DATA_DIR")?;
-    let line = ["cold", "--demo", "--data-dir", &folder, "--cache-megabytes", "0"];
-    let app = App::open(Config::new(&CommandLine::parse_from(line).settings, 0)?)?;
-    let shop = app.shop.clone();
-    let ids: Vec<ProductId> = shop
-        .db
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [program, folder] = arguments.as_slice() else { return Err("usage: cold PROGRAM DATA_DIR".into()) };
+    let _server = serve(program, folder)?;
+    let db = Db::open(&DatabaseUrl::Sqlite(Path::new(folder).join("shop.db")), 1)?;
+    let ids: Vec<ProductId> = db
         .read_blocking(|conn| {
             Ok(products::table.order(products::slug.asc()).limit(PRODUCTS).select(products::id).load(conn)?)
         })
         .map_err(|error| error.to_string())?;
-    let mut server = TcpStream::connect(serve(app)?)?;
+    let mut server = connect()?;
     server.set_nodelay(true)?;
     let mut answers = BufReader::new(server.try_clone()?);
     let (mut alone, mut whole) = (Vec::new(), Vec::new());
     // The first round warms the pages of the database up.
     for round in 0..3 {
         for id in &ids {
-            let sql = sql_alone(&shop, *id)?;
+            let sql = sql_alone(&db, *id)?;
             let http = over_http(&mut server, &mut answers, *id)?;
             if round > 0 {
                 alone.push(sql);
@@ -65,32 +67,35 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let (alone, whole) = (median(&mut alone), median(&mut whole));
     println!("SQL alone {alone:?}, over HTTP {whole:?}: {:.2}", whole.as_secs_f64() / alone.as_secs_f64());
-    // The server has no end of its own here.
-    std::process::exit(0)
+    Ok(())
 }
 
-fn serve(app: App) -> Result<SocketAddr, Box<dyn Error>> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let bound = app.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1);
-            let (address, server) = match bound {
-                Ok((server, address)) => (Ok(address), Some(server)),
-                Err(error) => (Err(error), None),
-            };
-            let _ = sender.send(address);
-            if let Some(server) = server {
-                let _ = server.await;
-            }
-        });
-    });
-    Ok(receiver.recv()??)
+fn serve(program: &str, folder: &str) -> Result<Server, Box<dyn Error>> {
+    let port = PORT.to_string();
+    let server = Command::new("taskset")
+        .args(["-c", "0", program, "serve", "--demo", "--rate-limit", "off", "--workers", "1", "--port", &port])
+        .args(["--cache-megabytes", "0", "--data-dir", folder])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    Ok(Server(server))
+}
+
+/// Waits for the server.
+fn connect() -> Result<TcpStream, Box<dyn Error>> {
+    let begun = Instant::now();
+    loop {
+        match TcpStream::connect((Ipv4Addr::LOCALHOST, PORT)) {
+            Err(_) if begun.elapsed() < Duration::from_secs(60) => thread::sleep(Duration::from_millis(100)),
+            connected => return Ok(connected?),
+        }
+    }
 }
 
 /// What the handler asks the database for.
-fn sql_alone(shop: &cartwright::shop::Shop, id: ProductId) -> Result<Duration, String> {
+fn sql_alone(db: &Db, id: ProductId) -> Result<Duration, String> {
     let begun = Instant::now();
-    let read = shop.db.read_blocking(|conn| {
+    let read = db.read_blocking(|conn| {
         let row = store::find_product(conn, id)?;
         let parts = parts::load_parts(conn, row.as_slice())?;
         Ok((row, parts))
