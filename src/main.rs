@@ -25,6 +25,12 @@ use cartwright::{
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 use env_logger::{Target, WriteStyle};
+use mimalloc::MiMalloc;
+
+/// It gives back to the system what large work (an index built, an image drawn) no longer needs. That of the C library
+/// keeps it, for each thread.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The whole back end of an online shop in one binary
 #[derive(Parser)]

@@ -74,22 +74,20 @@ async fn get_product(
     let currency = shop.chosen_currency(query.0.currency.as_deref())?;
     let media_url = shop.config.media_url.clone();
     let classification = at_hand.wanted(shop.db.changes());
-    let product = shop
-        .db
-        .read(move |conn| {
-            let found = match (name.0.parse::<ProductId>(), name.0.parse::<Slug>()) {
-                (Ok(id), _) => store::find_product(conn, id)?,
-                (_, Ok(slug)) => store::find_product_by_slug(conn, &slug)?,
-                _ => None,
-            };
-            let row = found.filter(|it| it.status == ProductStatus::Published).ok_or_else(Error::not_found)?;
-            let classification = classification.get(conn)?;
-            let parts = parts::load_parts(conn, std::slice::from_ref(&row))?;
-            Ok(Lens { tree: &classification.tree, currency, media_url: &media_url }.product(row, &parts))
-        })
-        .await?;
-    // A slug that it has had is never another's, so that nothing but itself changes the answer.
-    Ok(Answer::ok(&product, Keep::Public).versioned(product.version).showing(Scope::Product(product.id)))
+    let show = move |conn: &mut Conn| {
+        let found = match (name.0.parse::<ProductId>(), name.0.parse::<Slug>()) {
+            (Ok(id), _) => store::find_product(conn, id)?,
+            (_, Ok(slug)) => store::find_product_by_slug(conn, &slug)?,
+            _ => None,
+        };
+        let row = found.filter(|it| it.status == ProductStatus::Published).ok_or_else(Error::not_found)?;
+        let classification = classification.get(conn)?;
+        let parts = parts::load_parts(conn, std::slice::from_ref(&row))?;
+        let product = Lens { tree: &classification.tree, currency, media_url: &media_url }.product(row, &parts);
+        // A slug that it has had is never another's, so that nothing but itself changes the answer.
+        Ok(Answer::ok(&product, Keep::Public).versioned(product.version).showing(Scope::Product(product.id)))
+    };
+    shop.db.read(show).await
 }
 
 /// List categories

@@ -232,35 +232,32 @@ async fn search_products(
     // Further pages are the same search.
     let text = query.q.clone().filter(|_| query.cursor.is_none());
     let index = search.index().await?;
+    let address = format!("{}/api/v1/search", shop.config.public_url);
+    let keys = shop.keys.clone();
     let media_url = shop.config.media_url.clone();
     let classification = at_hand.wanted(shop.db.changes());
-    let (mut found, generation, counted) = shop
-        .db
-        .read(move |conn| {
-            let classification = classification.get(conn)?;
-            let Classification { tree, filterable } = classification.as_ref();
-            let asked = query.asked(conn, &classification, currency)?;
-            let hits = index.search(&query.query(&asked, currency, from))?;
-            let items = found_products(conn, tree, &hits, currency, &media_url)?;
-            let facets = asked.facets.iter().zip(hits.facets);
-            let facets = facets.map(|(by, counted)| Facet::of(by, counted, filterable, &asked.filters)).collect();
-            let total = hits.total.and_then(|total| i64::try_from(total).ok());
-            let reached = from.0 + hits.ids.len();
-            let has_more = hits.has_more && !is_too_deep(query.sort, reached);
-            let page = Page { limit, has_more, next_cursor: None, prev_cursor: None, total };
-            let found = SearchPage { items, page, facets, corrected_query: hits.corrected };
-            Ok((found, (hits.generation, reached), hits.counted))
-        })
-        .await?;
-    if found.page.has_more {
-        let (generation, reached) = generation;
-        let position = Position { direction: Direction::Next, key: vec![json!(generation), json!(reached)] };
-        found.page.next_cursor = Some(cursor::sign(&shop.keys, &list, &position));
-    }
-    let address = format!("{}/api/v1/search", shop.config.public_url);
-    let link = cursor::link_header(&address, &described, &found.page);
+    let show = move |conn: &mut Conn| {
+        let classification = classification.get(conn)?;
+        let Classification { tree, filterable } = classification.as_ref();
+        let asked = query.asked(conn, &classification, currency)?;
+        let hits = index.search(&query.query(&asked, currency, from))?;
+        let items = found_products(conn, tree, &hits, currency, &media_url)?;
+        let facets = asked.facets.iter().zip(hits.facets);
+        let facets = facets.map(|(by, counted)| Facet::of(by, counted, filterable, &asked.filters)).collect();
+        let total = hits.total.and_then(|total| i64::try_from(total).ok());
+        let reached = from.0 + hits.ids.len();
+        let has_more = hits.has_more && !is_too_deep(query.sort, reached);
+        let next = Position { direction: Direction::Next, key: vec![json!(hits.generation), json!(reached)] };
+        let next_cursor = has_more.then(|| cursor::sign(&keys, &list, &next));
+        let page = Page { limit, has_more, next_cursor, prev_cursor: None, total };
+        let link = cursor::link_header(&address, &described, &page);
+        let found = SearchPage { items, page, facets, corrected_query: hits.corrected };
+        let answer = Answer { link, ..Answer::ok(&found, Keep::Public).tagged().showing(Scope::Found) };
+        Ok((answer, hits.counted))
+    };
+    let (answer, counted) = shop.db.read(show).await?;
     let counter = text.and_then(|text| searched.count(&text, counted));
-    Ok(Answer { link, counter, ..Answer::ok(&found, Keep::Public).tagged().showing(Scope::Found) })
+    Ok(Answer { counter, ..answer })
 }
 
 fn found_products(

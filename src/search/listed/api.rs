@@ -102,42 +102,39 @@ pub(in crate::search) async fn list_products(
     let currency = shop.chosen_currency(query.currency.as_deref())?;
     let sort = query.sort.unwrap_or(ProductSort::NewestFirst);
     let described = cursor::without_cursor(request.query_string());
-    let asked = described.clone();
+    let address = format!("{}/api/v1/products", shop.config.public_url);
     let keys = shop.keys.clone();
     let media_url = shop.config.media_url.clone();
     let classification = at_hand.wanted(shop.db.changes());
     let index = search.index_as_it_is();
-    let (collection, scope) = shop
-        .db
-        .read(move |conn| {
-            let list = format!("products {asked}");
-            let page = PageRequest::new(&keys, list, query.limit, query.cursor.as_deref())?;
-            let classification = classification.get(conn)?;
-            let filter = filter(conn, &classification, &query)?;
-            let listing = match index {
-                Some(index) => Listing::new(conn, &classification.tree, index, &filter, currency, sort)?,
-                None => None,
-            };
-            let found = match &listing {
-                Some(listing) => listing.load_page(conn, &filter, &page)?,
-                None => list::load_page(conn, &filter, currency, sort, &page)?,
-            };
-            let window = page.window(found);
-            let total = match (query.with_total, &listing) {
-                (Some(true), Some(listing)) => Some(listing.count()?),
-                (Some(true), None) => Some(list::count(conn, &filter, currency)?),
-                _ => None,
-            };
-            let parts = parts::load_listed_parts(conn, window.rows.iter().map(|(row, _)| row), currency)?;
-            let lens = Lens { tree: &classification.tree, currency, media_url: &media_url };
-            let list =
-                page.collection(window, total, |row| list::key_of(sort, row), |(row, _)| lens.summary(row, &parts));
-            Ok((list, if listing.is_some() { Scope::Found } else { Scope::Products }))
-        })
-        .await?;
-    let address = format!("{}/api/v1/products", shop.config.public_url);
-    let link = cursor::link_header(&address, &described, &collection.page);
-    Ok(Answer { link, ..Answer::ok(&collection, Keep::Public).tagged().showing(scope) })
+    let show = move |conn: &mut Conn| {
+        let list = format!("products {described}");
+        let page = PageRequest::new(&keys, list, query.limit, query.cursor.as_deref())?;
+        let classification = classification.get(conn)?;
+        let filter = filter(conn, &classification, &query)?;
+        let listing = match index {
+            Some(index) => Listing::new(conn, &classification.tree, index, &filter, currency, sort)?,
+            None => None,
+        };
+        let found = match &listing {
+            Some(listing) => listing.load_page(conn, &filter, &page)?,
+            None => list::load_page(conn, &filter, currency, sort, &page)?,
+        };
+        let window = page.window(found);
+        let total = match (query.with_total, &listing) {
+            (Some(true), Some(listing)) => Some(listing.count()?),
+            (Some(true), None) => Some(list::count(conn, &filter, currency)?),
+            _ => None,
+        };
+        let parts = parts::load_listed_parts(conn, window.rows.iter().map(|(row, _)| row), currency)?;
+        let lens = Lens { tree: &classification.tree, currency, media_url: &media_url };
+        let collection =
+            page.collection(window, total, |row| list::key_of(sort, row), |(row, _)| lens.summary(row, &parts));
+        let link = cursor::link_header(&address, &described, &collection.page);
+        let scope = if listing.is_some() { Scope::Found } else { Scope::Products };
+        Ok(Answer { link, ..Answer::ok(&collection, Keep::Public).tagged().showing(scope) })
+    };
+    shop.db.read(show).await
 }
 
 /// A value that names nothing narrows the list to nothing.
