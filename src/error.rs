@@ -60,6 +60,9 @@ pub enum Place {
     Header(String),
 }
 
+/// The most violations that a problem names: a body of unknown members is not to be answered by a larger one.
+pub const MOST_VIOLATIONS: usize = 1000;
+
 /// The JSON pointer of a member (RFC 6901 section 3) behind that of its object.
 pub fn member(object: &str, name: &str) -> String {
     format!("{object}/{}", name.replace('~', "~0").replace('/', "~1"))
@@ -133,7 +136,8 @@ impl Error {
     }
 
     /// Where all entries share one code, the outer code is that one.
-    fn violations(mixed: Code, detail: &'static str, errors: Vec<Violation>) -> Self {
+    fn violations(mixed: Code, detail: &'static str, mut errors: Vec<Violation>) -> Self {
+        errors.truncate(MOST_VIOLATIONS);
         let shared = errors.first().map(|first| first.code).filter(|code| errors.iter().all(|it| it.code == *code));
         let detail = match errors.as_slice() {
             [only] => only.detail.clone(),

@@ -16,7 +16,7 @@ pub use tree::StrictTree;
 use super::validate::{Finding, Rules};
 use crate::{
     card_data::card_data_pointers,
-    error::{Code, Error, Problem, Result, Violation, member},
+    error::{Code, Error, MOST_VIOLATIONS, Problem, Result, Violation, member},
 };
 
 /// Bytes that a JSON body may have, counted after decompression.
@@ -97,6 +97,7 @@ impl FromRequest for NoBody {
                     Value::Object(members) => Err(Error::invalid(
                         members
                             .keys()
+                            .take(MOST_VIOLATIONS)
                             .map(|name| {
                                 Violation::at(member("#", name), Code::UnknownField, "There is no such member here.")
                             })
@@ -114,7 +115,7 @@ impl FromRequest for NoBody {
 ///
 /// # Errors
 /// 422 `card_data_refused` with the pointers of all offending members, `malformed_json` where it is not of the right
-/// shape at all, else every violation.
+/// shape at all, else every violation, up to [`MOST_VIOLATIONS`].
 pub(super) fn read<T: DeserializeOwned + ToSchema + 'static>(tree: Value, guarded: bool) -> Result<T> {
     let card_data = if guarded { card_data_pointers(&tree) } else { Vec::new() };
     if !card_data.is_empty() {
@@ -164,6 +165,9 @@ fn check<T: ToSchema + 'static>(tree: &Value, at: &str) -> Result<()> {
 
 /// PostgreSQL cannot keep U+0000 in text.
 fn find_nul(tree: &Value, pointer: &str, violations: &mut Vec<Violation>) {
+    if violations.len() >= MOST_VIOLATIONS {
+        return;
+    }
     let refuse = |pointer: &str| Violation::at(pointer, Code::InvalidCharacter, "No text may hold U+0000.");
     match tree {
         Value::String(text) if text.contains('\0') => violations.push(refuse(pointer)),

@@ -1,6 +1,9 @@
 //! Strict query strings: the parameters that the OpenAPI document shows, each at most once, each of its type.
 
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    sync::LazyLock,
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::de::DeserializeOwned;
@@ -10,7 +13,7 @@ use utoipa::{
     openapi::path::{Parameter, ParameterIn},
 };
 
-use super::validate::{Finding, Rules};
+use super::validate::{Finding, OfTypes, Rules};
 use crate::error::{Code, Error, Place, Result, Violation};
 
 /// The most characters of a text, or of each entry of a list, that has no limit of its own.
@@ -28,12 +31,78 @@ impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for StrictQuery<T> 
     }
 }
 
+/// What a route's query may hold.
+struct Parameters {
+    declared: Vec<Declared>,
+    rules: Rules,
+}
+
+/// A parameter as the document declares it.
+struct Declared {
+    name: String,
+    kind: Kind,
+}
+
+/// How the text of a parameter is read, by the JSON type that its schema names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Its members stand in the query by themselves (`style: form`, `explode: true`).
+    Object,
+    List,
+    Integer,
+    Boolean,
+    Text,
+}
+
+impl Parameters {
+    fn of(declared: &[Parameter]) -> Self {
+        let rules = Rules::new(&schema(declared));
+        let declared = declared.iter().map(|it| Declared { name: it.name.clone(), kind: Kind::of(&json!(it.schema)) });
+        Self { declared: declared.collect(), rules }
+    }
+}
+
+impl Declared {
+    /// Whether a name is that of a member of the object, as `attr.color` is of `attr`.
+    fn has_member(&self, name: &str) -> bool {
+        name.strip_prefix(self.name.as_str()).is_some_and(|rest| rest.starts_with('.'))
+    }
+}
+
+impl Kind {
+    fn of(schema: &Value) -> Self {
+        let is = |name: &str| match &schema["type"] {
+            Value::Array(types) => types.iter().any(|it| it == name),
+            only => only == name,
+        };
+        let kinds =
+            [("object", Self::Object), ("array", Self::List), ("integer", Self::Integer), ("boolean", Self::Boolean)];
+        kinds.into_iter().find(|(name, _)| is(name)).map_or(Self::Text, |(_, kind)| kind)
+    }
+
+    /// The text as a value of this kind; text that is none of it stays text and is refused.
+    fn read(self, text: String) -> Value {
+        match self {
+            Self::List => text.split(',').map(Value::from).collect(),
+            Self::Integer => {
+                let plain = text.strip_prefix('-').unwrap_or(&text).bytes().all(|byte| byte.is_ascii_digit());
+                text.parse::<i64>().ok().filter(|_| plain).map_or(Value::String(text), Value::from)
+            }
+            Self::Boolean if text == "true" => true.into(),
+            Self::Boolean if text == "false" => false.into(),
+            Self::Boolean | Self::Text | Self::Object => text.into(),
+        }
+    }
+}
+
 /// Reads a query string as a `T`, or names everything that is wrong with it.
 ///
 /// # Errors
-/// 400 with every violation.
+/// 400 with every violation, up to [`MOST_VIOLATIONS`](crate::error::MOST_VIOLATIONS).
 pub fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T> {
-    let declared = T::into_params(|| Some(ParameterIn::Query));
+    static KNOWN: LazyLock<OfTypes<Parameters>> = LazyLock::new(OfTypes::default);
+    let Parameters { declared, rules } =
+        &*KNOWN.of::<T>(|| Parameters::of(&T::into_params(|| Some(ParameterIn::Query))));
     let mut violations = Vec::new();
     let mut tree = Map::new();
     for (name, text) in pairs(query) {
@@ -41,8 +110,8 @@ pub fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<
             violations.push(invalid("query", "The query is not percent-encoded UTF-8."));
             continue;
         };
-        let Some(parameter) = declared.iter().find(|it| it.name == name && !is_object(it)) else {
-            match declared.iter().find(|it| is_object(it) && has_member(it, &name)) {
+        let Some(parameter) = declared.iter().find(|it| it.name == name && it.kind != Kind::Object) else {
+            match declared.iter().find(|it| it.kind == Kind::Object && it.has_member(&name)) {
                 Some(object) => add_member(&mut tree, &object.name, name, text, &mut violations),
                 None => violations.push(unknown(name, "This route takes no such parameter.")),
             }
@@ -53,12 +122,12 @@ pub fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<
         } else if tree.contains_key(&name) {
             violations.push(unknown(name, "A parameter may be given once only; a list is separated by commas."));
         } else {
-            let value = typed(parameter, text);
+            let value = parameter.kind.read(text);
             tree.insert(name, value);
         }
     }
     let tree = Value::Object(tree);
-    violations.extend(Rules::cached::<T>(|| schema(&declared)).check(&tree).into_iter().map(in_parameter));
+    violations.extend(rules.check(&tree).into_iter().map(in_parameter));
     if !violations.is_empty() {
         return Err(Error::bad_request(violations));
     }
@@ -111,16 +180,6 @@ fn invalid(name: impl Into<String>, detail: impl Into<std::borrow::Cow<'static, 
     Violation::in_parameter(name, Code::InvalidParameter, detail)
 }
 
-/// Whether the members of a parameter stand in the query by themselves (`style: form`, `explode: true`).
-fn is_object(parameter: &Parameter) -> bool {
-    json!(parameter.schema)["type"] == "object"
-}
-
-/// Whether a name is that of a member of the object, as `attr.color` is of `attr`.
-fn has_member(object: &Parameter, name: &str) -> bool {
-    name.strip_prefix(object.name.as_str()).is_some_and(|rest| rest.starts_with('.'))
-}
-
 fn add_member(
     tree: &mut Map<String, Value>,
     object: &str,
@@ -134,30 +193,6 @@ fn add_member(
     } else {
         members[&name] = text.into();
     }
-}
-
-/// The text as the JSON type that the parameter's schema names; text that is none of it stays text and is refused.
-fn typed(parameter: &Parameter, text: String) -> Value {
-    let schema = json!(parameter.schema);
-    let is = |name: &str| match &schema["type"] {
-        Value::Array(types) => types.iter().any(|it| it == name),
-        only => only == name,
-    };
-    if is("array") {
-        return text.split(',').map(Value::from).collect();
-    }
-    if is("integer") {
-        let plain = text.strip_prefix('-').unwrap_or(&text).bytes().all(|byte| byte.is_ascii_digit());
-        return text.parse::<i64>().ok().filter(|_| plain).map_or(Value::String(text), Value::from);
-    }
-    if is("boolean") {
-        return match text.as_str() {
-            "true" => true.into(),
-            "false" => false.into(),
-            _ => Value::String(text),
-        };
-    }
-    Value::String(text)
 }
 
 /// The schema of a query parameter with the limits of all of them, where it has none that are narrower.

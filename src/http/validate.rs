@@ -4,7 +4,7 @@ use std::{
     any::TypeId,
     borrow::Cow,
     collections::HashMap,
-    sync::{Arc, LazyLock, RwLock},
+    sync::{Arc, LazyLock, PoisonError, RwLock},
 };
 
 use jsonschema::{
@@ -17,7 +17,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::{
     email::Email,
-    error::{Code, Violation, member},
+    error::{Code, MOST_VIOLATIONS, Violation, member},
     time::UtcTime,
 };
 
@@ -37,30 +37,48 @@ pub(super) enum Finding {
     Violation(Violation),
 }
 
-type Registry = RwLock<HashMap<TypeId, Arc<Rules>>>;
+/// What is made once for each type.
+pub(super) struct OfTypes<V>(RwLock<HashMap<TypeId, Arc<V>>>);
+
+impl<V> Default for OfTypes<V> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<V> OfTypes<V> {
+    /// What there is for `T`, made where it is asked for the first time.
+    pub(super) fn of<T: 'static>(&self, make: impl FnOnce() -> V) -> Arc<V> {
+        // The map only ever grows by whole entries, so that a poisoned lock still holds a sound one.
+        if let Some(made) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&TypeId::of::<T>()) {
+            return made.clone();
+        }
+        let made = Arc::new(make());
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(TypeId::of::<T>(), made.clone());
+        made
+    }
+}
 
 impl Rules {
     /// The rules of a body type; compiled once.
     pub(super) fn of_body<T: ToSchema + 'static>() -> Arc<Self> {
-        Self::cached::<T>(|| {
+        static KNOWN: LazyLock<OfTypes<Rules>> = LazyLock::new(OfTypes::default);
+        KNOWN.of::<T>(|| {
             let mut schemas = vec![(T::name().into_owned(), <T as PartialSchema>::schema())];
             T::schemas(&mut schemas);
             let components: Map<String, Value> =
                 schemas.into_iter().map(|(name, schema)| (name, json!(schema))).collect();
-            json!({"$ref": format!("#/components/schemas/{}", T::name()), "components": {"schemas": components}})
+            Self::new(
+                &json!({"$ref": format!("#/components/schemas/{}", T::name()), "components": {"schemas": components}}),
+            )
         })
     }
 
-    /// The rules that `schema` makes, remembered under `T`.
+    /// The rules that `schema` makes.
     ///
     /// # Panics
     /// Where our own schema is not one: a programming error that any test of the route meets.
-    pub(super) fn cached<T: 'static>(schema: impl FnOnce() -> Value) -> Arc<Self> {
-        static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::default);
-        // The map only ever grows by whole entries, so that a poisoned lock still holds a sound one.
-        if let Some(rules) = REGISTRY.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&TypeId::of::<T>()) {
-            return rules.clone();
-        }
+    pub(super) fn new(schema: &Value) -> Self {
         #[expect(clippy::expect_used, reason = "the schemas are our own and fixed when the program is built")]
         let validator = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
@@ -68,16 +86,14 @@ impl Rules {
             // Ours is narrower than the one of JSON Schema; the type's parser must find nothing that this let pass.
             .with_format("date-time", |text: &str| text.parse::<UtcTime>().is_ok())
             .with_format("email", |text: &str| text.parse::<Email>().is_ok())
-            .build(&schema())
+            .build(schema)
             .expect("a schema of ours that compiles");
-        let rules = Arc::new(Self { validator });
-        REGISTRY.write().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(TypeId::of::<T>(), rules.clone());
-        rules
+        Self { validator }
     }
 
-    /// Everything that is wrong with `value`, in the order of the document.
+    /// What is wrong with `value`, in the order of the document: all of it, or as much as is told.
     pub(super) fn check(&self, value: &Value) -> Vec<Finding> {
-        self.validator.iter_errors(value).flat_map(|error| findings(&error)).collect()
+        self.validator.iter_errors(value).flat_map(|error| findings(&error)).take(MOST_VIOLATIONS).collect()
     }
 }
 
@@ -91,6 +107,7 @@ fn findings(error: &ValidationError<'_>) -> Vec<Finding> {
         }
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => unexpected
             .iter()
+            .take(MOST_VIOLATIONS)
             .map(|name| Violation::at(member(&pointer, name), Code::UnknownField, "There is no such member here."))
             .collect(),
         Kind::PropertyNames { error: name } => {

@@ -86,7 +86,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::error::Place;
+    use crate::error::{MOST_VIOLATIONS, Place};
 
     #[derive(Debug, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
@@ -122,6 +122,15 @@ mod tests {
         );
         assert_eq!(refusal(items[2].read::<Line>()), ["malformed_json"]);
         assert_eq!(refusal(items[3].read::<Line>()), ["#/items/3 invalid_type"]);
+    }
+
+    #[test]
+    fn no_more_is_told_of_an_item_than_helps() {
+        let unknown = |names: usize| (0..names).map(|name| (name.to_string(), json!("a\u{0}"))).collect::<Value>();
+        let items = apart(json!({"items": [unknown(100_000), {"deep": [unknown(100_000)]}]})).unwrap();
+        for item in &items {
+            assert_eq!(refusal(item.read::<Line>()).len(), MOST_VIOLATIONS);
+        }
     }
 
     #[test]

@@ -40,8 +40,8 @@ pub struct ProblemDocument {
         example = "019b7f3c2f9a7c31a1f1e1b2c3d4e5f6"
     )]
     request_id: String,
-    /// Every violation, where the request broke rules.
-    #[schema(max_items = 10000)]
+    /// Every violation, up to 1,000, where the request broke rules.
+    #[schema(max_items = 1000)]
     errors: Option<Vec<ViolationDocument>>,
     /// Why the card was refused, with `card_declined`.
     #[schema(max_length = 64, pattern = "^[a-z0-9_]+$", example = "insufficient_funds")]

@@ -99,7 +99,7 @@ api_test!(a_query_of_60_kilobytes_is_refused_like_any_other, |app| {
     let many: Vec<String> = (0..8_000).map(|number| format!("p{number}=1")).collect();
     let answer = ask(&many.join("&"));
     answer.problem(400, "unknown_parameter");
-    assert_eq!(answer.violations().len(), 8_000);
+    assert_eq!(answer.violations().len(), 1_000, "no answer is larger than what it helps with");
 });
 
 api_test!(no_naughty_text_in_a_parameter_is_a_fault_of_ours, SHARED_DATA, |app| {
