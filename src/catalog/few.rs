@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What a product is sorted by: whether it stands behind all that have a number, its number, its name, its id.
-type Place = (bool, i64, String, ProductId);
+pub(super) type Place = (bool, i64, String, ProductId);
 
 /// One page in reading order, each product with the price, the rank or the place that it is sorted by. Three statements
 /// at most, however many products there are.
@@ -92,7 +92,8 @@ fn prices(
     Ok(rows.into_iter().filter(|(_, of, _)| *of == currency).map(|(id, _, amount)| (id, amount)).collect())
 }
 
-fn place(sort: ProductSort, id: ProductId, created_at: UtcTime, name: String, number: Option<i64>) -> Place {
+/// Where a product stands in a list, by its number where it has one.
+pub(super) fn place(sort: ProductSort, id: ProductId, created_at: UtcTime, name: String, number: Option<i64>) -> Place {
     match sort {
         ProductSort::NewestFirst => (false, -created_at.micros(), String::new(), id),
         ProductSort::Name => (false, 0, name, id),

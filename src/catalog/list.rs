@@ -8,7 +8,7 @@ use super::{
     condition::{Condition, told},
     few,
     filterable::AttributeFilter,
-    list_popular, list_priced,
+    list_by_state, list_popular, list_priced,
     model::ProductStatus,
     parts,
     store::{ProductRow, SummaryRow},
@@ -117,12 +117,29 @@ pub(super) fn conditions_beside_order(filter: &ProductFilter, currency: Currency
     conditions(filter).into_iter().chain(priced)
 }
 
+impl ProductFilter {
+    /// The states that it admits: those that are published first, then drafts.
+    pub(super) fn states(&self) -> impl Iterator<Item = ProductStatus> {
+        let all = [ProductStatus::Published, ProductStatus::Draft, ProductStatus::Archived];
+        all.into_iter().filter(|state| self.statuses.as_ref().is_none_or(|states| states.contains(state)))
+    }
+}
+
 /// Adds the filter's conditions to a boxed query over products and price ranges, whatever it selects.
 macro_rules! narrow {
     ($query:ident, $filter:expr) => {
         for condition in $crate::catalog::list::conditions($filter) {
             $query = $query.filter(condition);
         }
+        $crate::catalog::list::narrow_by_price!($query, $filter);
+    };
+}
+
+pub(super) use narrow;
+
+/// Adds the filter's bounds of prices to a boxed query over price ranges.
+macro_rules! narrow_by_price {
+    ($query:ident, $filter:expr) => {
         // The cheapest variant decides, as it does where products are sorted by price.
         if let Some(least) = $filter.price_min {
             $query = $query.filter(ranges::min_amount.ge(least));
@@ -133,7 +150,7 @@ macro_rules! narrow {
     };
 }
 
-pub(super) use narrow;
+pub(super) use narrow_by_price;
 
 /// Rows on one side of a row: by the sort value, or by the id where that is the same. The first condition follows from
 /// the second; it is what databases look up in an index, instead of reading all rows before.
@@ -188,26 +205,7 @@ pub fn load_page(
     if sort == ProductSort::Popularity {
         return Ok(list_popular::load_page(conn, filter, currency, page.limit + 1, key, backwards)?);
     }
-    let mut query = products::table.select(SummaryRow::as_select()).limit(page.limit + 1).into_boxed();
-    for condition in conditions_beside_order(filter, currency) {
-        query = query.filter(condition);
-    }
-    let (created_at, name, id) = (products::created_at, products::name_folded, products::id);
-    query = match (&key, backwards) {
-        (None | Some(Key::Number(..)), _) => query,
-        (Some(Key::Created(at, own)), false) => query.filter(beyond!(created_at, lt or le *at, id, gt own)),
-        (Some(Key::Created(at, own)), true) => query.filter(beyond!(created_at, gt or ge *at, id, lt own)),
-        (Some(Key::Name(text, own)), false) => query.filter(beyond!(name, gt or ge text.as_str(), id, gt own)),
-        (Some(Key::Name(text, own)), true) => query.filter(beyond!(name, lt or le text.as_str(), id, lt own)),
-    };
-    let query = match (sort, backwards) {
-        (ProductSort::Name, false) => query.order((name.asc(), id.asc())),
-        (ProductSort::Name, true) => query.order((name.desc(), id.desc())),
-        (_, false) => query.order((created_at.desc(), id.asc())),
-        (_, true) => query.order((created_at.asc(), id.desc())),
-    };
-    let rows: Vec<SummaryRow> = query.load(conn)?;
-    Ok(rows.into_iter().map(|row| (row, None)).collect())
+    Ok(list_by_state::load_page(conn, filter, currency, sort, page.limit + 1, key, backwards)?)
 }
 
 /// Those of the filter's products that it admits, with their times and names, in no order.

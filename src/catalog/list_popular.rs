@@ -3,7 +3,10 @@
 use diesel::prelude::*;
 
 use super::{
-    list::{Key, ListedProduct, ProductFilter, beyond, load_by_id, load_in_two_parts, narrow},
+    condition::{Condition, told},
+    list::{
+        Key, ListedProduct, ProductFilter, beyond, conditions, load_by_id, load_in_two_parts, narrow, narrow_by_price,
+    },
     store::SummaryRow,
 };
 use crate::{
@@ -49,8 +52,11 @@ fn load_ranked(
 ) -> QueryResult<Vec<ListedProduct>> {
     // The id of the index of ranks, so that databases may go through it in its order.
     let (rank, id) = (popularity::rank.assume_not_null(), popularity::product_id);
-    let mut query = with_ranks!(currency).filter(popularity::rank.is_not_null()).limit(limit).into_boxed();
-    narrow!(query, filter);
+    // The conditions are asked for, not asked by: SQLite would read all that are published, and sort them by their ranks.
+    let is_admitted = told(Condition::all(conditions(filter))).eq(true);
+    let ranked = with_ranks!(currency).filter(popularity::rank.is_not_null()).filter(is_admitted);
+    let mut query = ranked.limit(limit).into_boxed();
+    narrow_by_price!(query, filter);
     query = match (from, backwards) {
         (None, _) => query,
         (Some((of_row, own)), false) => query.filter(beyond!(rank, lt or le of_row, id, gt own)),

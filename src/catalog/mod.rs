@@ -22,6 +22,7 @@ pub mod former_slugs;
 pub mod image_view;
 pub mod indexing;
 pub mod list;
+mod list_by_state;
 mod list_popular;
 mod list_priced;
 pub mod model;

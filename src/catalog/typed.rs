@@ -46,10 +46,8 @@ pub fn products_meant(
         return Ok(Vec::new());
     }
     let mut found = by_code(conn, text, filter, currency)?;
-    for state in [ProductStatus::Published, ProductStatus::Draft, ProductStatus::Archived] {
-        if filter.statuses.as_ref().is_none_or(|states| states.contains(&state)) {
-            found.extend(by_name(conn, text, state, filter, currency)?);
-        }
+    for state in filter.states() {
+        found.extend(by_name(conn, text, state, filter, currency)?);
     }
     let mut seen = HashSet::new();
     found.retain(|id| seen.insert(*id));
