@@ -54,6 +54,18 @@ pub struct Parts {
     pub prices: Vec<PriceRow>,
 }
 
+/// Narrows a query to what belongs to some products, or whatever else the ids are of. That of one has always the same
+/// text, so that SQLite plans it once.
+macro_rules! of_these {
+    ($query:expr, $column:expr, $ids:expr) => {{
+        let query = $query.into_boxed();
+        match $ids {
+            [only] => query.filter($column.eq(*only)),
+            ids => query.filter($column.eq_any(ids)),
+        }
+    }};
+}
+
 /// Loads what lists show of `rows` to who buys in `currency`. Their variants are many, and lists need little of them.
 pub fn load_listed_parts<'a>(
     conn: &mut Conn,
@@ -74,16 +86,13 @@ pub fn load_listed_parts<'a>(
 /// Loads what hangs on `rows`. Which variant is the default, [`Parts::default_of`] says.
 pub fn load_parts(conn: &mut Conn, rows: &[ProductRow]) -> QueryResult<Parts> {
     let (ids, brand_ids): (Vec<ProductId>, Vec<Option<BrandId>>) = rows.iter().map(|it| (it.id, it.brand_id)).unzip();
-    let variants: Vec<VariantRow> = variants::table
-        .filter(variants::product_id.eq_any(&ids))
+    let variants: Vec<VariantRow> = of_these!(variants::table, variants::product_id, ids.as_slice())
         .order((variants::product_id.asc(), variants::position.asc(), variants::id.asc()))
         .select(VariantRow::as_select())
         .load(conn)?;
-    let prices: Vec<PriceRow> = prices::table
-        .inner_join(variants::table.on(variants::id.eq(prices::variant_id)))
-        .filter(variants::product_id.eq_any(&ids))
-        .select(PriceRow::as_select())
-        .load(conn)?;
+    let with_variants = prices::table.inner_join(variants::table.on(variants::id.eq(prices::variant_id)));
+    let prices: Vec<PriceRow> =
+        of_these!(with_variants, variants::product_id, ids.as_slice()).select(PriceRow::as_select()).load(conn)?;
     Ok(Parts { listed: load_beside_variants(conn, &ids, brand_ids, Vec::new())?, variants, prices })
 }
 
@@ -120,17 +129,14 @@ fn load_beside_variants(
     let brand_ids: Vec<BrandId> = brand_ids.into_iter().flatten().collect();
     Ok(ListedParts {
         defaults,
-        price_ranges: product_price_ranges::table
-            .filter(product_price_ranges::product_id.eq_any(ids))
+        price_ranges: of_these!(product_price_ranges::table, product_price_ranges::product_id, ids)
             .select(PriceRangeRow::as_select())
             .load(conn)?,
-        images: images::table
-            .filter(images::product_id.eq_any(ids))
+        images: of_these!(images::table, images::product_id, ids)
             .order((images::product_id.asc(), images::position.asc(), images::id.asc()))
             .select(ImageRow::as_select())
             .load(conn)?,
-        categories: product_categories::table
-            .filter(product_categories::product_id.eq_any(ids))
+        categories: of_these!(product_categories::table, product_categories::product_id, ids)
             .order((
                 product_categories::product_id.asc(),
                 product_categories::position.asc(),
@@ -138,7 +144,7 @@ fn load_beside_variants(
             ))
             .select(ProductCategoryRow::as_select())
             .load(conn)?,
-        brands: brands::table.filter(brands::id.eq_any(&brand_ids)).select(BrandRow::as_select()).load(conn)?,
+        brands: of_these!(brands::table, brands::id, brand_ids.as_slice()).select(BrandRow::as_select()).load(conn)?,
     })
 }
 
