@@ -16,6 +16,9 @@ use super::etag;
 const WORTHWHILE: u64 = 1024;
 /// The packer takes its input in pieces of so many bytes.
 const PIECE: usize = 4096;
+/// How hard Brotli tries, of 0 to 11: the same for all, as the tag of a body under a coding names its very bytes (RFC 9110,
+/// 8.8.1), whether it is packed for one answer or kept for many.
+const BROTLI_QUALITY: u32 = 4;
 
 /// How a body is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,15 +27,6 @@ pub(super) enum Coding {
     Brotli,
     /// gzip (RFC 1952): known to everybody.
     Gzip,
-}
-
-/// How much work a packed body is worth.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Effort {
-    /// It is kept, and packed once for many.
-    Once,
-    /// It is packed for this answer alone.
-    EachTime,
 }
 
 impl Coding {
@@ -63,16 +57,12 @@ impl Coding {
         (quality > 0.0 && quality >= named("identity").unwrap_or(0.0)).then_some(best)
     }
 
-    fn pack(self, body: &[u8], effort: Effort) -> std::io::Result<Vec<u8>> {
+    fn pack(self, body: &[u8]) -> std::io::Result<Vec<u8>> {
         match self {
             Self::Brotli => {
-                let quality = match effort {
-                    Effort::Once => 5,
-                    Effort::EachTime => 2,
-                };
                 // No window need be larger than the body; smaller ones take less memory while it is packed.
                 let window = (body.len().next_power_of_two().ilog2() + 1).clamp(16, 22);
-                let mut packer = CompressorWriter::new(Vec::new(), PIECE, quality, window);
+                let mut packer = CompressorWriter::new(Vec::new(), PIECE, BROTLI_QUALITY, window);
                 packer.write_all(body)?;
                 packer.flush()?;
                 Ok(packer.into_inner())
@@ -95,12 +85,12 @@ pub(super) fn is_worthwhile(size: BodySize, headers: &HeaderMap) -> bool {
 }
 
 /// The body in this coding, with `Content-Encoding` and a corrected tag, where that is worthwhile.
-pub(super) fn packed(coding: Coding, effort: Effort, body: Bytes, headers: &mut HeaderMap) -> Bytes {
+pub(super) fn packed(coding: Coding, body: Bytes, headers: &mut HeaderMap) -> Bytes {
     if !is_worthwhile(BodySize::Sized(body.len() as u64), headers) {
         return body;
     }
     // Writing into memory does not fail; were it to, the plain body would do.
-    let Ok(packed) = coding.pack(&body, effort) else { return body };
+    let Ok(packed) = coding.pack(&body) else { return body };
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     let tag = headers.get(header::ETAG).and_then(|it| it.to_str().ok());
     let tag = tag.map(|it| etag::with_coding(it, coding.name()));
@@ -137,15 +127,13 @@ mod tests {
     #[test]
     fn what_is_packed_is_unpacked_to_the_same() {
         let body = "an oak chair, and another ".repeat(5_000);
-        for effort in [Effort::Once, Effort::EachTime] {
-            let packed = Coding::Brotli.pack(body.as_bytes(), effort).unwrap();
-            let mut text = String::new();
-            brotli::Decompressor::new(packed.as_slice(), PIECE).read_to_string(&mut text).unwrap();
-            assert!(text == body && packed.len() < 1_000);
-            let packed = Coding::Gzip.pack(body.as_bytes(), effort).unwrap();
-            let mut text = String::new();
-            flate2::read::GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
-            assert!(text == body);
-        }
+        let packed = Coding::Brotli.pack(body.as_bytes()).unwrap();
+        let mut text = String::new();
+        brotli::Decompressor::new(packed.as_slice(), PIECE).read_to_string(&mut text).unwrap();
+        assert!(text == body && packed.len() < 1_000);
+        let packed = Coding::Gzip.pack(body.as_bytes()).unwrap();
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
+        assert!(text == body);
     }
 }

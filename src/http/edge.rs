@@ -19,7 +19,7 @@ use super::{
     access_log::Line,
     answer_cache::{AnswerCache, Kept},
     client_address::ClientAddress,
-    compression::{self, Coding, Effort},
+    compression::{self, Coding},
     cors::Origins,
     etag, problem,
     problem::Pending,
@@ -337,7 +337,7 @@ fn packed(asked: &Asked, response: HttpResponse<BoxBody>) -> HttpResponse<BoxBod
     let Some(coding) = asked.coding else { return response };
     let (mut head, body) = response.into_parts();
     let body = match body.try_into_bytes() {
-        Ok(bytes) => BoxBody::new(compression::packed(coding, Effort::EachTime, bytes, head.headers_mut())),
+        Ok(bytes) => BoxBody::new(compression::packed(coding, bytes, head.headers_mut())),
         Err(stream) => stream,
     };
     head.set_body(body)

@@ -7,7 +7,7 @@ use actix_web::{
     web::Bytes,
 };
 
-use super::compression::{self, Coding, Effort};
+use super::compression::{self, Coding};
 
 /// A body with its headers.
 pub(super) struct Form {
@@ -26,7 +26,7 @@ impl Form {
     /// This form, packed.
     pub(super) fn packed(&self, coding: Coding) -> Self {
         let mut headers = self.headers.clone();
-        let body = compression::packed(coding, Effort::Once, self.body.clone(), &mut headers);
+        let body = compression::packed(coding, self.body.clone(), &mut headers);
         Self { headers, body }
     }
 }
