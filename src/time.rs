@@ -51,6 +51,11 @@ impl UtcTime {
         self.0.and_utc().timestamp_micros()
     }
 
+    /// Whole milliseconds since 1970-01-01T00:00:00Z: what is shown of it.
+    pub fn millis(self) -> i64 {
+        self.0.and_utc().timestamp_millis()
+    }
+
     /// Whole seconds since 1970-01-01T00:00:00Z.
     pub fn seconds(self) -> i64 {
         self.0.and_utc().timestamp()

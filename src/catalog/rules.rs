@@ -105,7 +105,9 @@ pub fn check_prices(prices: &[Price], offered: &[Currency], at: &str) -> Vec<Vio
 /// What is wrong with the times at which a product is to appear and to go, of which the request has set the one at
 /// `pointer`.
 pub fn check_schedule(publish: Option<UtcTime>, unpublish: Option<UtcTime>, pointer: &str) -> Option<Violation> {
-    let is_reversed = matches!((publish, unpublish), (Some(publish), Some(unpublish)) if publish >= unpublish);
+    // By what is shown of them, which is what comes in again.
+    let is_reversed =
+        matches!((publish, unpublish), (Some(publish), Some(unpublish)) if publish.millis() >= unpublish.millis());
     let detail = "A product is published before it is archived: `publish_at` lies before `unpublish_at`.";
     is_reversed.then(|| Violation::at(pointer, Code::ReversedRange, detail))
 }
@@ -194,6 +196,9 @@ mod tests {
         let at = |seconds: i64| Some(UtcTime::from_micros(seconds * 1_000_000));
         let is_wrong = |publish, unpublish| check_schedule(publish, unpublish, "#").is_some();
         assert!(is_wrong(at(2), at(1)) && is_wrong(at(1), at(1)));
+        let later = |micros: i64| Some(UtcTime::from_micros(1_000_000 + micros));
+        assert!(is_wrong(later(100), later(900)), "both are shown alike");
+        assert!(!is_wrong(later(900), later(1_000)));
         assert!(![(at(1), at(2)), (at(1), None), (None, at(1)), (None, None)].iter().any(|(p, u)| is_wrong(*p, *u)));
     }
 

@@ -14,6 +14,9 @@ use crate::{
     time::UtcTime,
 };
 
+/// The most units of a variant that are on the shelf, over all locations: no more can be counted there, nor imported.
+const MOST_ON_HAND: i64 = 1_000_000_000;
+
 /// A change to be booked.
 #[derive(Debug, Clone)]
 pub struct Adjustment {
@@ -28,7 +31,7 @@ pub struct Adjustment {
 /// Books an adjustment.
 ///
 /// # Errors
-/// 404, 422 for a delta of 0 or an unknown location, 409 `insufficient_stock` where less would be left than is reserved.
+/// 404, 422 for a delta of 0, for one that leaves too many, or an unknown location, 409 `insufficient_stock` where less would be left than is reserved.
 pub fn adjust(
     conn: &mut Conn,
     variant_id: VariantId,
@@ -41,6 +44,11 @@ pub fn adjust(
         return Err(Violation::at("#/delta", Code::ZeroAdjustment, "An adjustment changes stock: 0 does not.").into());
     }
     let item = movement::lock(conn, variant_id)?;
+    let on_hand: i64 = store::load_levels(conn, &[variant_id])?.iter().map(|it| it.on_hand).sum();
+    if on_hand + delta > MOST_ON_HAND {
+        let detail = format!("More than {MOST_ON_HAND} would be on the shelf.");
+        return Err(Violation::at("#/delta", Code::OutOfRange, detail).param("max", MOST_ON_HAND - on_hand).into());
+    }
     let location_id = match location_id {
         Some(id) if is_location(conn, id)? => id,
         Some(_) => return Err(Violation::at("#/location_id", Code::NotFound, "There is no such location.").into()),

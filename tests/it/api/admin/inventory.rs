@@ -40,6 +40,9 @@ api_test!(an_adjustment_is_booked_once_for_one_key, |app| {
     assert_eq!(refused(json!({"delta": 1})).violations(), ["#/reason required"]);
     let nowhere = json!({"delta": 1, "reason": "x", "location_id": "loc_01kdxkk1a0f2ethrwsbq5wfaw2"});
     assert_eq!(refused(nowhere).violations(), ["#/location_id not_found"]);
+    let too_many = json!({"delta": 999_999_993, "reason": "x"});
+    assert_eq!(refused(too_many).violations(), ["#/delta out_of_range"], "no import would take so many in");
+    refused(json!({"delta": 999_999_992, "reason": "x"})).expect(201);
 });
 
 api_test!(stock_never_falls_below_what_is_reserved, |app| {
