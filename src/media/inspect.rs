@@ -8,6 +8,8 @@ use std::fmt;
 use flate2::Crc;
 use image::ImageFormat;
 
+use super::unpacked::check_png_data;
+
 /// The longest side that is taken, in pixels.
 const LONGEST_SIDE: u32 = 12_000;
 /// The most pixels that are taken.
@@ -193,18 +195,35 @@ fn inspect_png(bytes: &[u8]) -> Result<(), ImageRefused> {
 /// A PNG that was inspected, without whatever is no part of the picture: a colour profile or a text of some kilobytes can
 /// unpack to more memory than the picture takes.
 pub(super) fn picture_of_png(bytes: &[u8]) -> Vec<u8> {
-    let (signature, mut rest) = bytes.split_at(8);
-    let mut picture = signature.to_vec();
-    while let Some((length, _)) = rest.split_first_chunk() {
-        // Length, kind and checksum stand around the data.
-        let whole = u32::from_be_bytes(*length) as usize + 12;
-        let Some((chunk, behind)) = rest.split_at_checked(whole) else { break };
+    let mut picture = bytes[..8].to_vec();
+    for chunk in chunks_of_png(bytes) {
         if matches!(&chunk[4..8], b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT" | b"eXIf" | b"IEND") {
             picture.extend_from_slice(chunk);
         }
-        rest = behind;
     }
     picture
+}
+
+/// The chunks of a PNG that was inspected: length, kind, data and checksum.
+fn chunks_of_png(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = &bytes[8..];
+    std::iter::from_fn(move || {
+        let (length, _) = rest.split_first_chunk()?;
+        let (chunk, behind) = rest.split_at_checked(u32::from_be_bytes(*length) as usize + 12)?;
+        rest = behind;
+        Some(chunk)
+    })
+}
+
+/// Refuses a PNG that was inspected where its data are not those of as many pixels as it has. Of the largest they unpack
+/// to some hundred megabytes, none of which are kept.
+pub(super) fn check_data_of_png(bytes: &[u8]) -> Result<(), ImageRefused> {
+    let header = chunks_of_png(bytes).next().ok_or(ImageRefused::Damaged)?;
+    let mut header = Bytes(&header[8..]);
+    let (width, height) = (u32::from_be_bytes(header.array()?), u32::from_be_bytes(header.array()?));
+    let pixel_bytes = u64::from(width) * u64::from(height) * bits_of_a_pixel(header.array()?)? / 8;
+    let data = chunks_of_png(bytes).filter(|chunk| chunk[4..8] == *b"IDAT").map(|chunk| &chunk[8..chunk.len() - 4]);
+    check_png_data(data, pixel_bytes, height.into())
 }
 
 /// By bit depth and colour type.

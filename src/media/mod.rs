@@ -14,6 +14,7 @@ mod render_queue;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod unpacked;
 
 pub use api::routes;
 pub use inspect::ImageRefused;

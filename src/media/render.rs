@@ -15,7 +15,7 @@ use image::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::inspect::{ImageRefused, inspect, picture_of_png};
+use super::inspect::{ImageRefused, check_data_of_png, inspect, picture_of_png};
 use crate::{db::columns::TextColumn, text_column, text_enum};
 
 const JPEG_QUALITY: u8 = 82;
@@ -233,7 +233,10 @@ fn thumb_hash(resizer: &mut Resizer, picture: &DynamicImage) -> Result<String, I
 /// The pixels at 8 bits, with alpha where there is any, and how they are to be turned.
 pub(super) fn decode(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage, Orientation), ImageRefused> {
     let bytes = match format {
-        ImageFormat::Png => Cow::Owned(picture_of_png(bytes)),
+        ImageFormat::Png => {
+            check_data_of_png(bytes)?;
+            Cow::Owned(picture_of_png(bytes))
+        }
         _ => Cow::Borrowed(bytes),
     };
     let mut limits = Limits::default();
