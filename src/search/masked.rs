@@ -15,6 +15,8 @@ const DIGITS_IN_ALL: usize = 10;
 const TOKEN: usize = 32;
 /// So often can a text have been encoded on its way.
 const LAYERS: usize = 5;
+/// With so many single letters, a text that has an `@` may be an address that is spelled.
+const SPELLED: usize = 4;
 /// Stands for what was taken out.
 const MASK: char = '…';
 
@@ -24,10 +26,20 @@ pub(super) fn masked(text: &str) -> Option<String> {
     // What is not to be seen parts no digits, and stands in no report.
     let seen: String =
         text.chars().map(|it| if it.is_control() { ' ' } else { it }).filter(|it| !is_hidden(*it)).collect();
-    let without_numbers = mask_numbers(&mask_tokens(&mask_addresses(&with_signs(&seen))));
+    let seen = with_signs(&seen);
+    if is_spelled(&seen) {
+        return Some(MASK.to_string());
+    }
+    let without_numbers = mask_numbers(&mask_tokens(&mask_addresses(&seen)));
     let short: String = one_line(&without_numbers).chars().take(LONGEST).collect();
     let short = short.trim_end();
     (!short.is_empty()).then(|| short.to_owned())
+}
+
+/// Whether an address may stand in it letter by letter, as in `a n n @ b . d e`.
+fn is_spelled(text: &str) -> bool {
+    let is_letter = |word: &&str| word.chars().count() == 1 && word.chars().all(char::is_alphanumeric);
+    text.contains('@') && text.split_whitespace().filter(is_letter).count() >= SPELLED
 }
 
 /// Signs that only say how others are to be written (of Unicode's category Cf, those that occur in text).

@@ -44,6 +44,7 @@ fn numbers_and_addresses_are_taken_out() {
         ("ann@example.com", "…"),
         ("mug for ANN.Lee@example.com please", "mug for … please"),
         ("ann @ example.com mug", "… mug"),
+        ("mug a n n @ e x a m p l e . c o m", "…"),
         ("ann@ example.com mug", "… mug"),
         ("mug ann @example.com", "mug …"),
         ("ann%40example.com", "…"),
