@@ -162,6 +162,20 @@ macro_rules! beyond {
 
 pub(super) use beyond;
 
+/// As [`narrow!`], of a list in the order of ids: most products are published, and SQLite, asked for these, would read all
+/// of them and sort them.
+macro_rules! narrow_in_order_of_ids {
+    ($query:ident, $filter:expr) => {
+        let mut others = $filter.clone();
+        if let Some(states) = others.statuses.take_if(|states| states.contains(&ProductStatus::Published)) {
+            $query = $query.filter($crate::catalog::condition::told(Condition::in_states(states)).eq(true));
+        }
+        $crate::catalog::list::narrow!($query, &others);
+    };
+}
+
+pub(super) use narrow_in_order_of_ids;
+
 /// Loads the rows of a query in the order of ids, from behind an id where one is given.
 macro_rules! load_by_id {
     ($conn:expr, $query:expr, $from:expr, $backwards:expr) => {{

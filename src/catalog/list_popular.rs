@@ -5,8 +5,10 @@ use diesel::prelude::*;
 use super::{
     condition::{Condition, told},
     list::{
-        Key, ListedProduct, ProductFilter, beyond, conditions, load_by_id, load_in_two_parts, narrow, narrow_by_price,
+        Key, ListedProduct, ProductFilter, beyond, conditions, load_by_id, load_in_two_parts, narrow_by_price,
+        narrow_in_order_of_ids,
     },
+    model::ProductStatus,
     store::SummaryRow,
 };
 use crate::{
@@ -77,6 +79,6 @@ fn load_unranked(
     from: Option<ProductId>,
 ) -> QueryResult<Vec<ListedProduct>> {
     let mut query = with_ranks!(currency).filter(popularity::rank.is_null()).limit(limit).into_boxed();
-    narrow!(query, filter);
+    narrow_in_order_of_ids!(query, filter);
     load_by_id!(conn, query, from, backwards)
 }

@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 
 use super::{
-    list::{Key, ListedProduct, ProductFilter, beyond, load_by_id, load_in_two_parts, narrow},
+    condition::Condition,
+    list::{Key, ListedProduct, ProductFilter, beyond, load_by_id, load_in_two_parts, narrow, narrow_in_order_of_ids},
+    model::ProductStatus,
     store::SummaryRow,
 };
 use crate::{
@@ -82,6 +84,6 @@ fn load_unpriced(
         .select((SummaryRow::as_select(), ranges::min_amount.nullable()))
         .limit(limit)
         .into_boxed();
-    narrow!(query, filter);
+    narrow_in_order_of_ids!(query, filter);
     load_by_id!(conn, query, from, backwards)
 }

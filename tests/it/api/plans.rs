@@ -30,18 +30,24 @@ struct Step {
     detail: String,
 }
 
-/// The statements that a page takes.
+/// The statements that a page takes, whether the index or the database alone finds what stands on it.
 fn texts(app: &TestApp, client: &Client, path: &str) -> BTreeSet<String> {
     // Each try has an address of its own, so that no answer that is kept serves it. What the server asks beside it for
-    // itself is not asked each time.
+    // itself is not asked each time, nor is the index where it has something to take in.
     let separator = if path.contains('?') { "&" } else { "?" };
-    let tries = (1..=4).map(|number| {
+    let mut tries = (1..=12).map(|number| {
         let path = format!("{path}{separator}{}", "&".repeat(number));
         app.statement_texts(|| drop(client.get(&path).expect(200))).into_iter().collect::<BTreeSet<String>>()
     });
-    let texts = tries.reduce(|all, texts| all.intersection(&texts).cloned().collect()).unwrap_or_default();
-    assert!(texts.iter().any(|it| it.contains("`products`")), "{path} was not asked of the database: {texts:?}");
-    texts
+    let mut last = tries.next().unwrap_or_default();
+    for texts in tries {
+        let both: BTreeSet<String> = texts.intersection(&last).cloned().collect();
+        if both.iter().any(|it| it.contains("FROM `products`") || it.contains("(`products`")) {
+            return both;
+        }
+        last = texts;
+    }
+    panic!("{path} was not asked of the database: {last:?}");
 }
 
 /// How SQLite goes about a statement.
@@ -104,8 +110,6 @@ fn stock(app: &TestApp) {
     let rules = json!({"match": "all", "conditions": [{"category": [category["id"]]}, {"in_stock": true}]});
     made("collections", &json!({"name": "All", "kind": "rules", "rules": rules}));
     app.count_sales();
-    // Searches wait for the index, so that lists find it, too.
-    app.client().get("/api/v1/search?q=chair").ok();
 }
 
 #[test]
@@ -167,8 +171,6 @@ fn a_list_that_nothing_narrows_is_read_in_its_order() {
                 }
             }
         }
-        // Those without a rank, or without a price, stand in no index of their own.
-        found.retain(|it| !it.contains("`rank` IS NULL") && !it.contains("`min_amount` IS NULL"));
         assert_eq!(found, BTreeSet::new());
     });
 }
