@@ -2,7 +2,7 @@
 //!
 //! SQLite knows nothing of how many rows there are, so that its plans are the same here as in a shop of a million products.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use cartwright::auth::rights::Role;
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
@@ -172,6 +172,18 @@ fn a_list_that_nothing_narrows_is_read_in_its_order() {
             }
         }
         assert_eq!(found, BTreeSet::new());
+    });
+}
+
+#[test]
+fn a_shop_at_rest_looks_through_no_table() {
+    TestApp::run(Backend::Sqlite, |app| {
+        stock(app);
+        let texts = app.statement_texts(|| std::thread::sleep(Duration::from_secs(3)));
+        let texts: BTreeSet<String> = texts.into_iter().collect();
+        assert!(texts.iter().any(|it| it.contains("`publish_at` <=")), "{texts:?}");
+        let scans = steps_of(app, &texts).into_iter().filter(|(step, _)| step.starts_with("SCAN "));
+        assert_eq!(scans.collect::<Vec<_>>(), []);
     });
 }
 
