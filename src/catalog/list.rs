@@ -167,8 +167,10 @@ pub(super) use beyond;
 macro_rules! narrow_in_order_of_ids {
     ($query:ident, $filter:expr) => {
         let mut others = $filter.clone();
-        if let Some(states) = others.statuses.take_if(|states| states.contains(&ProductStatus::Published)) {
-            $query = $query.filter($crate::catalog::condition::told(Condition::in_states(states)).eq(true));
+        let with_most = |states: &mut Vec<_>| states.contains(&$crate::catalog::model::ProductStatus::Published);
+        if let Some(states) = others.statuses.take_if(with_most) {
+            let is_in_state = $crate::catalog::condition::Condition::in_states(states);
+            $query = $query.filter($crate::catalog::condition::told(is_in_state).eq(true));
         }
         $crate::catalog::list::narrow!($query, &others);
     };

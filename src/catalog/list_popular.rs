@@ -8,7 +8,6 @@ use super::{
         Key, ListedProduct, ProductFilter, beyond, conditions, load_by_id, load_in_two_parts, narrow_by_price,
         narrow_in_order_of_ids,
     },
-    model::ProductStatus,
     store::SummaryRow,
 };
 use crate::{

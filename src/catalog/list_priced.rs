@@ -3,9 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    condition::Condition,
     list::{Key, ListedProduct, ProductFilter, beyond, load_by_id, load_in_two_parts, narrow, narrow_in_order_of_ids},
-    model::ProductStatus,
     store::SummaryRow,
 };
 use crate::{
