@@ -108,6 +108,24 @@ pub(super) fn check_kinds(conn: &mut Conn, attributes: &Attributes) -> QueryResu
     Ok(unfit.collect())
 }
 
+/// What another system says of a product, by the kinds of this shop: a number of there is a text where the shop has texts.
+///
+/// # Errors
+/// A database error.
+pub fn adopted(conn: &mut Conn, attributes: &Attributes) -> QueryResult<Attributes> {
+    let mut adopted = attributes.clone();
+    let numbers: Vec<&String> = attributes.iter().filter(|(_, value)| value.is_number()).map(|(key, _)| key).collect();
+    if numbers.is_empty() {
+        return Ok(adopted);
+    }
+    let texts = definitions::table.filter(definitions::key.eq_any(numbers));
+    let texts = texts.filter(definitions::kind.eq(AttributeKind::Text)).select(definitions::key);
+    for key in texts.load::<String>(conn)? {
+        adopted.entry(key).and_modify(|value| *value = value.to_string().into());
+    }
+    Ok(adopted)
+}
+
 /// Only numbers have a unit.
 fn check_unit(kind: AttributeKind, unit: Option<&str>) -> Result<()> {
     if unit.is_none() || kind == AttributeKind::Number {

@@ -39,7 +39,7 @@ pub(super) struct Row {
 }
 
 /// What a row says of a product. What it does not say stays.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct ProductDraft {
     pub(super) external_id: String,
     pub(super) slug: Option<Slug>,
@@ -58,7 +58,7 @@ pub(super) struct ProductDraft {
 }
 
 /// What a row says of a variant.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct VariantDraft {
     pub(super) sku: String,
     pub(super) name: Patch<String>,

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::row::{PriceDraft, ProductDraft, VariantDraft};
 use crate::{
     catalog::{
+        attribute_definition::adopted,
         change_product::change_product,
         create_product::create_product,
         draft::{NewImage, NewProduct, NewVariant, Price, ProductChange, Terms, VariantChange},
@@ -41,6 +42,7 @@ pub(super) fn write_product(
         Patch::Null => Patch::Null,
         Patch::Value(name) => Patch::Value(brand_named(conn, name, now)?),
     };
+    let draft = &ProductDraft { attributes: adopted(conn, &draft.attributes)?, ..draft.clone() };
     let path = draft.category_path.as_deref().unwrap_or_default();
     let category_id = category_at(conn, path, now)?;
     match product_of_external_id(conn, &draft.external_id)? {

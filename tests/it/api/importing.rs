@@ -118,11 +118,22 @@ api_test!(a_sku_of_another_product_is_refused, |app| {
 
 api_test!(an_attribute_of_another_kind_is_refused_where_the_file_says_it, |app| {
     let staff = app.staff(cartwright::auth::rights::Role::CatalogueManager);
-    let speed = json!({"key": "top_speed", "label": "Speed", "kind": "text"});
+    let speed = json!({"key": "top_speed", "label": "Speed", "kind": "boolean"});
     staff.post("/api/v1/admin/attributes", &speed).expect(201);
     let imported = app.import_lines(&[json!({"id": "1", "title": "Printer", "price": 5, "attr_n_top speed": 12})]);
     let columns: Vec<&str> = imported.lines[0].split('\t').take(4).collect();
     assert_eq!(columns, ["1", "1", "#/attr_n_top speed", "invalid_type"], "{imported:?}");
+});
+
+api_test!(a_number_of_the_file_is_a_text_where_the_shop_has_texts, |app| {
+    let staff = app.staff(cartwright::auth::rights::Role::CatalogueManager);
+    let size = json!({"key": "size", "label": "Size", "kind": "text", "filterable": true});
+    staff.post("/api/v1/admin/attributes", &size).expect(201);
+    let lines = [json!({"id": "1", "title": "Screen", "price": 5, "attr_n_size": 15.6, "attr_n_weight": 6})];
+    assert_eq!(app.import_lines(&lines).numbers(), [1, 0, 0, 0]);
+    let attributes = &app.guest().get("/api/v1/products/screen").ok()["attributes"];
+    assert_eq!((&attributes["size"], &attributes["weight"]), (&json!("15.6"), &json!(6)));
+    assert_eq!(app.import_lines(&lines).numbers(), [0, 0, 1, 0], "it is the same the next time");
 });
 
 api_test!(a_currency_that_the_shop_does_not_offer_ends_the_import_before_it_begins, |app| {
