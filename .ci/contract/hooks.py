@@ -146,7 +146,7 @@ def is_allowed_as_sent(case, response):
         return tuple(mutation.keywords) == ("type",) and (mutation.parameter not in sent or was_list)
 
     in_query = location is not None and location.name == "QUERY"
-    if in_query and not mutations and getattr(data, "description", None) == "Incorrect type":
+    if in_query and getattr(getattr(data, "scenario", None), "name", None) == "INCORRECT_TYPE":
         lists = {it.name for it in case.operation.query if "array" in str(it.definition.get("schema", {}).get("type"))}
         return parameters <= lists
     return in_query and len(mutations) > 1 and all(is_allowed(it) for it in mutations)
