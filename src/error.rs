@@ -302,7 +302,7 @@ codes! {
     ZeroAdjustment "zero_adjustment" "Zero adjustment" "An adjustment changes stock: 0 does not.";
     PaymentMissing "payment_missing" "Payment missing" "There is something to pay: a payment is needed.";
     UnknownTestCard "unknown_test_card" "Unknown test card" "The sandbox takes its own test card numbers only; a real card's number must never be sent to it.";
-    ImageRefused "image_refused" "Image refused" "The file is not an image that the shop can show; `params.reason` says why: `too_many_pixels`, `animated`, `trailing_data` or `damaged`.";
+    ImageRefused "image_refused" "Image refused" "The file is not an image that the shop can show; `params.reason` says why: `too_many_pixels`, `animated`, `trailing_data`, `stowaway` (a program, markup or an archive beside the picture) or `damaged`.";
     InvalidFormat "invalid_format" "Invalid format" "A text is not of the form that it must have.";
     InvalidCharacter "invalid_character" "Invalid character" "A text holds a character that it may not hold: U+0000 nowhere, control characters not in an address.";
     Blank "blank" "Blank" "A text has nothing but white space.";

@@ -170,7 +170,7 @@ pub fn create_as(conn: &mut Conn, id: AttributeId, new: &NewDefinition, now: Utc
     if filterable {
         filterable::replace_all(conn, &row.key)?;
     }
-    record(conn, now, EventType::AttributeCreated, id.as_str(), row.version, json!({}))?;
+    record(conn, now, EventType::AttributeCreated, id.as_str(), row.version, refiltered(filterable))?;
     Ok(row)
 }
 
@@ -225,7 +225,8 @@ pub fn change(
     if after.filterable != before.filterable {
         filterable::replace_all(conn, &after.key)?;
     }
-    record(conn, now, EventType::AttributeUpdated, id.as_str(), after.version, json!({}))?;
+    let data = refiltered(after.filterable != before.filterable);
+    record(conn, now, EventType::AttributeUpdated, id.as_str(), after.version, data)?;
     Ok(after)
 }
 
@@ -238,7 +239,13 @@ pub fn delete(conn: &mut Conn, id: AttributeId, condition: &IfMatch, now: UtcTim
     named::spare_attribute(conn, &before.key)?;
     diesel::delete(definitions::table.find(id).filter(definitions::version.eq(before.version))).execute(conn)?;
     filterable::replace_all(conn, &before.key)?;
-    Ok(record(conn, now, EventType::AttributeDeleted, id.as_str(), before.version + 1, json!({}))?)
+    let data = refiltered(before.filterable);
+    Ok(record(conn, now, EventType::AttributeDeleted, id.as_str(), before.version + 1, data)?)
+}
+
+/// What the event of a change holds: whether products are filtered by something else since.
+fn refiltered(refiltered: bool) -> Value {
+    json!({"refiltered": refiltered})
 }
 
 fn lock(conn: &mut Conn, id: AttributeId, condition: &IfMatch) -> Result<Definition> {

@@ -8,7 +8,7 @@ use std::fmt;
 use flate2::Crc;
 use image::ImageFormat;
 
-use super::unpacked::check_png_data;
+use super::{stowaway::check_beside, unpacked::check_png_data};
 
 /// The longest side that is taken, in pixels.
 const LONGEST_SIDE: u32 = 12_000;
@@ -20,21 +20,26 @@ const MOST_SCANS: u32 = 50;
 const MOST_UNPACKED: u64 = 1032;
 /// A JPEG has a bit at least for each block of 64 pixels.
 const MOST_PIXELS_OF_JPEG_BYTE: u64 = 512;
-/// A WebP of one colour can be smaller than any bound; so large a picture of so few bytes is none of goods.
-const MOST_PIXELS_OF_WEBP_BYTE: u64 = 2_048;
+/// A picture of more pixels is large: it takes much to draw.
 const LARGE: u64 = 10_000_000;
+/// In a large picture of goods there is something to see. One of a single colour has 64 to 340 pixels a byte as JPEG, a
+/// thousand as PNG, and as WebP as many as one likes; photographs have 4 to 60.
+const MOST_PIXELS_OF_LARGE_BYTE: u64 = 256;
 
 /// Why an image was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImageRefused {
     /// The content is neither JPEG, PNG nor WebP, whatever its name says.
     UnsupportedType,
-    /// A side is longer than 12,000 pixels, or there are more than 40 million pixels (half as many at 16 bits).
+    /// A side is longer than 12,000 pixels, or there are more than 40 million pixels (half as many at 16 bits), or more
+    /// than 10 million in a file that holds next to nothing.
     TooManyPixels,
     /// There is more than one picture in it.
     Animated,
     /// Something else stands behind the picture.
     TrailingData,
+    /// A program, markup or an archive begins beside the picture.
+    Stowaway,
     /// The file is cut off or damaged.
     Damaged,
     /// It is not what this shop draws: of another size, or with something beside the picture.
@@ -45,9 +50,12 @@ impl fmt::Display for ImageRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UnsupportedType => "The content is not a JPEG, PNG or WebP image.",
-            Self::TooManyPixels => "The image has more than 40 million pixels, or a side of more than 12,000.",
+            Self::TooManyPixels => {
+                "The image has more than 40 million pixels, a side of more than 12,000, or more than 10 million pixels with hardly anything to see."
+            }
             Self::Animated => "Animated images are not taken.",
             Self::TrailingData => "The file holds something else behind the image.",
+            Self::Stowaway => "The file holds a program, markup or an archive beside the image.",
             Self::Damaged => "The image is cut off or damaged.",
             Self::NotARendition => "The file is not a rendition as a shop draws it.",
         })
@@ -78,6 +86,12 @@ fn check_size(width: u32, height: u32) -> Result<u64, ImageRefused> {
         return Err(ImageRefused::TooManyPixels);
     }
     Ok(u64::from(width) * u64::from(height))
+}
+
+/// Refuses a large picture in which there is hardly anything.
+fn check_density(pixels: u64, bytes: u64) -> Result<(), ImageRefused> {
+    let is_bomb = pixels > LARGE && pixels > bytes * MOST_PIXELS_OF_LARGE_BYTE;
+    if is_bomb { Err(ImageRefused::TooManyPixels) } else { Ok(()) }
 }
 
 /// Bytes that are read from front to back; reading past the end means that the file is cut off.
@@ -128,8 +142,9 @@ fn walk_jpeg(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
             [marker] = bytes.array()?;
         }
         if marker == 0xd9 {
-            let most = (length - bytes.0.len()) as u64 * MOST_PIXELS_OF_JPEG_BYTE;
-            return if pixels > 0 && scans > 0 && pixels <= most { Ok(()) } else { Err(ImageRefused::Damaged) };
+            let own = (length - bytes.0.len()) as u64;
+            let is_whole = pixels > 0 && scans > 0 && pixels <= own * MOST_PIXELS_OF_JPEG_BYTE;
+            return if is_whole { check_density(pixels, own) } else { Err(ImageRefused::Damaged) };
         }
         let length = usize::from(u16::from_be_bytes(bytes.array()?));
         let mut segment = Bytes(bytes.take(length.checked_sub(2).ok_or(ImageRefused::Damaged)?)?);
@@ -147,9 +162,22 @@ fn walk_jpeg(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
                 }
                 skip_scan(bytes)?;
             }
+            0xe0 => check_jfif(segment.0)?,
+            // The others of applications, and comments.
+            0xe1..=0xef | 0xfe => check_beside(segment.0)?,
             _ => {}
         }
     }
+}
+
+/// JFIF 1.02: the segment ends with its thumbnail, three bytes for each pixel, and holds nothing else.
+fn check_jfif(segment: &[u8]) -> Result<(), ImageRefused> {
+    if !segment.starts_with(b"JFIF\0") {
+        return check_beside(segment);
+    }
+    let thumbnail = segment.get(12..14).ok_or(ImageRefused::Damaged)?;
+    let length = 14 + 3 * usize::from(thumbnail[0]) * usize::from(thumbnail[1]);
+    if segment.len() == length { Ok(()) } else { Err(ImageRefused::Stowaway) }
 }
 
 /// Moves to the marker that ends the scan: an 0xff that is followed by neither 0 (a data byte) nor a restart marker.
@@ -164,7 +192,7 @@ fn inspect_png(bytes: &[u8]) -> Result<(), ImageRefused> {
     let mut bytes = Bytes(bytes);
     bytes.take(8)?;
     let mut is_first = true;
-    let (mut pixel_bytes, mut packed) = (0, 0);
+    let (mut pixels, mut pixel_bytes, mut packed) = (0, 0, 0);
     loop {
         let length = u32::from_be_bytes(bytes.array()?) as usize;
         let kind: [u8; 4] = bytes.array()?;
@@ -176,14 +204,18 @@ fn inspect_png(bytes: &[u8]) -> Result<(), ImageRefused> {
         match &kind {
             b"IHDR" if is_first => {
                 let (width, height) = (u32::from_be_bytes(data.array()?), u32::from_be_bytes(data.array()?));
-                pixel_bytes = check_size(width, height)? * bits_of_a_pixel(data.array()?)? / 8;
+                pixels = check_size(width, height)?;
+                pixel_bytes = pixels * bits_of_a_pixel(data.array()?)? / 8;
             }
             _ if is_first => return Err(ImageRefused::Damaged),
             b"acTL" => return Err(ImageRefused::Animated),
             b"IDAT" => packed += length as u64,
             b"IEND" if packed * MOST_UNPACKED < pixel_bytes => return Err(ImageRefused::Damaged),
-            b"IEND" if is_sound => return bytes.end(),
-            _ => {}
+            b"IEND" if is_sound => {
+                check_density(pixels, packed)?;
+                return bytes.end();
+            }
+            _ => check_beside(data.0)?,
         }
         if !is_sound {
             return Err(ImageRefused::Damaged);
@@ -263,25 +295,20 @@ fn inspect_webp(bytes: &[u8]) -> Result<(), ImageRefused> {
                 };
                 // The two bits above each size tell how to scale it up for display.
                 let size = |bytes: [u8; 2]| u32::from(u16::from_le_bytes(bytes) & 0x3fff);
-                check_packing(check_size(size(width), size([height_1, height_2]))?, length)?;
+                check_density(check_size(size(width), size([height_1, height_2]))?, length as u64)?;
                 has_picture = true;
             }
             b"VP8L" => {
                 let [0x2f, sizes @ ..] = data.array::<5>()? else { return Err(ImageRefused::Damaged) };
                 let sizes = u32::from_le_bytes(sizes);
-                check_packing(check_size((sizes & 0x3fff) + 1, ((sizes >> 14) & 0x3fff) + 1)?, length)?;
+                check_density(check_size((sizes & 0x3fff) + 1, ((sizes >> 14) & 0x3fff) + 1)?, length as u64)?;
                 has_picture = true;
             }
-            _ => {}
+            b"ALPH" => {}
+            _ => check_beside(data.0)?,
         }
     }
     if has_picture { Ok(()) } else { Err(ImageRefused::Damaged) }
-}
-
-/// Refuses a large WebP in which there is hardly anything.
-fn check_packing(pixels: u64, bytes: usize) -> Result<(), ImageRefused> {
-    let is_bomb = pixels > LARGE && pixels > bytes as u64 * MOST_PIXELS_OF_WEBP_BYTE;
-    if is_bomb { Err(ImageRefused::Damaged) } else { Ok(()) }
 }
 
 fn inspect_extended_header(data: &mut Bytes<'_>) -> Result<(), ImageRefused> {

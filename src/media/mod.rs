@@ -12,6 +12,7 @@ mod ready;
 mod render;
 mod render_queue;
 mod storage;
+mod stowaway;
 #[cfg(test)]
 mod tests;
 mod unpacked;

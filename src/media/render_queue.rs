@@ -128,6 +128,7 @@ fn refusal(reason: ImageRefused, at: &str) -> Error {
         ImageRefused::TooManyPixels => "too_many_pixels",
         ImageRefused::Animated => "animated",
         ImageRefused::TrailingData => "trailing_data",
+        ImageRefused::Stowaway => "stowaway",
         // An upload is drawn anew, and need not be a rendition.
         ImageRefused::Damaged | ImageRefused::NotARendition => "damaged",
     };

@@ -9,7 +9,10 @@ use std::{
 
 use image::{
     DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage,
-    codecs::{jpeg::JpegEncoder, png::PngEncoder},
+    codecs::{
+        jpeg::JpegEncoder,
+        png::{CompressionType, FilterType, PngEncoder},
+    },
 };
 
 use super::*;
@@ -229,10 +232,58 @@ fn bombs_are_refused_at_once() {
     let mut torn = file(flag(64, 48), ImageFormat::Png);
     let place = torn.len() - 20;
     torn[place] ^= 1;
-    for bytes in [png(0, 10), png(6_000, 6_000), hollow, webp, torn] {
+    for bytes in [png(0, 10), png(6_000, 6_000), hollow, torn] {
         assert_eq!(render(&bytes), Err(ImageRefused::Damaged));
     }
+    assert_eq!(render(&webp), Err(ImageRefused::TooManyPixels));
     assert!(begun.elapsed().as_millis() < 1_000, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_large_picture_with_nothing_to_see_is_refused_undrawn() {
+    let png = |side: u32| {
+        let (mut bytes, pixels) = (Vec::new(), vec![250; (side * side) as usize]);
+        let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::NoFilter);
+        encoder.write_image(&pixels, side, side, ExtendedColorType::L8).unwrap();
+        bytes
+    };
+    let webp = |side| file(RgbImage::from_pixel(side, side, Rgb([250, 250, 250])), ImageFormat::WebP);
+    for (small, large) in [(png(3_000), png(3_200)), (webp(3_000), webp(3_200))] {
+        assert!(render(&small).is_ok());
+        let begun = Instant::now();
+        assert_eq!(render(&large).err(), Some(ImageRefused::TooManyPixels));
+        assert!(begun.elapsed().as_millis() < 5, "{:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn what_begins_something_else_beside_the_picture_is_refused() {
+    let jpeg = file(flag(64, 64), ImageFormat::Jpeg);
+    let png = file(flag(64, 64), ImageFormat::Png);
+    let webp = file(flag(64, 64), ImageFormat::WebP);
+    let riff = |more: &[u8]| {
+        let length = u32::try_from(webp.len() + more.len() - 8).unwrap().to_le_bytes();
+        [&webp[..4], &length, &webp[8..], more].concat()
+    };
+    for hidden in [b"<?php phpinfo(); ?>".as_slice(), b"PK\x03\x04\x14\0", b"x<SCRIPT>alert(1)</SCRIPT>"] {
+        let length = u32::try_from(hidden.len()).unwrap().to_le_bytes();
+        let padding = [0].repeat(hidden.len() % 2);
+        for file in [
+            with_segment(&jpeg, 0xfe, hidden),
+            with_segment(&jpeg, 0xe1, &[&exif(1), hidden].concat()),
+            [&png[..33], &chunk(b"tEXt", &[b"Comment\0", hidden].concat()), &png[33..]].concat(),
+            [&png[..33], &chunk(b"juNk", hidden), &png[33..]].concat(),
+            riff(&[b"JUNK".as_slice(), &length, hidden, &padding].concat()),
+        ] {
+            assert_eq!(render(&file), Err(ImageRefused::Stowaway), "{hidden:?}");
+        }
+    }
+    // A JPEG that is a script, too: its length reads as the begin of a comment.
+    let jfif = [b"JFIF\0\x01\x02\0\0\x01\0\x01\0\0".as_slice(), b"*/=alert(1)/*"].concat();
+    assert_eq!(render(&with_segment(&jpeg, 0xe0, &jfif)), Err(ImageRefused::Stowaway));
+    for harmless in [b"Photographed <by> hand".as_slice(), b"<?xpacket begin=''?><x:xmpmeta>"] {
+        render(&with_segment(&jpeg, 0xfe, harmless)).unwrap();
+    }
 }
 
 #[test]
@@ -268,7 +319,8 @@ fn damage_within_is_refused_or_drawn_but_never_a_panic() {
 #[test]
 fn extremes_of_what_is_taken_are_drawn() {
     let mut bytes = Vec::new();
-    let grey = vec![127; 8_000 * 5_000];
+    // Something to see in each row.
+    let grey: Vec<u8> = (0..8_000 * 5_000_u32).map(|it| (it % 8_000 * (it / 8_000) >> 9) as u8).collect();
     PngEncoder::new(&mut bytes).write_image(&grey, 8_000, 5_000, ExtendedColorType::L8).unwrap();
     let rendered = render(&bytes).unwrap();
     assert_eq!(sizes(&rendered)[0], (RenditionName::Large, 1200, 750));

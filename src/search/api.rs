@@ -12,12 +12,12 @@ use actix_web::{
     web::Data,
 };
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     FacetBy, Filters, PriceFilter, Search, SearchHits, SearchQuery, Sort, Suggested, admin, listed,
+    paging::Span,
     searched::Searched,
     view::{Facet, FacetName, FoundProduct, Highlight, SearchPage, Suggestions},
 };
@@ -42,13 +42,11 @@ use crate::{
         query::{self, StrictQuery},
     },
     money::Currency,
-    page::{DEFAULT_LIMIT, Direction, Page},
+    page::{DEFAULT_LIMIT, Page},
     shop::Shop,
     time::UtcTime,
 };
 
-/// A list by relevance or popularity ends here.
-const DEEPEST: usize = 1000;
 /// Entries of each kind that are suggested.
 const SUGGESTIONS: usize = 5;
 
@@ -128,19 +126,23 @@ pub struct SearchProducts {
 }
 
 impl SearchProducts {
-    pub(super) fn query(&self, asked: &Asked, currency: Currency, from: (usize, Option<u64>)) -> SearchQuery {
-        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
+    pub(super) fn query(&self, asked: &Asked, currency: Currency, span: Span) -> SearchQuery {
+        let Span { offset, limit, generation } = span;
         SearchQuery {
             text: self.q.clone(),
             filters: asked.filters.clone(),
             sort: self.sort.map_or(Sort::Relevance, |sort| Sort::of(sort, currency)),
-            offset: from.0,
-            // The schema admits 1 to 100.
-            limit: usize::try_from(limit).unwrap_or(1),
+            offset,
+            limit,
             with_total: self.with_total == Some(true),
             facets: asked.facets.clone(),
-            generation: from.1,
+            generation,
         }
+    }
+
+    /// The most hits on a page. The schema admits 1 to 100.
+    pub(super) fn limit(&self) -> usize {
+        usize::try_from(self.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(1)
     }
 
     /// What the parameters mean in this shop.
@@ -221,13 +223,10 @@ async fn search_products(
     let currency = shop.chosen_currency(query.currency.as_deref())?;
     let described = cursor::without_cursor(request.query_string());
     let list = format!("search {described}");
-    let from = match query.cursor.as_deref() {
-        Some(cursor) => place(&cursor::read(&shop.keys, &list, cursor)?)?,
-        None => (0, None),
+    let span = match query.cursor.as_deref() {
+        Some(cursor) => Span::at(&cursor::read(&shop.keys, &list, cursor)?, query.limit(), query.sort)?,
+        None => Span::first(query.limit()),
     };
-    if is_too_deep(query.sort, from.0) {
-        return Err(Violation::in_parameter("cursor", Code::CursorTooDeep, Code::CursorTooDeep.about()).into());
-    }
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     // Further pages are the same search.
     let text = query.q.clone().filter(|_| query.cursor.is_none());
@@ -240,16 +239,14 @@ async fn search_products(
         let classification = classification.get(conn)?;
         let Classification { tree, filterable } = classification.as_ref();
         let asked = query.asked(conn, &classification, currency)?;
-        let hits = index.search(&query.query(&asked, currency, from))?;
+        let hits = index.search(&query.query(&asked, currency, span))?;
         let items = found_products(conn, tree, &hits, currency, &media_url)?;
+        let signed = |position: Position| cursor::sign(&keys, &list, &position);
+        let (next_cursor, prev_cursor) = (span.next(&hits).map(signed), span.prev(&hits).map(signed));
         let facets = asked.facets.iter().zip(hits.facets);
         let facets = facets.map(|(by, counted)| Facet::of(by, counted, filterable, &asked.filters)).collect();
         let total = hits.total.and_then(|total| i64::try_from(total).ok());
-        let reached = from.0 + hits.ids.len();
-        let has_more = hits.has_more && !is_too_deep(query.sort, reached);
-        let next = Position { direction: Direction::Next, key: vec![json!(hits.generation), json!(reached)] };
-        let next_cursor = has_more.then(|| cursor::sign(&keys, &list, &next));
-        let page = Page { limit, has_more, next_cursor, prev_cursor: None, total };
+        let page = Page { limit, has_more: hits.has_more, next_cursor, prev_cursor, total };
         let link = cursor::link_header(&address, &described, &page);
         let found = SearchPage { items, page, facets, corrected_query: hits.corrected };
         let answer = Answer { link, ..Answer::ok(&found, Keep::Public).tagged().showing(Scope::Found) };
@@ -332,20 +329,6 @@ fn categories_begun(tree: &CategoryTree, typed: &str, meant: &[String], most: us
         found.retain(|row| seen.insert(row.id));
     }
     found.into_iter().take(most).map(|row| category_ref(tree, row)).collect()
-}
-
-/// Whether no page of such a list begins here: the index would have to sort all that lies before it.
-fn is_too_deep(sort: Option<ProductSort>, place: usize) -> bool {
-    matches!(sort, None | Some(ProductSort::Popularity)) && place >= DEEPEST
-}
-
-/// The hits to pass over, and the state of the index that they were counted in.
-fn place(position: &Position) -> Result<(usize, Option<u64>)> {
-    let read = || {
-        let [generation, offset] = position.key.as_slice() else { return None };
-        Some((usize::try_from(offset.as_u64()?).ok()?, Some(generation.as_u64()?)))
-    };
-    read().ok_or_else(|| Violation::in_parameter("cursor", Code::InvalidCursor, Code::InvalidCursor.about()).into())
 }
 
 /// Wraps every request: the answer to a write of the catalogue waits until the index has taken it in, so that the next

@@ -98,12 +98,13 @@ impl SearchIndex {
 }
 
 fn explained(understood: &Understood, weights: &[Score]) -> Vec<ReadingExplained> {
-    let Understood { readings, joined, corrected, .. } = understood;
+    let Understood { readings, joined, parted, corrected, .. } = understood;
     let read = readings.iter().zip(weights).enumerate().map(|(place, (reading, weight))| {
         let origin = match place {
             0 if corrected.is_some() => Origin::Corrected,
             0 => Origin::Typed,
             place if place <= *joined => Origin::Joined,
+            place if place <= *joined + *parted => Origin::Parted,
             _ => Origin::Synonym,
         };
         let words = reading.words().map(|word| {

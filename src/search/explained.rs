@@ -53,6 +53,8 @@ pub enum Origin {
     Corrected,
     /// Two words were written as one.
     Joined,
+    /// Quantities were written apart from their units.
+    Parted,
     /// Words of it mean the same.
     Synonym,
 }

@@ -22,9 +22,9 @@ use crate::{
     text::fold,
 };
 
-/// Number of the index's layout; another one on disk is thrown away and built anew. It goes up whenever a field, an
-/// analyzer or what goes into a field changes.
-pub(super) const LAYOUT: u32 = 5;
+/// Number of the index's layout; another one on disk is built anew, and answers meanwhile where it has the same fields. It
+/// goes up whenever an analyzer or what goes into a field changes.
+pub(super) const LAYOUT: u32 = 6;
 
 /// Names of fields that are read column-wise.
 pub(super) mod column {

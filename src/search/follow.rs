@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
 use tantivy::tokenizer::Language;
 use tokio::sync::{Notify, oneshot, watch};
 
@@ -33,8 +34,11 @@ const UNHURRIED: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_secs(1);
 /// Before a database that is busy fails who waits for the index.
 const TRIES: u32 = 30;
-/// How long a writer waits for the round that takes in what it wrote.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a writer waits for the round that takes in what it wrote. A round is over within some hundredths of a second,
+/// but where the whole catalogue is indexed anew.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long searches wait for a change that nobody asked for.
+const PATIENCE_OF_SEARCHES: Duration = Duration::from_secs(1);
 /// Events of one round.
 const ROUND: i64 = 1000;
 /// Products that are held in memory together.
@@ -56,8 +60,8 @@ struct Parts {
     wake: Notify,
     /// Rounds that have begun.
     begun: AtomicU64,
-    /// The last round that has ended well.
-    finished: watch::Sender<u64>,
+    /// The last round that has ended.
+    ended: watch::Sender<u64>,
     awaited: Awaited,
 }
 
@@ -72,20 +76,23 @@ impl Search {
 
     /// What keeps `index` in step.
     pub fn over(index: SearchIndex) -> Self {
-        let finished = watch::Sender::new(0);
-        let caught_up = AtomicBool::new(false);
+        let ended = watch::Sender::new(0);
+        // What another version left behind answers until it is built anew.
+        let is_outdated = index.committed_position().is_none() && !index.is_empty();
+        let caught_up = AtomicBool::new(is_outdated);
         Self(Arc::new(Parts {
             index: Arc::new(index),
             caught_up,
             knows_synonyms: AtomicBool::new(false),
             wake: Notify::new(),
             begun: AtomicU64::new(0),
-            finished,
+            ended,
             awaited: Awaited::none(),
         }))
     }
 
-    /// Whether the index has caught up since the process began.
+    /// Whether the index has caught up since the process began, or answers for the whole catalogue as another version left
+    /// it.
     pub fn is_ready(&self) -> bool {
         self.0.caught_up.load(Ordering::Acquire)
     }
@@ -96,7 +103,7 @@ impl Search {
     /// # Errors
     /// 503 before the former.
     pub async fn index(&self) -> Result<Arc<SearchIndex>> {
-        self.0.awaited.over(PATIENCE).await;
+        self.0.awaited.over(PATIENCE_OF_SEARCHES).await;
         self.index_as_it_is().ok_or(Error::Unavailable("the search index is catching up"))
     }
 
@@ -109,9 +116,11 @@ impl Search {
     pub async fn follow(self, db: Db) {
         loop {
             let number = self.0.begun.fetch_add(1, Ordering::SeqCst) + 1;
-            match self.catch_up(&db).await {
+            let caught_up = self.catch_up(&db).await;
+            // Who waits does not wait longer where it failed.
+            self.0.ended.send_replace(number);
+            match caught_up {
                 Ok(()) => {
-                    self.0.finished.send_replace(number);
                     // Woken or not, the next round looks at the database.
                     let _ = tokio::time::timeout(POLL, self.0.wake.notified()).await;
                 }
@@ -145,13 +154,13 @@ impl Search {
         }
     }
 
-    /// Waits until what the caller has committed can be found, a second at most.
+    /// Waits until what the caller has committed can be found, ten seconds at most, and not beyond a failure.
     pub async fn taken_in(&self) {
         // A round that begins from now on sees the commit; one that runs may not.
         let needed = self.0.begun.load(Ordering::SeqCst) + 1;
-        let mut finished = self.0.finished.subscribe();
+        let mut ended = self.0.ended.subscribe();
         self.0.wake.notify_one();
-        let _ = tokio::time::timeout(PATIENCE, finished.wait_for(|&round| round >= needed)).await;
+        let _ = tokio::time::timeout(PATIENCE, ended.wait_for(|&round| round >= needed)).await;
     }
 
     /// Makes a change that nobody waits for, and has the index take it in. Searches that begin meanwhile wait, a second
@@ -284,13 +293,18 @@ fn look(conn: &mut Conn, position: Option<i64>) -> Result<Found> {
         return Ok(Found::Gap);
     }
     let events = follow::after(conn, position, ROUND)?;
-    let redefined = [EventType::AttributeCreated, EventType::AttributeUpdated, EventType::AttributeDeleted];
-    if events.iter().any(|event| redefined.contains(&event.type_)) {
+    if events.iter().any(is_refiltered) {
         // Every product may be filtered by something else now.
         return Ok(Found::Gap);
     }
     let follows_on = events.first().and_then(|event| event.position) == Some(position + 1);
     Ok(if follows_on { Found::Events(events) } else { Found::Gap })
+}
+
+/// Whether products are filtered by something else since. Events of earlier versions do not say, and may be.
+fn is_refiltered(event: &Event) -> bool {
+    let redefined = [EventType::AttributeCreated, EventType::AttributeUpdated, EventType::AttributeDeleted];
+    redefined.contains(&event.type_) && event.data.get("refiltered") != Some(&Value::Bool(false))
 }
 
 /// Streams the whole catalogue, as it stands in this snapshot, into the index.

@@ -29,8 +29,6 @@ use crate::{
     time::Clock,
 };
 
-/// Says which layout and language the folder was written with.
-const LAYOUT_FILE: &str = "LAYOUT";
 /// Memory for the words of a round of changes, before they go to disk.
 const ROUND_BYTES: usize = 15_000_000;
 /// The same while a whole catalogue streams in.
@@ -62,24 +60,22 @@ pub struct SearchIndex {
 impl SearchIndex {
     /// Opens the index in the folder `dir`, which it has for itself.
     ///
-    /// A folder that is missing, damaged, or written with another layout or language is begun anew; then
-    /// [`Self::committed_position`] is `None`, and the caller fills it by [`Self::rebuild`].
+    /// A folder that is missing, damaged, or written with other fields is begun anew. What was written with another
+    /// layout or language answers as it is. In both cases [`Self::committed_position`] is `None`, and the caller fills
+    /// the index by [`Self::rebuild`].
     ///
     /// # Errors
     /// Where the folder cannot be written.
     pub fn open(dir: &Path, language: Language) -> Result<Self> {
-        let layout = format!("{LAYOUT} {language:?}\n");
-        if fs::read_to_string(dir.join(LAYOUT_FILE)).is_ok_and(|found| found == layout) {
+        if dir.join("meta.json").exists() {
             match Self::open_whole(dir, language) {
                 Ok(opened) => return Ok(opened),
-                Err(error) => log::warn!("the search index is damaged and is built anew: {error}"),
+                Err(error) => log::warn!("the search index is damaged or of other fields, and is built anew: {error}"),
             }
         }
         let new = begin_anew(dir).and_then(|()| {
             let directory = MmapDirectory::open(dir).map_err(tantivy::TantivyError::from)?;
-            let opened = Self::over(Index::create(directory, Fields::new().0, Default::default())?, language)?;
-            fs::write(dir.join(LAYOUT_FILE), layout)?;
-            Ok(opened)
+            Self::over(Index::create(directory, Fields::new().0, Default::default())?, language)
         });
         new.map_err(|error| Error::Internal(format!("search index in {}: {error}", dir.display())))
     }
@@ -113,7 +109,7 @@ impl SearchIndex {
         // No document is ever read from the index's store, so that nothing need be cached of it.
         let reader =
             index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(0).try_into()?;
-        let position = index.load_metas()?.payload.and_then(|payload| payload.parse().ok());
+        let position = index.load_metas()?.payload.and_then(|payload| position_in(&payload, language));
         // Microseconds outrun commits, so that no number comes twice, not even in the process's next life.
         let first = Clock::default().now().micros().unsigned_abs();
         let generations = Generations::new(first, reader.searcher());
@@ -226,7 +222,7 @@ impl SearchIndex {
 
     fn commit(&self, writer: &mut IndexWriter, position: i64) -> Result<()> {
         let mut prepared = writer.prepare_commit()?;
-        prepared.set_payload(&position.to_string());
+        prepared.set_payload(&payload(self.language, position));
         prepared.commit()?;
         self.show()?;
         // Only now: who reads the position relies on what searches see.
@@ -312,6 +308,18 @@ impl BulkWriter<'_> {
         }
         Ok(())
     }
+}
+
+/// What a commit says of itself: the layout and language that it was written with, and the position of the last event
+/// behind it.
+fn payload(language: Language, position: i64) -> String {
+    format!("{LAYOUT} {language:?} {position}")
+}
+
+/// The position that a commit tells; `None` where it was written with another layout or language.
+fn position_in(found: &str, language: Language) -> Option<i64> {
+    let position = found.rsplit(' ').next()?.parse().ok()?;
+    (found == payload(language, position)).then_some(position)
 }
 
 /// Empties the folder, or makes it.

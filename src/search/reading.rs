@@ -23,6 +23,8 @@ pub(super) struct Understood {
     pub(super) readings: Vec<Reading>,
     /// How many of those other ways come of writing two words as one; they stand first.
     pub(super) joined: usize,
+    /// How many come of parting a quantity from its unit; they follow.
+    pub(super) parted: usize,
     /// The text without its spaces and punctuation, where it is more than one piece: it may be a code all the same.
     pub(super) whole_code: Option<String>,
     /// Whether it names something that is made for other things.
@@ -91,6 +93,8 @@ pub(super) fn understand(
     let meant = meant.unwrap_or(typed);
     let mut readings = speller.joined(&meant)?;
     let joined = readings.len();
+    readings.extend(speller.parted(&meant)?);
+    let parted = readings.len() - joined;
     let asks_for_accessory = meant.words().any(|word| analysis.is_accessory(word));
     readings.insert(0, meant);
     let mut place = 0;
@@ -103,7 +107,7 @@ pub(super) fn understand(
         place += 1;
     }
     readings.truncate(READINGS);
-    Ok(Some(Understood { readings, joined, whole_code, asks_for_accessory, corrected }))
+    Ok(Some(Understood { readings, joined, parted, whole_code, asks_for_accessory, corrected }))
 }
 
 /// A text's pieces that have a word in them.

@@ -51,11 +51,11 @@ pub(super) struct Speller<'a> {
 
 impl Speller<'_> {
     /// The text with known words in the place of unknown ones; `None` where there is nothing to correct, or no help.
-    /// What the shop says in a way that products know is right as it is.
+    /// What the shop says in another way, of which products know a word, is right as it is.
     pub(super) fn corrected(&mut self, typed: &Reading) -> tantivy::Result<Option<Reading>> {
         let mut said = HashSet::new();
         for Said { at, other } in self.synonyms.said(&typed.pieces) {
-            if self.are_known(other)? {
+            if self.is_any_known(other)? {
                 said.extend(at);
             }
         }
@@ -84,26 +84,18 @@ impl Speller<'_> {
         Ok(is_better.then_some(Reading { pieces }))
     }
 
-    /// The text with two words written as one, where products have that: "head phones" are headphones too.
-    pub(super) fn joined(&mut self, meant: &Reading) -> tantivy::Result<Vec<Reading>> {
-        let mut readings = Vec::new();
-        for (place, pair) in meant.pieces.windows(2).enumerate() {
-            let [first, second] = pair else { continue };
-            let text = format!("{}{}", first.text, second.text);
-            let mut joined = read(self.analysis, &text).pieces;
-            let is_one_word = joined.iter().map(|piece| piece.words.len()).sum::<usize>() == 1;
-            if is_one_word && first.words.len() == 1 && self.frequency(self.fields.vocabulary, &text)? > 0 {
-                let mut pieces = meant.pieces.clone();
-                pieces.splice(place..place + 2, joined.drain(..));
-                readings.push(Reading { pieces });
-            }
-        }
-        Ok(readings)
-    }
-
     /// Whether a product has this SKU or barcode.
     pub(super) fn is_code(&self, code: &str) -> tantivy::Result<bool> {
         Ok(self.frequency(self.fields.code, code)? > 0)
+    }
+
+    fn is_any_known(&self, pieces: &[Piece]) -> tantivy::Result<bool> {
+        for piece in pieces.iter().filter(|piece| !piece.is_optional()) {
+            if self.is_known(piece)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn are_known(&self, pieces: &[Piece]) -> tantivy::Result<bool> {
@@ -344,7 +336,7 @@ impl Speller<'_> {
         Ok(found)
     }
 
-    fn frequency(&self, field: Field, text: &str) -> tantivy::Result<u64> {
+    pub(super) fn frequency(&self, field: Field, text: &str) -> tantivy::Result<u64> {
         self.searcher.doc_freq(&Term::from_field_text(field, text))
     }
 }

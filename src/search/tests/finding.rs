@@ -342,6 +342,16 @@ fn a_word_that_the_shop_says_in_another_way_is_what_a_misspelt_one_was_meant_to_
 }
 
 #[test]
+fn what_the_shop_says_in_another_way_is_no_mistake_even_where_products_know_a_part_of_it() {
+    let shop = Shop::named(&["Oak table", "Kettle"]);
+    assert_eq!(corrected(&shop, "settle").as_deref(), Some("kettle"));
+    shop.index.set_synonyms(&[Saying::mutual(vec!["settle".to_owned(), "oak bench".to_owned()])]);
+    assert_eq!((corrected(&shop, "settle"), shop.finds(&text("settle"))), (None, vec!["Oak table"]));
+    shop.index.set_synonyms(&[Saying::mutual(vec!["settle".to_owned(), "elm bench".to_owned()])]);
+    assert_eq!(corrected(&shop, "settle").as_deref(), Some("kettle"));
+}
+
+#[test]
 fn beside_another_word_a_shorter_form_is_no_mistake() {
     let shop = Shop::named(&["Wooden chair", "Wooden chair with arms", "Wool chair pad"]);
     assert_eq!(corrected(&shop, "wood chair").as_deref(), Some("wooden chair"));
@@ -352,6 +362,19 @@ fn beside_another_word_a_shorter_form_is_no_mistake() {
 fn two_words_are_found_where_they_are_written_as_one() {
     let shop = Shop::named(&["Headphones", "Head lamp"]);
     assert_eq!(shop.finds(&text("head phones"))[0], "Headphones");
+}
+
+#[test]
+fn a_quantity_is_found_however_its_unit_is_written() {
+    let shop = Shop::named(&["Mug 350 ml", "Jug 350ml", "Mug 500 ml", "Bottle 1.5 l", "Vase 350"]);
+    for asked in ["350ml", "350 ml", "350ML"] {
+        let mut found = shop.finds(&text(asked));
+        found.truncate(2);
+        found.sort();
+        assert_eq!(found, ["Jug 350ml", "Mug 350 ml"], "{asked}");
+    }
+    assert_eq!(shop.finds(&text("mug 500ml"))[0], "Mug 500 ml");
+    assert_eq!(shop.finds(&text("1.5l"))[0], "Bottle 1.5 l");
 }
 
 #[test]

@@ -197,13 +197,48 @@ fn generations_of_an_earlier_run_are_never_mistaken() {
 }
 
 #[test]
-fn another_layout_or_language_begins_anew() {
+fn another_layout_or_language_answers_until_the_index_is_built_anew() {
+    for written_with in ["0 English 4", "4", ""] {
+        let folder = Folder::new();
+        folder.filled();
+        let index = tantivy::Index::open_in_dir(&folder.0).unwrap();
+        let mut writer = index.writer_with_num_threads::<tantivy::TantivyDocument>(1, 15_000_000).unwrap();
+        let mut commit = writer.prepare_commit().unwrap();
+        commit.set_payload(written_with);
+        commit.commit().unwrap();
+        drop(writer);
+        assert_answers_and_is_built_anew(&folder, Language::English);
+    }
     let folder = Folder::new();
     folder.filled();
-    fs::write(folder.0.join("LAYOUT"), "0 English\n").unwrap();
-    assert_begun_anew(&folder, Path::new("layout"));
-    let german = SearchIndex::open(&folder.0, Language::German).unwrap();
-    assert_eq!(german.committed_position(), None);
+    assert_answers_and_is_built_anew(&folder, Language::German);
+}
+
+fn assert_answers_and_is_built_anew(folder: &Folder, language: Language) {
+    {
+        let index = SearchIndex::open(&folder.0, language).unwrap();
+        assert_eq!((index.committed_position(), index.search(&text("chair")).unwrap().ids.len()), (None, 1));
+        assert!(Search::over(index).is_ready(), "searches do not wait");
+    }
+    {
+        let index = SearchIndex::open(&folder.0, language).unwrap();
+        let mut rebuild = index.rebuild().unwrap();
+        rebuild.put(&product("New chair")).unwrap();
+        rebuild.commit(9).unwrap();
+    }
+    let index = SearchIndex::open(&folder.0, language).unwrap();
+    assert_eq!((index.committed_position(), index.len()), (Some(9), 1));
+    assert!(!Search::over(index).is_ready(), "what came behind the position is looked for first");
+}
+
+#[test]
+fn other_fields_begin_anew() {
+    let folder = Folder::new();
+    fs::create_dir_all(&folder.0).unwrap();
+    let mut schema = tantivy::schema::Schema::builder();
+    schema.add_text_field("name", tantivy::schema::STRING);
+    tantivy::Index::create_in_dir(&folder.0, schema.build()).unwrap();
+    assert_begun_anew(&folder, Path::new("fields"));
 }
 
 #[test]

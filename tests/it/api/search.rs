@@ -80,6 +80,48 @@ api_test!(pages_by_relevance_fit_together_and_end_after_1000_places, |app| {
     app.guest().get("/api/v1/search?q=lamp&currency=GBP").problem(400, "currency_not_offered");
 });
 
+api_test!(searches_are_read_backwards_as_they_are_forwards_and_by_relevance_for_1000_places, |app| {
+    let lines: Vec<Value> = (1..=1_050).map(|number| entry(number, &format!("Lamp {number}"), "Acme", 100)).collect();
+    app.import_lines(&lines);
+    search_until(app, "/api/v1/search?q=lamp&with_total=true", |page| page["page"]["total"] == 1_050);
+    for sort in ["", "&sort=price", "&sort=name", "&sort=-popularity"] {
+        let page = |cursor: &Value| {
+            let cursor = cursor.as_str().map(|it| format!("&cursor={it}")).unwrap_or_default();
+            app.guest().get(&format!("/api/v1/search?q=lamp&limit=30{sort}{cursor}"))
+        };
+        let (first, mut pages) = (page(&Value::Null).ok(), Vec::new());
+        assert_eq!(first["page"]["prev_cursor"], Value::Null);
+        pages.push(first);
+        while pages.len() < 4 {
+            let next = page(&pages.last().unwrap()["page"]["next_cursor"]).ok();
+            pages.push(next);
+        }
+        let mut back = pages.last().unwrap().clone();
+        for earlier in pages.iter().rev().skip(1) {
+            back = page(&back["page"]["prev_cursor"]).ok();
+            assert_eq!((names(&back), &back["page"]["has_more"]), (names(earlier), &json!(true)), "{sort}");
+        }
+        assert_eq!(back["page"]["prev_cursor"], Value::Null);
+    }
+    for (sort, is_deep) in [("", true), ("&sort=-popularity", true), ("&sort=name", false)] {
+        let path = format!("/api/v1/search?q=lamp&limit=100{sort}");
+        let mut page = app.guest().get(&path).ok();
+        for _ in 0..9 {
+            let cursor = page["page"]["next_cursor"].as_str().unwrap().to_owned();
+            page = app.guest().get(&format!("{path}&cursor={cursor}")).ok();
+        }
+        assert_eq!(page["page"]["has_more"], true);
+        let cursor = page["page"]["next_cursor"].as_str().unwrap();
+        let beyond = app.guest().get(&format!("{path}&cursor={cursor}"));
+        if is_deep {
+            beyond.problem(400, "cursor_too_deep");
+        } else {
+            let last = beyond.ok();
+            assert_eq!((names(&last).len(), &last["page"]["has_more"]), (50, &json!(false)));
+        }
+    }
+});
+
 api_test!(what_the_staff_write_is_found_by_the_next_request, |app| {
     search_until(app, "/api/v1/search", |_| true);
     let staff = app.staff(Role::Admin);

@@ -3,7 +3,6 @@
 use cartwright::seed::{SeedArguments, run};
 use serde_json::Value;
 
-use super::search::search_until;
 use crate::support::{TestApp, api_test, backend_test};
 
 api_test!(a_seeded_shop_has_as_many_products_as_were_asked_for, |app| {
@@ -23,22 +22,6 @@ api_test!(a_seeded_shop_has_as_many_products_as_were_asked_for, |app| {
     assert!(in_dollars["items"].as_array().unwrap().iter().all(|it| it["price_range"]["min"]["amount"].is_i64()));
     let mugs = products.iter().filter(|it| it["name"].as_str().unwrap().contains(" mug ")).count();
     assert!(mugs > 0, "the commonest kind");
-});
-
-api_test!(a_search_ends_where_its_cursors_do, |app| {
-    run(&app.shop, &SeedArguments { products: 1030 }).expect("products");
-    search_until(app, "/api/v1/search?with_total=true&limit=1", |page| page["page"]["total"] == 1030);
-    let ask = |query: &str| app.guest().get(&format!("/api/v1/search?{query}")).ok();
-    for (sort, pages) in [("", 10), ("&sort=-popularity", 10), ("&sort=name", 11)] {
-        let mut page = ask(&format!("limit=100{sort}"));
-        let mut seen = 1;
-        while let Some(cursor) = page["page"]["next_cursor"].as_str() {
-            assert_eq!(page["page"]["has_more"], true);
-            page = ask(&format!("limit=100{sort}&cursor={cursor}"));
-            seen += 1;
-        }
-        assert_eq!((&page["page"]["has_more"], seen), (&Value::Bool(false), pages), "{sort}");
-    }
 });
 
 backend_test!(a_demo_that_is_filled_first_is_a_shop_all_the_same, |backend| {

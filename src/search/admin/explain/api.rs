@@ -25,6 +25,7 @@ use crate::{
         api::SearchProducts,
         explain::Explained,
         explained::{Explanation, ProductExplained},
+        paging::Span,
     },
     shop::Shop,
     time::UtcTime,
@@ -161,7 +162,7 @@ async fn explain_search(
             let classification = classification.get(conn)?;
             let meant = asked.asked(conn, &classification, currency)?;
             let Explained { corrected, readings, asks_for_accessory, stages, hits } =
-                index.explain(&asked.query(&meant, currency, (0, None)))?;
+                index.explain(&asked.query(&meant, currency, Span::first(asked.limit())))?;
             let ids: Vec<ProductId> = hits.iter().map(|(id, _)| *id).collect();
             let summaries = list::summaries(conn, &classification.tree, &ids, currency, &media_url)?;
             let items = hits.into_iter().filter_map(|(id, found)| {
