@@ -39,9 +39,8 @@ impl<T> Collection<T> {
     /// A list that is always one page.
     pub fn whole(items: Vec<T>) -> Self {
         // A list that fits one page has far fewer than 2^63 entries.
-        let count = items.len() as i64;
-        let page =
-            Page { limit: count.max(1), has_more: false, next_cursor: None, prev_cursor: None, total: Some(count) };
+        let limit = (items.len() as i64).max(1);
+        let page = Page { limit, has_more: false, next_cursor: None, prev_cursor: None, total: None };
         Self { items, page }
     }
 }

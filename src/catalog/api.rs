@@ -1,6 +1,6 @@
 //! The catalogue's public routes.
 
-use actix_web::{get, web::Data};
+use actix_web::{HttpRequest, get, web::Data};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Result},
     http::{
         answer::{Answer, Keep},
+        listing::{Listing, WholeOrPaged},
         path::PathParameter,
         query::StrictQuery,
     },
@@ -92,13 +93,14 @@ async fn get_product(
 
 /// List categories
 ///
-/// The roots with their whole trees, on one page.
-#[utoipa::path(tag = "catalogue", responses((status = 200, description = "The category trees.", body = Collection<Category>)))]
+/// The roots with their whole trees, on one page where no `limit` is given.
+#[utoipa::path(tag = "catalogue", params(WholeOrPaged), responses((status = 200, description = "The category trees.", body = Collection<Category>)))]
 #[get("/api/v1/categories")]
-async fn list_categories(shop: Data<Shop>) -> Result<Answer> {
+async fn list_categories(shop: Data<Shop>, query: StrictQuery<WholeOrPaged>, request: HttpRequest) -> Result<Answer> {
     let tree = shop.db.read(|conn| Ok(CategoryTree::load(conn)?)).await?;
-    let roots = tree.children(None).map(|row| view::category(&tree, row)).collect();
-    Ok(Answer::ok(&Collection::whole(roots), Keep::Public).tagged().showing(Scope::Taxonomy))
+    let (listing, roots) = (Listing::new(&shop, &request), tree.children(None).collect());
+    let page = listing.part(&query.0, roots, |row| row.id.to_string(), |row| view::category(&tree, row))?;
+    Ok(listing.answer(&page, Keep::Public).showing(Scope::Taxonomy))
 }
 
 /// Show a category
@@ -124,13 +126,14 @@ async fn get_category(shop: Data<Shop>, name: PathParameter<String>) -> Result<A
 
 /// List brands
 ///
-/// All brands by name, on one page.
-#[utoipa::path(tag = "catalogue", responses((status = 200, description = "The brands.", body = Collection<Brand>)))]
+/// All brands by name, on one page where no `limit` is given.
+#[utoipa::path(tag = "catalogue", params(WholeOrPaged), responses((status = 200, description = "The brands.", body = Collection<Brand>)))]
 #[get("/api/v1/brands")]
-async fn list_brands(shop: Data<Shop>) -> Result<Answer> {
+async fn list_brands(shop: Data<Shop>, query: StrictQuery<WholeOrPaged>, request: HttpRequest) -> Result<Answer> {
     let brands = shop.db.read(|conn| Ok(store::load_brands(conn)?)).await?;
-    let brands = brands.into_iter().map(Brand::from).collect();
-    Ok(Answer::ok(&Collection::<Brand>::whole(brands), Keep::Public).tagged().showing(Scope::Taxonomy))
+    let listing = Listing::new(&shop, &request);
+    let page = listing.part(&query.0, brands, |row| row.id.to_string(), Brand::from)?;
+    Ok(listing.answer(&page, Keep::Public).showing(Scope::Taxonomy))
 }
 
 /// Show a brand
@@ -150,13 +153,14 @@ async fn get_brand(shop: Data<Shop>, name: PathParameter<String>) -> Result<Answ
 
 /// List attributes
 ///
-/// What the shop says of attributes and options, in the order to show them, on one page: by these keys products have
-/// their attributes, and those that are filterable make `attr.KEY` a parameter of lists and searches.
-#[utoipa::path(tag = "catalogue", responses((status = 200, description = "The attributes.", body = Collection<ShownAttribute>)))]
+/// What the shop says of attributes and options, in the order to show them, on one page where no `limit` is given. By
+/// these keys products have their attributes, and those that are filterable make `attr.KEY` a parameter of lists and
+/// searches.
+#[utoipa::path(tag = "catalogue", params(WholeOrPaged), responses((status = 200, description = "The attributes.", body = Collection<ShownAttribute>)))]
 #[get("/api/v1/attributes")]
-async fn list_attributes(shop: Data<Shop>) -> Result<Answer> {
+async fn list_attributes(shop: Data<Shop>, query: StrictQuery<WholeOrPaged>, request: HttpRequest) -> Result<Answer> {
     let rows = shop.db.read(|conn| Ok(attribute_definition::load_all(conn)?)).await?;
-    let shown = rows.into_iter().map(ShownAttribute::from).collect();
-    let shown = Collection::<ShownAttribute>::whole(shown);
-    Ok(Answer::ok(&shown, Keep::Public).tagged().showing(Scope::Taxonomy))
+    let listing = Listing::new(&shop, &request);
+    let page = listing.part(&query.0, rows, |row| row.key.clone(), ShownAttribute::from)?;
+    Ok(listing.answer(&page, Keep::Public).showing(Scope::Taxonomy))
 }

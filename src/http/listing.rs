@@ -2,13 +2,19 @@
 
 use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::IntoParams;
 
 use super::{
     answer::{Answer, Keep},
     cursor::{self, PageRequest},
 };
-use crate::{error::Result, keys::Keys, page::Collection, shop::Shop};
+use crate::{
+    error::Result,
+    keys::Keys,
+    page::{Collection, Direction},
+    shop::Shop,
+};
 
 /// The query of a list that is paged, and neither filtered nor sorted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -22,6 +28,20 @@ pub struct Paging {
     pub cursor: Option<String>,
     /// Whether to count the whole list.
     pub with_total: Option<bool>,
+}
+
+/// The query of a list that stands on one page, unless it is asked for in pages.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WholeOrPaged {
+    /// Entries on a page; all of them where it is not given.
+    #[param(minimum = 1, maximum = 100, example = 20)]
+    limit: Option<i64>,
+    /// Where to go on, as an earlier page said.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+    /// Whether to count the whole list.
+    with_total: Option<bool>,
 }
 
 /// Route, filters and sort of one request for a list. Cheap to clone.
@@ -58,6 +78,41 @@ impl Listing {
     /// 400 `invalid_cursor`.
     pub fn page(&self, limit: Option<i64>, cursor: Option<&str>) -> Result<PageRequest<'_>> {
         PageRequest::new(&self.keys, format!("{} {}", self.path, self.asked), limit, cursor)
+    }
+
+    /// The page that is asked for of a list that is in memory as a whole. `id_of` names an entry.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor`.
+    pub fn part<R, V>(
+        &self,
+        asked: &WholeOrPaged,
+        all: Vec<R>,
+        id_of: impl Fn(&R) -> String,
+        mut view: impl FnMut(R) -> V,
+    ) -> Result<Collection<V>> {
+        // A list in memory has far fewer than 2^63 entries.
+        let count = all.len() as i64;
+        let page = self.page(Some(asked.limit.unwrap_or(count.max(1))), asked.cursor.as_deref())?;
+        let key_of = |(place, row): &(usize, R)| vec![json!(id_of(row)), json!(place)];
+        // Where the entry that was read last is gone, its place tells where it stood.
+        let last = page.key::<(String, usize)>()?;
+        let (before, behind) = match last {
+            None => (0, 0),
+            Some((id, place)) => match all.iter().position(|row| id_of(row) == id) {
+                Some(place) => (place, place + 1),
+                None => (place, place),
+            },
+        };
+        // One more than the page shows tells that there are others.
+        let wanted = usize::try_from(page.limit).unwrap_or(0).saturating_add(1);
+        let numbered = all.into_iter().enumerate();
+        let rows = match page.direction() {
+            Direction::Next => numbered.skip(behind).take(wanted).collect(),
+            Direction::Prev => numbered.take(before).rev().take(wanted).collect(),
+        };
+        let total = (asked.with_total == Some(true)).then_some(count);
+        Ok(page.collection(page.window(rows), total, key_of, |(_, row)| view(row)))
     }
 
     /// The finished page with its links.

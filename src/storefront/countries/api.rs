@@ -1,16 +1,19 @@
 //! `/countries`.
 
-use actix_web::{get, web::Data};
+use actix_web::{HttpRequest, get, web::Data};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::view::{AddressRules, AllCountries};
+use super::view::{AddressRules, CountryEntry};
 use crate::{
     country::Country,
     error::Result,
     http::{
         answer::{Answer, Keep},
+        listing::{Listing, WholeOrPaged},
         path::PathParameter,
+        query::StrictQuery,
     },
+    page::Collection,
     shipping,
     shop::Shop,
 };
@@ -22,15 +25,19 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 
 /// List the countries
 ///
-/// All of ISO 3166-1, on one page, and which of them the shop ships to.
+/// All of ISO 3166-1 by their codes, on one page where no `limit` is given, and which of them the shop ships to.
 #[utoipa::path(
     tag = "store",
-    responses((status = 200, description = "All countries.", body = AllCountries))
+    params(WholeOrPaged),
+    responses((status = 200, description = "The countries.", body = Collection<CountryEntry>))
 )]
 #[get("/api/v1/countries")]
-async fn list_countries(shop: Data<Shop>) -> Result<Answer> {
+async fn list_countries(shop: Data<Shop>, query: StrictQuery<WholeOrPaged>, request: HttpRequest) -> Result<Answer> {
     let served = shop.db.read(|conn| Ok(shipping::served_countries(conn)?)).await?;
-    Ok(Answer::ok(&AllCountries::new(&served), Keep::Public).tagged())
+    let (listing, countries) = (Listing::new(&shop, &request), Country::all().collect());
+    let view = |code| CountryEntry::new(code, &served);
+    let page = listing.part(&query.0, countries, |code: &Country| code.as_str().to_owned(), view)?;
+    Ok(listing.answer(&page, Keep::Public))
 }
 
 /// Show how addresses are written in a country

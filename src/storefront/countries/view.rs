@@ -23,47 +23,11 @@ pub struct CountryEntry {
     ships_to: bool,
 }
 
-/// All countries, on one page.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AllCountries {
-    /// The countries, by their codes.
-    #[schema(min_items = 1, max_items = 249)]
-    items: Vec<CountryEntry>,
-    /// The page.
-    page: OnlyPage,
-}
-
-/// The only page of a list.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct OnlyPage {
-    /// How many entries it has.
-    #[schema(minimum = 1, maximum = 249, example = 249)]
-    limit: usize,
-    /// Whether entries follow: never.
-    has_more: bool,
-    /// Null: there is no other page.
-    #[schema(required, max_length = 2000)]
-    next_cursor: Option<String>,
-    /// Null: there is no other page.
-    #[schema(required, max_length = 2000)]
-    prev_cursor: Option<String>,
-    /// How many entries there are.
-    #[schema(minimum = 1, maximum = 249, example = 249)]
-    total: usize,
-}
-
-impl AllCountries {
+impl CountryEntry {
     /// `served` are the codes of the countries that the shop ships to.
-    pub(super) fn new(served: &[String]) -> Self {
-        let entry = |code: Country| CountryEntry {
-            code,
-            name: CountryRules::of(code).name.clone(),
-            ships_to: served.iter().any(|it| it == code.as_str()),
-        };
-        let items: Vec<CountryEntry> = Country::all().map(entry).collect();
-        let count = items.len();
-        let page = OnlyPage { limit: count, has_more: false, next_cursor: None, prev_cursor: None, total: count };
-        Self { items, page }
+    pub(super) fn new(code: Country, served: &[String]) -> Self {
+        let name = CountryRules::of(code).name.clone();
+        Self { code, name, ships_to: served.iter().any(|it| it == code.as_str()) }
     }
 }
 

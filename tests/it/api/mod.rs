@@ -31,3 +31,4 @@ mod seeded;
 mod staff;
 mod statements;
 mod synonyms;
+mod whole_lists;

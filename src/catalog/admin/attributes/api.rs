@@ -1,6 +1,6 @@
 //! `/admin/attributes`.
 
-use actix_web::{delete, get, patch, post, web::Data};
+use actix_web::{HttpRequest, delete, get, patch, post, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,7 +17,9 @@ use crate::{
         etag::RequiredIfMatch,
         idempotency::{self, IdempotencyKey},
         json::StrictJson,
+        listing::{Listing, WholeOrPaged},
         path::PathParameter,
+        query::StrictQuery,
     },
     ids::AttributeId,
     page::Collection,
@@ -118,17 +120,24 @@ pub struct UpdateAttribute {
 
 /// List attribute definitions
 ///
-/// All of them, in the order to show them, on one page.
+/// All of them, in the order to show them, on one page where no `limit` is given.
 #[utoipa::path(
     tag = "admin products",
+    params(WholeOrPaged),
     responses((status = 200, description = "The definitions.", body = Collection<Attribute>)),
     security(("bearer" = []))
 )]
 #[get("/api/v1/admin/attributes")]
-async fn list_admin_attributes(_staff: Staff<ProductsRead>, shop: Data<Shop>) -> Result<Answer> {
+async fn list_admin_attributes(
+    _staff: Staff<ProductsRead>,
+    shop: Data<Shop>,
+    query: StrictQuery<WholeOrPaged>,
+    request: HttpRequest,
+) -> Result<Answer> {
     let rows = shop.db.read(|conn| Ok(attribute_definition::load_all(conn)?)).await?;
-    let all = Collection::<Attribute>::whole(rows.into_iter().map(Attribute::from).collect());
-    Ok(Answer::ok(&all, Keep::Personal).tagged())
+    let listing = Listing::new(&shop, &request);
+    let page = listing.part(&query.0, rows, |row| row.key.clone(), Attribute::from)?;
+    Ok(listing.answer(&page, Keep::Personal))
 }
 
 /// Define an attribute

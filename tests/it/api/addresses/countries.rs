@@ -15,7 +15,7 @@ api_test!(the_countries_say_whether_the_shop_ships_there, |app| {
     assert_eq!(items.len(), 249);
     assert_eq!(
         countries["page"],
-        json!({"limit": 249, "has_more": false, "next_cursor": null, "prev_cursor": null, "total": 249})
+        json!({"limit": 249, "has_more": false, "next_cursor": null, "prev_cursor": null, "total": null})
     );
     assert!(items.contains(&json!({"code": "DE", "name": "Germany", "ships_to": true})));
     assert!(items.contains(&json!({"code": "US", "name": "United States", "ships_to": false})));
@@ -56,5 +56,5 @@ api_test!(there_are_no_rules_for_what_is_no_country, |app| {
     for code in ["XX", "de", "DEU", "ZZ", "EU", "%20", "D%45x"] {
         app.guest().get(&format!("/api/v1/countries/{code}/address-rules")).problem(404, "not_found");
     }
-    app.guest().get("/api/v1/countries?limit=3").problem(400, "unknown_parameter");
+    app.guest().get("/api/v1/countries?sort=code").problem(400, "unknown_parameter");
 });
