@@ -16,7 +16,7 @@ use crate::{
     config::{Config, KeySource},
     data_dir::{self, DataDirLock},
     db::Db,
-    events,
+    events::tell::Told,
     http::{
         answer_cache::{AnswerCache, keep_answers},
         edge::{Edge, edge},
@@ -146,6 +146,18 @@ impl App {
         }))
     }
 
+    /// Keeps up with what other processes change of the catalogue.
+    fn learn_of_others(&self) {
+        let told = Told::nothing(self.shop.db.clone());
+        actix_web::rt::spawn(told.clone().follow());
+        if self.shop.db.serves_several() {
+            self.answers.learn_by(Arc::new(move || {
+                let told = told.clone();
+                Box::pin(async move { told.be_up_to_date().await })
+            }));
+        }
+    }
+
     /// Binds a server that answers with this application; `workers` threads serve requests. It has the data folder for
     /// itself. Called on a running `System`, whose end is also that of the background tasks.
     ///
@@ -155,7 +167,7 @@ impl App {
         let app = self.clone();
         let lock = self.lock_data_dir()?;
         let search = self.open_search().map_err(io::Error::other)?;
-        actix_web::rt::spawn(events::tell::run(self.shop.db.clone()));
+        self.learn_of_others();
         let (shop, index) = (self.shop.clone(), search.clone());
         actix_web::rt::spawn(async move {
             catalog::schedule::run(shop, async |changes| index.together_with(changes).await).await;

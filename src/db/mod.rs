@@ -49,6 +49,7 @@ pub struct Db {
     writers: Arc<Gate>,
     readers: Arc<Gate>,
     changes: Arc<Changes>,
+    serves_several: bool,
 }
 
 /// A pool behind a fair queue of the pool's size, so that waiting holds no thread.
@@ -97,12 +98,13 @@ impl Db {
         Ok(match url {
             DatabaseUrl::Postgres(_) => {
                 let gate = Gate::new(Connector::new(url, Access::Write), pool_size, PATIENCE);
-                Self { writers: gate.clone(), readers: gate, changes }
+                Self { writers: gate.clone(), readers: gate, changes, serves_several: true }
             }
             DatabaseUrl::Sqlite(_) => Self {
                 writers: Gate::new(Connector::new(url, Access::Write), 1, WRITER_PATIENCE),
                 readers: Gate::new(Connector::new(url, Access::Read), pool_size, PATIENCE),
                 changes,
+                serves_several: false,
             },
         })
     }
@@ -172,6 +174,11 @@ impl Db {
     pub fn read_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let mut conn = self.readers.pool.get().map_err(|_| Error::Unavailable("the database cannot be reached"))?;
         transaction::read(&mut conn, work)
+    }
+
+    /// Whether other processes may serve the same shop.
+    pub fn serves_several(&self) -> bool {
+        self.serves_several
     }
 
     /// What of the catalogue has changed.

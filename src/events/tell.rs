@@ -1,6 +1,8 @@
 //! Tells this process what others have changed of the catalogue, by the event table.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Mutex;
 
 use super::follow::{self, Event};
 use crate::{
@@ -15,19 +17,52 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Events that are looked at together.
 const ROUND: i64 = 1000;
 
-/// Looks for as long as the task lives. What cannot be looked for may have happened.
-pub async fn run(db: Db) {
-    let mut position = None;
-    loop {
-        match look(&db, position).await {
+/// What this process has been told of the event table. Cheap to clone.
+#[derive(Clone)]
+pub struct Told {
+    db: Db,
+    /// Up to here; `None` before the first look.
+    position: Arc<Mutex<Option<i64>>>,
+}
+
+impl Told {
+    /// Nothing yet.
+    pub fn nothing(db: Db) -> Self {
+        Self { db, position: Arc::default() }
+    }
+
+    /// Tells for as long as the task lives.
+    pub async fn follow(self) {
+        loop {
+            let pause = if self.tell().await { POLL } else { PAUSE };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Tells what has happened up to now, if anything has.
+    pub async fn be_up_to_date(&self) {
+        let position = *self.position.lock().await;
+        let is_behind = match position {
+            Some(position) => self.db.read(move |conn| Ok(follow::stands_elsewhere(conn, position)?)).await,
+            None => Ok(true),
+        };
+        if is_behind.unwrap_or(true) {
+            self.tell().await;
+        }
+    }
+
+    /// Says whether that could be done. What cannot be looked for may have happened.
+    async fn tell(&self) -> bool {
+        let mut position = self.position.lock().await;
+        match look(&self.db, *position).await {
             Ok(last) => {
-                position = Some(last);
-                tokio::time::sleep(POLL).await;
+                *position = Some(last);
+                true
             }
             Err(error) => {
                 log::warn!("what other processes have changed is not known: {error}");
-                db.changes().tell(Change::Anything);
-                tokio::time::sleep(PAUSE).await;
+                self.db.changes().tell(Change::Anything);
+                false
             }
         }
     }

@@ -6,6 +6,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
@@ -41,7 +42,12 @@ struct Parts {
     begun: Mutex<HashMap<Arc<str>, Begun>>,
     changes: Arc<Changes>,
     routes: Vec<&'static str>,
+    /// Where other processes change the catalogue, too.
+    learn: OnceLock<Learn>,
 }
+
+/// Learns what other processes have changed up to now.
+pub type Learn = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync>;
 
 struct Begun {
     since: u64,
@@ -93,7 +99,14 @@ impl AnswerCache {
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let kept = Cache::builder().max_capacity(u64::from(megabytes) << 20).weigher(weight).build();
-        Self(Arc::new(Parts { kept, begun: Mutex::default(), changes, routes }))
+        Self(Arc::new(Parts { kept, begun: Mutex::default(), changes, routes, learn: OnceLock::new() }))
+    }
+
+    /// From now on `learn` is called before each new answer is given, so that none of those kept is older than what it
+    /// shows.
+    pub fn learn_by(&self, learn: Learn) {
+        // It is said once, when the server begins.
+        let _ = self.0.learn.set(learn);
     }
 
     /// The kept answer to a request of which nothing but its address need be looked at, if there is one that is still
@@ -183,6 +196,9 @@ pub async fn keep_answers(
         Turn::Alone => Ok(next.call(request).await?.map_into_boxed_body()),
         Turn::Make(making) => {
             let (request, response) = next.call(request).await?.map_into_boxed_body().into_parts();
+            if let Some(learn) = making.cache.0.learn.get() {
+                learn().await;
+            }
             Ok(ServiceResponse::new(request, making.keep(response)))
         }
     }

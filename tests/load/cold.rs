@@ -7,7 +7,7 @@
 //! SQL alone took 0.18 ms.
 //!
 //! Needs taskset. Usage: taskset -c 1 cold PROGRAM DATA_DIR, a data folder in which a demo shop was made, and seeded with
-//! some thousand products.
+//! some thousand products; with DATABASE_URL, those of that database.
 
 use std::{
     error::Error,
@@ -42,7 +42,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [program, folder] = arguments.as_slice() else { return Err("usage: cold PROGRAM DATA_DIR".into()) };
     let _server = serve(program, folder)?;
-    let db = Db::open(&DatabaseUrl::Sqlite(Path::new(folder).join("shop.db")), 1)?;
+    // The server reads the same variable.
+    let url = match std::env::var("DATABASE_URL") {
+        Ok(url) => DatabaseUrl::parse(&url)?,
+        Err(_) => DatabaseUrl::Sqlite(Path::new(folder).join("shop.db")),
+    };
+    let db = Db::open(&url, 1)?;
     let ids: Vec<ProductId> = db
         .read_blocking(|conn| {
             Ok(products::table.order(products::slug.asc()).limit(PRODUCTS).select(products::id).load(conn)?)

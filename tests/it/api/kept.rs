@@ -248,3 +248,18 @@ api_test!(another_process_hears_of_a_change_within_a_second, REPLICAS, |app| {
         within(Duration::from_secs(1), || name(&there) == new, "the other one does not hear of it");
     }
 });
+
+api_test!(what_one_address_shows_of_another_process_s_change_no_other_address_takes_back, REPLICAS, |app| {
+    let kim = app.staff(Role::CatalogueManager).at(&app.door(0));
+    let product = app.put(Product::named("Oak chair"));
+    let there = app.client().at(&app.door(1));
+    let on_its_page = || there.get(&page_of(&product)).ok()["name"].clone();
+    for number in 0..10 {
+        let new = json!(format!("Oak chair {number}"));
+        assert_ne!(on_its_page(), new);
+        write(&kim, "PATCH", &format!("/products/{}", product.id), &json!({"name": new}));
+        // Nobody has asked for this list before, so that it is made of what the database holds.
+        let listed = there.get(&format!("/api/v1/products?ids={}&limit={}", product.id, number + 1)).ok();
+        assert_eq!((&listed["items"][0]["name"], on_its_page()), (&new, new.clone()));
+    }
+});
