@@ -320,7 +320,7 @@ fn damage_within_is_refused_or_drawn_but_never_a_panic() {
 fn extremes_of_what_is_taken_are_drawn() {
     let mut bytes = Vec::new();
     // Something to see in each row.
-    let grey: Vec<u8> = (0..8_000 * 5_000_u32).map(|it| (it % 8_000 * (it / 8_000) >> 9) as u8).collect();
+    let grey: Vec<u8> = (0..8_000 * 5_000_u32).map(|it| ((it % 8_000 * (it / 8_000)) >> 9) as u8).collect();
     PngEncoder::new(&mut bytes).write_image(&grey, 8_000, 5_000, ExtendedColorType::L8).unwrap();
     let rendered = render(&bytes).unwrap();
     assert_eq!(sizes(&rendered)[0], (RenditionName::Large, 1200, 750));
