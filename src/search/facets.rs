@@ -1,6 +1,9 @@
 //! How many hits have which value: of a brand, a category, a price, an attribute.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Debug,
+};
 
 use tantivy::{
     DocId, Score, Searcher, SegmentOrdinal, SegmentReader,
@@ -107,7 +110,7 @@ impl Collector for Facets {
         }
         let counted = self.0.iter().zip(values.into_iter().zip(numbers)).map(|(facet, (values, mut numbers))| {
             if matches!(facet, FacetBy::Price(_) | FacetBy::Numbers(_)) {
-                numbers.sort_by(f64::total_cmp);
+                numbers.sort_unstable_by(f64::total_cmp);
                 Counted::Numbers(numbers)
             } else {
                 Counted::Values(by_frequency(values))
@@ -145,22 +148,11 @@ impl SegmentCollector for SegmentFacets {
     type Fruit = tantivy::Result<Vec<Tally>>;
 
     fn collect(&mut self, doc: DocId, _: Score) {
-        for tally in &mut self.0 {
-            match tally {
-                SegmentTally::Values { column: Some(column), counts } => {
-                    for ordinal in column.term_ords(doc) {
-                        // Ordinals count from 0 to the number of terms.
-                        counts[ordinal as usize] += 1;
-                    }
-                }
-                // Amounts are below 2^53, so that a float has each exactly.
-                SegmentTally::Amounts { column: Some(column), found } => {
-                    found.extend(column.first(doc).map(|it| it as f64));
-                }
-                SegmentTally::Numbers { column: Some(column), found } => found.extend(column.first(doc)),
-                SegmentTally::Values { .. } | SegmentTally::Amounts { .. } | SegmentTally::Numbers { .. } => {}
-            }
-        }
+        self.collect_block(&[doc]);
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        self.0.iter_mut().for_each(|tally| tally.count(docs));
     }
 
     fn harvest(self) -> Self::Fruit {
@@ -168,7 +160,34 @@ impl SegmentCollector for SegmentFacets {
     }
 }
 
+/// The values of those documents that have one.
+fn first_of_each<N: PartialOrd + Copy + Debug + Send + Sync + 'static>(
+    column: &Column<N>,
+    docs: &[DocId],
+) -> impl Iterator<Item = N> {
+    let mut values = vec![None; docs.len()];
+    column.first_vals(docs, &mut values);
+    values.into_iter().flatten()
+}
+
 impl SegmentTally {
+    fn count(&mut self, docs: &[DocId]) {
+        match self {
+            Self::Values { column: Some(column), counts } => {
+                for ordinal in docs.iter().flat_map(|&doc| column.term_ords(doc)) {
+                    // Ordinals count from 0 to the number of terms.
+                    counts[ordinal as usize] += 1;
+                }
+            }
+            // Amounts are below 2^53, so that a float has each exactly.
+            Self::Amounts { column: Some(column), found } => {
+                found.extend(first_of_each(column, docs).map(|it| it as f64));
+            }
+            Self::Numbers { column: Some(column), found } => found.extend(first_of_each(column, docs)),
+            Self::Values { .. } | Self::Amounts { .. } | Self::Numbers { .. } => {}
+        }
+    }
+
     fn harvest(self) -> tantivy::Result<Tally> {
         let (column, counts) = match self {
             Self::Amounts { found, .. } | Self::Numbers { found, .. } => return Ok(Tally::Numbers(found)),
@@ -295,7 +314,7 @@ mod tests {
 
     fn sorted(numbers: impl IntoIterator<Item = f64>) -> Vec<f64> {
         let mut numbers: Vec<f64> = numbers.into_iter().collect();
-        numbers.sort_by(f64::total_cmp);
+        numbers.sort_unstable_by(f64::total_cmp);
         numbers
     }
 
