@@ -22,17 +22,20 @@ const MOST_UNPACKED: u64 = 1032;
 const MOST_PIXELS_OF_JPEG_BYTE: u64 = 512;
 /// A picture of more pixels is large: it takes much to draw.
 const LARGE: u64 = 10_000_000;
-/// In a large picture of goods there is something to see. One of a single colour has 64 to 340 pixels a byte as JPEG, a
-/// thousand as PNG, and as WebP as many as one likes; photographs have 4 to 60.
-const MOST_PIXELS_OF_LARGE_BYTE: u64 = 256;
+/// In a large picture of goods there is something to see. A byte of a photograph holds 4 to 30 pixels; of a single colour,
+/// one of a JPEG that no tool has optimized holds 64, one of a PNG a thousand, and drawings as PNG may hold a hundred.
+const MOST_PIXELS_OF_LARGE_JPEG_BYTE: u64 = 60;
+const MOST_PIXELS_OF_LARGE_PNG_BYTE: u64 = 256;
+/// Whether there is a picture in a WebP is found out by decoding it, with all its pixels in memory.
+const MOST_PIXELS_OF_WEBP: u64 = 12_000_000;
 
 /// Why an image was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImageRefused {
     /// The content is neither JPEG, PNG nor WebP, whatever its name says.
     UnsupportedType,
-    /// A side is longer than 12,000 pixels, or there are more than 40 million pixels (half as many at 16 bits), or more
-    /// than 10 million in a file that holds next to nothing.
+    /// A side is longer than 12,000 pixels, or there are more than 40 million pixels (half as many at 16 bits, 12 million
+    /// as WebP), or more than 10 million in a file that holds next to nothing.
     TooManyPixels,
     /// There is more than one picture in it.
     Animated,
@@ -51,7 +54,7 @@ impl fmt::Display for ImageRefused {
         f.write_str(match self {
             Self::UnsupportedType => "The content is not a JPEG, PNG or WebP image.",
             Self::TooManyPixels => {
-                "The image has more than 40 million pixels, a side of more than 12,000, or more than 10 million pixels with hardly anything to see."
+                "The image has more than 40 million pixels (12 million as WebP), a side of more than 12,000, or more than 10 million pixels with hardly anything to see."
             }
             Self::Animated => "Animated images are not taken.",
             Self::TrailingData => "The file holds something else behind the image.",
@@ -88,9 +91,9 @@ fn check_size(width: u32, height: u32) -> Result<u64, ImageRefused> {
     Ok(u64::from(width) * u64::from(height))
 }
 
-/// Refuses a large picture in which there is hardly anything.
-fn check_density(pixels: u64, bytes: u64) -> Result<(), ImageRefused> {
-    let is_bomb = pixels > LARGE && pixels > bytes * MOST_PIXELS_OF_LARGE_BYTE;
+/// Refuses a large picture with hardly anything in its `bytes`, of which each holds so many pixels at most.
+fn check_density(pixels: u64, bytes: u64, most: u64) -> Result<(), ImageRefused> {
+    let is_bomb = pixels > LARGE && pixels > bytes * most;
     if is_bomb { Err(ImageRefused::TooManyPixels) } else { Ok(()) }
 }
 
@@ -132,19 +135,18 @@ fn inspect_jpeg(bytes: &[u8]) -> Result<(), ImageRefused> {
 
 /// One picture, from its first to its last marker.
 fn walk_jpeg(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
-    let length = bytes.0.len();
     bytes.take(2)?;
-    let mut pixels = 0;
-    let mut scans = 0;
+    let (mut pixels, mut scans, mut scanned) = (0, 0, 0);
     loop {
         let [0xff, mut marker] = bytes.array()? else { return Err(ImageRefused::Damaged) };
         while marker == 0xff {
             [marker] = bytes.array()?;
         }
         if marker == 0xd9 {
-            let own = (length - bytes.0.len()) as u64;
-            let is_whole = pixels > 0 && scans > 0 && pixels <= own * MOST_PIXELS_OF_JPEG_BYTE;
-            return if is_whole { check_density(pixels, own) } else { Err(ImageRefused::Damaged) };
+            if pixels == 0 || scans == 0 || pixels > scanned * MOST_PIXELS_OF_JPEG_BYTE {
+                return Err(ImageRefused::Damaged);
+            }
+            return check_density(pixels, scanned, MOST_PIXELS_OF_LARGE_JPEG_BYTE);
         }
         let length = usize::from(u16::from_be_bytes(bytes.array()?));
         let mut segment = Bytes(bytes.take(length.checked_sub(2).ok_or(ImageRefused::Damaged)?)?);
@@ -160,12 +162,10 @@ fn walk_jpeg(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
                 if scans > MOST_SCANS {
                     return Err(ImageRefused::Damaged);
                 }
-                skip_scan(bytes)?;
+                scanned += skip_scan(bytes)?;
             }
             0xe0 => check_jfif(segment.0)?,
-            // The others of applications, and comments.
-            0xe1..=0xef | 0xfe => check_beside(segment.0)?,
-            _ => {}
+            _ => check_beside(segment.0)?,
         }
     }
 }
@@ -177,14 +177,15 @@ fn check_jfif(segment: &[u8]) -> Result<(), ImageRefused> {
     }
     let thumbnail = segment.get(12..14).ok_or(ImageRefused::Damaged)?;
     let length = 14 + 3 * usize::from(thumbnail[0]) * usize::from(thumbnail[1]);
-    if segment.len() == length { Ok(()) } else { Err(ImageRefused::Stowaway) }
+    if segment.len() == length { check_beside(segment) } else { Err(ImageRefused::Stowaway) }
 }
 
-/// Moves to the marker that ends the scan: an 0xff that is followed by neither 0 (a data byte) nor a restart marker.
-fn skip_scan(bytes: &mut Bytes<'_>) -> Result<(), ImageRefused> {
+/// Moves to the marker that ends the scan: an 0xff that is followed by neither 0 (a data byte) nor a restart marker. Gives
+/// the bytes of the scan.
+fn skip_scan(bytes: &mut Bytes<'_>) -> Result<u64, ImageRefused> {
     let ends = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7);
     let length = bytes.0.windows(2).position(ends).ok_or(ImageRefused::Damaged)?;
-    bytes.take(length).map(|_| ())
+    bytes.take(length).map(|scan| scan.len() as u64)
 }
 
 /// W3C PNG, sections 5 and 11.
@@ -212,7 +213,7 @@ fn inspect_png(bytes: &[u8]) -> Result<(), ImageRefused> {
             b"IDAT" => packed += length as u64,
             b"IEND" if packed * MOST_UNPACKED < pixel_bytes => return Err(ImageRefused::Damaged),
             b"IEND" if is_sound => {
-                check_density(pixels, packed)?;
+                check_density(pixels, packed, MOST_PIXELS_OF_LARGE_PNG_BYTE)?;
                 return bytes.end();
             }
             _ => check_beside(data.0)?,
@@ -295,13 +296,13 @@ fn inspect_webp(bytes: &[u8]) -> Result<(), ImageRefused> {
                 };
                 // The two bits above each size tell how to scale it up for display.
                 let size = |bytes: [u8; 2]| u32::from(u16::from_le_bytes(bytes) & 0x3fff);
-                check_density(check_size(size(width), size([height_1, height_2]))?, length as u64)?;
+                check_webp(check_size(size(width), size([height_1, height_2]))?)?;
                 has_picture = true;
             }
             b"VP8L" => {
                 let [0x2f, sizes @ ..] = data.array::<5>()? else { return Err(ImageRefused::Damaged) };
                 let sizes = u32::from_le_bytes(sizes);
-                check_density(check_size((sizes & 0x3fff) + 1, ((sizes >> 14) & 0x3fff) + 1)?, length as u64)?;
+                check_webp(check_size((sizes & 0x3fff) + 1, ((sizes >> 14) & 0x3fff) + 1)?)?;
                 has_picture = true;
             }
             b"ALPH" => {}
@@ -309,6 +310,10 @@ fn inspect_webp(bytes: &[u8]) -> Result<(), ImageRefused> {
         }
     }
     if has_picture { Ok(()) } else { Err(ImageRefused::Damaged) }
+}
+
+fn check_webp(pixels: u64) -> Result<(), ImageRefused> {
+    if pixels > MOST_PIXELS_OF_WEBP { Err(ImageRefused::TooManyPixels) } else { Ok(()) }
 }
 
 fn inspect_extended_header(data: &mut Bytes<'_>) -> Result<(), ImageRefused> {

@@ -248,12 +248,26 @@ fn a_large_picture_with_nothing_to_see_is_refused_undrawn() {
         bytes
     };
     let webp = |side| file(RgbImage::from_pixel(side, side, Rgb([250, 250, 250])), ImageFormat::WebP);
-    for (small, large) in [(png(3_000), png(3_200)), (webp(3_000), webp(3_200))] {
+    for (small, large) in [(png(3_000), png(3_200)), (webp(3_000), webp(3_500))] {
         assert!(render(&small).is_ok());
         let begun = Instant::now();
         assert_eq!(render(&large).err(), Some(ImageRefused::TooManyPixels));
         assert!(begun.elapsed().as_millis() < 5, "{:?}", begun.elapsed());
     }
+}
+
+#[test]
+fn what_is_no_picture_does_not_make_a_large_one_of_it() {
+    let mut small = file(flag(8, 8), ImageFormat::Jpeg);
+    let frame = small.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+    small[frame + 5..frame + 9].copy_from_slice(&[0x18, 0x9c, 0x18, 0x9c]);
+    let padded = (0..10).fold(small, |jpeg, _| with_segment(&jpeg, 0xfe, &[b'x'; 60_000]));
+    assert_eq!(render(&padded).err(), Some(ImageRefused::Damaged));
+    // 6,000 by 6,600 pixels, as lossless WebP, of 160,000 zeros.
+    let sides = (5_999_u32 | (6_599 << 14)).to_le_bytes();
+    let lossless = [b"WEBPVP8L".as_slice(), &160_006_u32.to_le_bytes(), &[0x2f], &sides, &vec![0; 160_001]].concat();
+    let webp = [b"RIFF".as_slice(), &160_018_u32.to_le_bytes(), &lossless].concat();
+    assert_eq!(render(&webp).err(), Some(ImageRefused::TooManyPixels));
 }
 
 #[test]
@@ -281,6 +295,9 @@ fn what_begins_something_else_beside_the_picture_is_refused() {
     // A JPEG that is a script, too: its length reads as the begin of a comment.
     let jfif = [b"JFIF\0\x01\x02\0\0\x01\0\x01\0\0".as_slice(), b"*/=alert(1)/*"].concat();
     assert_eq!(render(&with_segment(&jpeg, 0xe0, &jfif)), Err(ImageRefused::Stowaway));
+    let thumbnail = [b"JFIF\0\x01\x02\0\0\x01\0\x01\x04\x01".as_slice(), b"<script>1234"].concat();
+    assert_eq!(render(&with_segment(&jpeg, 0xe0, &thumbnail)), Err(ImageRefused::Stowaway));
+    assert_eq!(render(&with_segment(&jpeg, 0xf5, b"<?php ?>")), Err(ImageRefused::Stowaway));
     for harmless in [b"Photographed <by> hand".as_slice(), b"<?xpacket begin=''?><x:xmpmeta>"] {
         render(&with_segment(&jpeg, 0xfe, harmless)).unwrap();
     }

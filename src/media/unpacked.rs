@@ -18,22 +18,30 @@ pub(super) fn check_png_data<'a>(
     let most = pixel_bytes + 4 * rows + 64;
     let mut unpacker = Decompress::new(true);
     let mut piece = vec![0; PIECE];
+    let mut is_over = false;
     for mut packed in data {
+        if is_over && !packed.is_empty() {
+            return Err(ImageRefused::TrailingData);
+        }
         while !packed.is_empty() {
             let before = unpacker.total_in();
             let status = unpacker.decompress(packed, &mut piece, FlushDecompress::None);
             let status = status.map_err(|_| ImageRefused::Damaged)?;
+            packed = packed.get((unpacker.total_in() - before) as usize..).unwrap_or_default();
             if status == Status::StreamEnd {
-                let is_whole = (pixel_bytes..=most).contains(&unpacker.total_out());
-                return if is_whole { Ok(()) } else { Err(ImageRefused::Damaged) };
-            }
-            if status == Status::BufError || unpacker.total_out() > most {
+                if !(pixel_bytes..=most).contains(&unpacker.total_out()) {
+                    return Err(ImageRefused::Damaged);
+                }
+                if !packed.is_empty() {
+                    return Err(ImageRefused::TrailingData);
+                }
+                is_over = true;
+            } else if status == Status::BufError || unpacker.total_out() > most {
                 return Err(ImageRefused::Damaged);
             }
-            packed = packed.get((unpacker.total_in() - before) as usize..).unwrap_or_default();
         }
     }
-    Err(ImageRefused::Damaged)
+    if is_over { Ok(()) } else { Err(ImageRefused::Damaged) }
 }
 
 #[cfg(test)]
@@ -63,5 +71,8 @@ mod tests {
         assert_eq!(check(&packed(1_000)), Err(ImageRefused::Damaged));
         assert_eq!(check(&packed(5_000 * 33_000)), Err(ImageRefused::Damaged));
         assert_eq!(check(&[]), Err(ImageRefused::Damaged));
+        assert_eq!(check(&[&whole, b"<?php ?>".as_slice()].concat()), Err(ImageRefused::TrailingData));
+        let apart = [whole.as_slice(), b"", b"PK"];
+        assert_eq!(check_png_data(apart.into_iter(), pixel_bytes, rows), Err(ImageRefused::TrailingData));
     }
 }

@@ -77,8 +77,13 @@ fn without_percents(text: &str) -> String {
         bytes.push(code.unwrap_or(*first));
         rest = if code.is_some() { &behind[2..] } else { behind };
     }
-    // A percent sign that was meant as one may have made something that is no text.
-    String::from_utf8(bytes).unwrap_or_else(|_| text.replace('%', " "))
+    let mut decoded = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        decoded.push_str(chunk.valid());
+        // Of another encoding, or a percent sign that was meant as one: the text itself has only whole letters.
+        chunk.invalid().iter().for_each(|byte| decoded.push_str(&format!(" {byte:02x}")));
+    }
+    decoded
 }
 
 /// `&#64;`, `&#x40;` and `&commat;` for `@`, and so on, with a semicolon or without.

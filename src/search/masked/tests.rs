@@ -49,6 +49,8 @@ fn numbers_and_addresses_are_taken_out() {
         ("mug ann @example.com", "mug …"),
         ("ann%40example.com", "…"),
         ("ann%2540example.com", "…"),
+        ("jo%E9l bob%40corp.example", "jo e9l …"),
+        ("100%ab joe%40corp.example mug", "100 ab … mug"),
         ("ann%25252540example%252Ecom", "…"),
         ("ann＠example.com", "…"),
         ("ann﹫example.com", "…"),
