@@ -28,6 +28,8 @@ impl Layout {
     /// # Errors
     /// What is wrong with the rows as such; the record is yet to be checked.
     pub fn record(&self, rows: &[Vec<String>]) -> Result<(RecordKind, Value), Vec<Violation>> {
+        let texts = |row: &Vec<String>| row.iter().map(|cell| cell::unguarded(cell)).collect();
+        let rows: Vec<Vec<String>> = rows.iter().map(texts).collect();
         let Some((first, further)) = rows.split_first() else { return Err(vec![unknown_type("")]) };
         let first = Row { layout: self, cells: first };
         let kind = first.get("type");
@@ -63,7 +65,7 @@ fn unknown_type(found: &str) -> Violation {
     Violation::at("#/type", Code::InvalidValue, detail)
 }
 
-/// A row, with a cell for each column.
+/// A row, with the text of its cell in each column.
 struct Row<'a> {
     layout: &'a Layout,
     cells: &'a [String],
@@ -72,12 +74,12 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     /// What stands in a column that every table has.
     fn get(&self, name: &str) -> &'a str {
-        self.layout.place(name).and_then(|place| self.cells.get(place)).map_or("", |it| cell::unguarded(it))
+        self.layout.place(name).and_then(|place| self.cells.get(place)).map_or("", String::as_str)
     }
 
     /// What stands in each column that is not empty.
     fn columns(&self) -> impl Iterator<Item = (&'a Column, &'a str)> {
-        let cells = self.cells.iter().map(|it| cell::unguarded(it));
+        let cells = self.cells.iter().map(String::as_str);
         self.layout.0.iter().zip(cells).filter(|(_, cell)| !cell.is_empty())
     }
 

@@ -39,7 +39,7 @@ impl Layout {
     }
 
     fn row(&self, cell_of: impl Fn(&Column) -> Option<String>) -> Vec<String> {
-        self.0.iter().map(|column| cell::guarded(cell_of(column).unwrap_or_default())).collect()
+        self.0.iter().map(|column| cell::guarded(&cell_of(column).unwrap_or_default())).collect()
     }
 
     fn of_product(&self, product: &PortableProduct, column: &Column) -> Option<String> {
