@@ -14,7 +14,10 @@ impl Speller<'_> {
             let text = format!("{}{}", first.text, second.text);
             let mut joined = read(self.analysis, &text).pieces;
             let is_one_word = joined.iter().map(|piece| piece.words.len()).sum::<usize>() == 1;
-            if is_one_word && first.words.len() == 1 && self.frequency(self.fields.vocabulary, &text)? > 0 {
+            let is_quantity = quantity_and_unit(&text).is_some_and(|(quantity, _)| quantity == first.text);
+            let is_known =
+                self.frequency(self.fields.vocabulary, &text)? > 0 || (is_quantity && self.all_known(&text)?);
+            if is_one_word && first.words.len() == 1 && is_known {
                 let mut pieces = meant.pieces.clone();
                 pieces.splice(place..place + 2, joined.drain(..));
                 readings.push(Reading { pieces });
@@ -30,16 +33,28 @@ impl Speller<'_> {
             let mut apart = piece.text.clone();
             for word in &piece.words {
                 let Some((quantity, unit)) = quantity_and_unit(&word.plain) else { continue };
-                let are_known = self.frequency(self.fields.vocabulary, quantity)? > 0
-                    && self.frequency(self.fields.vocabulary, unit)? > 0;
-                if are_known {
-                    apart = apart.to_lowercase().replace(&word.plain, &format!("{quantity} {unit}"));
+                let parted = format!("{quantity} {unit}");
+                let in_names = |part| Ok::<_, tantivy::TantivyError>(self.frequency(self.fields.vocabulary, part)? > 0);
+                let are_known = in_names(quantity)? && in_names(unit)?;
+                // What nobody writes so may stand anywhere, in a description too.
+                if are_known || (!self.is_known_word(word)? && self.all_known(&parted)?) {
+                    apart = apart.to_lowercase().replace(&word.plain, &parted);
                 }
             }
             text.push(apart);
         }
         let apart = text.join(" ");
         Ok((apart != meant.text()).then(|| read(self.analysis, &apart)))
+    }
+
+    /// Whether products have all words of a text, wherever they stand.
+    fn all_known(&mut self, text: &str) -> tantivy::Result<bool> {
+        for word in self.analysis.words(text) {
+            if !self.is_known_word(&word)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

@@ -119,7 +119,7 @@ impl Speller<'_> {
         Ok(true)
     }
 
-    fn is_known_word(&self, word: &Word) -> tantivy::Result<bool> {
+    pub(super) fn is_known_word(&self, word: &Word) -> tantivy::Result<bool> {
         let Fields { name, name_plain, brand, categories, attributes, description, .. } = self.fields;
         for field in [name, categories, attributes, description] {
             if self.frequency(*field, &word.stem)? > 0 {

@@ -375,6 +375,9 @@ fn a_quantity_is_found_however_its_unit_is_written() {
     }
     assert_eq!(shop.finds(&text("mug 500ml"))[0], "Mug 500 ml");
     assert_eq!(shop.finds(&text("1.5l"))[0], "Bottle 1.5 l");
+    let described = |name: &str, it: &str| SearchDocument { description: format!("Holds {it}."), ..product(name) };
+    let shop = Shop::of([described("Mug", "350 ml"), described("Jug", "700ml")]);
+    assert_eq!((shop.finds(&text("350ml")), shop.finds(&text("700 ml"))), (vec!["Mug"], vec!["Jug", "Mug"]));
 }
 
 #[test]
