@@ -141,7 +141,9 @@ mod tests {
         thread::scope(|scope| {
             for name in ["a", "b"] {
                 let mut log = log.clone();
-                scope.spawn(move || (0..1_000).for_each(|number| writeln!(log, "{name} {number}").unwrap()));
+                // As the logger does, each line in one piece.
+                let line = move |number: u32| format!("{name} {number}\n").into_bytes();
+                scope.spawn(move || (0..1_000).for_each(|number| log.write_all(&line(number)).unwrap()));
             }
         });
         log.finish();

@@ -161,7 +161,10 @@ fn say_plain_words_in_signs(text: &str) -> String {
     for place in 1..words.len().saturating_sub(2) {
         let [name, at, domain, behind] = [0, 1, 2, 3].map(|it| words[place - 1 + it].clone());
         let with_dot = text[behind.clone()] == *"dot";
-        if text[at] != *"at" || name.end < told || !(with_dot || text[domain.end..behind.start] == *".") {
+        let between = &text[domain.end..behind.start];
+        // With a space behind it alone, a dot ends a sentence.
+        let is_apart = between.starts_with(' ') && between.trim() == ".";
+        if text[at] != *"at" || name.end < told || !(with_dot || is_apart || between == ".") {
             continue;
         }
         said.push_str(&text[told..name.end]);
@@ -171,6 +174,9 @@ fn say_plain_words_in_signs(text: &str) -> String {
         if let Some(top) = words.get(place + 3).filter(|_| with_dot) {
             said.push('.');
             told = top.start;
+        } else if is_apart {
+            said.push('.');
+            told = behind.start;
         }
     }
     said.push_str(&text[told..]);

@@ -65,6 +65,8 @@ fn numbers_and_addresses_are_taken_out() {
         ("ann{ at }example{dot}com", "…"),
         ("mug ann at example dot com now", "mug … now"),
         ("ann at example.com", "…"),
+        ("ann at example . com mug", "… mug"),
+        ("chair at home. oak", "chair at home. oak"),
         ("ann_at_example_dot_com", "…"),
         ("ann-at-example.com", "…"),
         ("a@b c@d", "…"),
